@@ -1,0 +1,108 @@
+# Needs GNU make 3.81 or later, a POSIX shell and Python 3.10 or later; neither root nor an activated environment.
+
+PYTHON ?= python3
+VENV   ?= .venv
+# What `make run` reports on: a file or a URL. The default is a page recorded from a real server.
+TARGET ?= examples/vllm-0.32.0.txt
+# More words for the command behind `make test` and `make lock`.
+ARGS   ?=
+
+BIN := $(VENV)/bin
+OBS := $(BIN)/python -m vllm_observability
+# One worker per core; a file stays on one worker, so a server that its tests share starts once.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+
+# Through the environment, so that no character in a URL is read by the shell.
+export TARGET
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test build check lint format lock tools clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.runtime ## Build the bundle and report on a recorded scrape, or on TARGET=FILE|URL
+	@echo "Building dashboards, rules and deployment…"
+	@$(OBS) build --out .
+	@mkdir -p .local
+	@$(OBS) analyze "$$TARGET" --format json > .local/report.json
+	@$(OBS) analyze "$$TARGET"
+	@echo
+	@echo "Where next"
+	@echo "  report       .local/report.json: the one above, for programs"
+	@echo "  your server  make run TARGET=http://HOST:8000/metrics"
+	@echo "  dashboards   dashboards/*.json: Grafana > Dashboards > New > Import"
+	@echo "  rules        alerts/*.yaml: name them under rule_files in prometheus.yml, then reload Prometheus"
+	@echo "  all of it    deploy/ has Compose, Helm, Kustomize and a mixin"
+	@echo "  command      $(BIN)/vllm-obs --help"
+
+test: $(VENV)/.dev tools ## Run every test; ARGS="-k name" narrows it
+	@$(PYTEST) $(ARGS)
+
+build: $(VENV)/.runtime ## Write dashboards, rules, runbooks and deployment from the catalogue
+	@$(OBS) build --out .
+
+check: $(VENV)/.runtime ## Fail if the written files differ from what the catalogue gives
+	@$(OBS) build --check --out .
+
+lint: $(VENV)/.dev ## Style, formatting, types and direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev ## Format the code and apply safe fixes
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+# One resolution for all supported Pythons and systems. The second lock is held to the first, so both can share an environment.
+UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .local/uv/bin/uv pip compile --quiet --universal --generate-hashes \
+	--python-version 3.10 --no-emit-index-url $(ARGS)
+lock: $(VENV)/pyvenv.cfg ## Pin dependencies again; ARGS=--upgrade moves them to their newest versions
+	@$(BIN)/python -m venv .local/uv && .local/uv/bin/pip install -qq uv
+	@$(UV_COMPILE) --group build --output-file requirements/runtime.lock pyproject.toml
+	@$(UV_COMPILE) --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock pyproject.toml
+	@rm -rf .local/uv
+
+tools: $(VENV)/pyvenv.cfg ## Make promtool, prometheus and amtool available to the tests
+	@$(BIN)/python tools/fetch_tools.py
+
+clean: ## Remove the environment, fetched tools, local results and caches
+	rm -rf $(VENV) .tools .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find generator tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: nothing is installed again until a lock or pyproject.toml changes.
+INSTALL = $(BIN)/python -m pip install -qq
+EDITABLE = $(INSTALL) --no-build-isolation --no-deps --editable .
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing dependencies (first run, about a minute)…"
+	@$(INSTALL) --require-hashes --requirement requirements/runtime.lock
+	@$(EDITABLE)
+	@touch $@
+
+# Holds everything that .runtime asks for.
+$(VENV)/.dev: requirements/dev.lock requirements/runtime.lock pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing dependencies for development (first run, about a minute)…"
+	@$(INSTALL) --require-hashes --requirement requirements/dev.lock
+	@$(EDITABLE)
+	@touch $(VENV)/.runtime $@
+
+# Debian and Ubuntu package ensurepip, without which there is no pip in an environment, apart from Python.
+$(VENV)/pyvenv.cfg:
+	@command -v "$(PYTHON)" >/dev/null || \
+	  { echo "$(PYTHON) not found: install Python 3.10 or later, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "$$("$(PYTHON)" --version 2>&1) is too old: name Python 3.10 or later, as in make PYTHON=python3.12" >&2; exit 1; }
+	@if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
+	  package=$$("$(PYTHON)" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing $$package…"; \
+	    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$package; } >/dev/null; \
+	  else \
+	    echo "$(PYTHON) cannot make environments: install the package $$package (sudo apt-get install $$package), then repeat." >&2; exit 1; \
+	  fi; \
+	fi
+	@"$(PYTHON)" -m venv $(VENV)

@@ -1,0 +1,24 @@
+"""Settings -> {path: text}: the whole bundle, as a pure function."""
+
+from __future__ import annotations
+
+from vllm_observability.render.rules_yaml import rules_yaml
+from vllm_observability.rules import alert_groups, recording_groups
+from vllm_observability.settings import Settings
+
+_CHANGE = "Emitted by vllm-obs build: change the settings and build again, or the next build undoes your edit."
+
+
+def artefacts(settings: Settings) -> dict[str, str]:
+    """Every emitted file, by its path in the bundle."""
+    return {
+        "alerts/vllm-recording-rules.yaml": rules_yaml(
+            recording_groups(settings),
+            "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
+            "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + _CHANGE,
+        ),
+        "alerts/vllm-alerts.yaml": rules_yaml(
+            alert_groups(settings),
+            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + _CHANGE,
+        ),
+    }

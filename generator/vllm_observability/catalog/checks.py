@@ -1,0 +1,165 @@
+"""Bounds on signals: the only thresholds there are. One row gives alerts, lines on panels, a finding and its advice.
+
+Every number is a default for unknown hardware and load; settings override it, for all models or for some.
+"""
+
+from __future__ import annotations
+
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import Bound, Check, Condition
+
+ENOUGH_REQUESTS = Condition(s.FINISHED_TOTAL, ">=", 20, "under 20 finished requests one of them moves the share by 5 points")
+ENOUGH_FIRST_TOKENS = Condition(s.TTFT_COUNT, ">=", 20, "a 95th percentile of fewer than 20 is a single request")
+ENOUGH_GAPS = Condition(s.ITL_COUNT, ">=", 200, "a 95th percentile of a few gaps is one hiccup")
+ENOUGH_QUEUED = Condition(s.QUEUE_COUNT, ">=", 5, "a mean of fewer than five is anecdote")
+ENOUGH_HTTP = Condition(s.HTTP_TOTAL, ">=", 20, "under 20 HTTP requests one of them moves the share by 5 points")
+ENOUGH_DRAFTS = Condition(s.SPEC_DRAFTED, ">=", 1000, "a few hundred draft tokens are one answer's style")
+UNDER_LOAD = Condition(s.RUNNING, ">=", 1, "without running requests there is no throughput to lose")
+
+KV_CACHE_USAGE = Check(
+    "kv_cache_usage", "VllmKvCacheUsageHigh", "cache", s.KV_USAGE, ">",
+    (
+        Bound(
+            "warning", 0.80, "10m",
+            "above it one long prompt can fill the rest; ten minutes tell a level from the peak of a batch",
+        ),
+        Bound(
+            "critical", 0.95, "5m", "full and queueing: a full cache alone is normal for a batch job",
+            when=(Condition(s.WAITING, ">", 0, "full only hurts when somebody waits"),),
+        ),
+    ),
+    title="KV cache is filling up",
+    summary="The KV cache of a vLLM engine is nearly full.",
+    description="KV cache of {{ $labels.model_name }} is {value} full on its fullest engine (bound {bound}).",
+    cause="More or longer requests run at once than the KV cache has blocks for; next come preemptions and queueing.",
+    advice="Lower --max-num-seqs or --max-model-len, raise --gpu-memory-utilization, use --kv-cache-dtype fp8, or add a "
+    "replica.",
+)  # fmt: skip
+REQUESTS_WAITING = Check(
+    "requests_waiting", "VllmRequestsWaiting", "scalability", s.WAITING_PER_ENGINE, ">",
+    (
+        Bound("warning", 10, "5m", "a queue that stays for minutes means arrivals outrun the engine, whatever its size"),
+        Bound("critical", 50, "5m", "about the time-out of an interactive client at a few requests per second"),
+    ),
+    title="Requests are queueing",
+    summary="Requests wait for a place in the batch of a vLLM engine.",
+    description="{{ $labels.model_name }} has {value} requests waiting per engine (bound {bound}).",
+    cause="Requests arrive faster than they finish: the batch is at --max-num-seqs, or the KV cache is full.",
+    advice="Add a replica; or raise --max-num-seqs while KV cache usage leaves room, which slows each request a little.",
+)  # fmt: skip
+TTFT = Check(
+    "ttft", "VllmTimeToFirstTokenHigh", "performance", s.TTFT_P95, ">",
+    (
+        Bound("warning", 1.0, "10m", "a second is where a chat user notices the wait", when=(ENOUGH_FIRST_TOKENS,)),
+        Bound("critical", 2.5, "10m", "the next bucket bound past two seconds, where users give up", when=(ENOUGH_FIRST_TOKENS,)),
+    ),
+    title="First tokens are slow",
+    summary="Time to first token of a vLLM model is high.",
+    description="p95 time to first token of {{ $labels.model_name }} is {value} (bound {bound}).",
+    cause="Requests queue, or long prompts hold up prefill; compare queue time with prefill time.",
+    advice="If queue time is high, add replicas; if prefill time is, lower --max-num-batched-tokens or turn on prefix caching.",
+)  # fmt: skip
+ITL = Check(
+    "itl", "VllmInterTokenLatencyHigh", "performance", s.ITL_P95, ">",
+    (
+        Bound("warning", 0.1, "10m", "ten tokens a second is about reading speed", when=(ENOUGH_GAPS,)),
+        Bound("critical", 0.25, "10m", "four tokens a second reads as stuttering", when=(ENOUGH_GAPS,)),
+    ),
+    title="Text flows slowly",
+    summary="Inter-token latency of a vLLM model is high.",
+    description="p95 inter-token latency of {{ $labels.model_name }} is {value} (bound {bound}).",
+    cause="The batch is large for the GPU, or prefills of long prompts interleave with decode.",
+    advice="Lower --max-num-seqs or --max-num-batched-tokens: fewer requests at once, each of them faster.",
+)  # fmt: skip
+QUEUE_TIME = Check(
+    "queue_time", "VllmQueueTimeHigh", "scalability", s.QUEUE_MEAN, ">",
+    (
+        Bound("warning", 1.0, "10m", "the mean, for the buckets start at 0.3 s; a second of waiting is all a chat allows",
+              when=(ENOUGH_QUEUED,)),
+        Bound("critical", 10.0, "10m", "clients begin to time out and retry, which feeds the queue", when=(ENOUGH_QUEUED,)),
+    ),
+    title="Requests wait long before they run",
+    summary="Requests to a vLLM model spend long in the queue.",
+    description="Requests to {{ $labels.model_name }} wait {value} on average before they run (bound {bound}).",
+    cause="Demand is over capacity, for longer than a burst.",
+    advice="Add a replica, or limit what clients may send (max_tokens, rate) at the gateway.",
+)  # fmt: skip
+THROUGHPUT = Check(
+    "throughput_dropped", "VllmThroughputDropped", "performance", s.THROUGHPUT_CHANGE, "<",
+    (
+        Bound("warning", 0.5, "10m", "half of an hour ago with requests running is no longer the noise of the load mix",
+              when=(UNDER_LOAD,)),
+    ),
+    title="Tokens per second fell",
+    summary="Tokens per second for each running request fell sharply.",
+    description="{{ $labels.model_name }} makes {value} of the tokens per running request that it made an hour ago "
+    "(bound {bound}).",
+    cause="Preemptions, a slow or throttled GPU, much longer contexts, or a batch that grew.",
+    advice="Look at preemptions and inter-token latency per engine first; a single slow engine is a GPU or host problem.",
+)  # fmt: skip
+PREEMPTIONS = Check(
+    "preemptions", "VllmPreemptionsHigh", "cache", s.PREEMPTIONS_PER_REQUEST, ">",
+    (
+        Bound("warning", 0.05, "10m", "each preemption computes a prompt and its answer so far again", when=(ENOUGH_REQUESTS,)),
+        Bound("critical", 0.20, "10m", "a fifth of the work is done twice: throughput collapses", when=(ENOUGH_REQUESTS,)),
+    ),
+    title="Requests are preempted",
+    summary="A vLLM model preempts requests because its KV cache is full.",
+    description="{{ $labels.model_name }} preempts {value} times per finished request (bound {bound}).",
+    cause="More requests run at once than the KV cache can hold to their end.",
+    advice="Lower --max-num-seqs so that fewer run at once, or raise --gpu-memory-utilization.",
+)  # fmt: skip
+REQUEST_ERRORS = Check(
+    "request_errors", "VllmRequestErrorsHigh", "health", s.ERROR_SHARE, ">",
+    (
+        Bound("warning", 0.01, "5m", "a healthy server has none", when=(ENOUGH_REQUESTS,)),
+        Bound("critical", 0.05, "5m", "one in twenty users sees a failure", when=(ENOUGH_REQUESTS,)),
+    ),
+    title="Requests end with an error",
+    summary="Requests to a vLLM model end with an error.",
+    description="{value} of the requests to {{ $labels.model_name }} finish with an error (bound {bound}).",
+    cause="The engine fails requests: out of memory, a failed KV transfer, an unsupported input.",
+    advice="Read the server's log around the first error; a restart only helps if a worker has died.",
+)  # fmt: skip
+HTTP_ERRORS = Check(
+    "http_server_errors", "VllmHttpServerErrorsHigh", "health", s.HTTP_ERROR_SHARE, ">",
+    (
+        Bound("warning", 0.01, "5m", "client mistakes are 4xx; 5xx is the server's own failure", when=(ENOUGH_HTTP,)),
+        Bound("critical", 0.05, "5m", "one in twenty calls fails", when=(ENOUGH_HTTP,)),
+    ),
+    title="HTTP requests fail with 5xx",
+    summary="A vLLM API server answers with 5xx.",
+    description="{value} of the HTTP requests to vLLM's API servers fail with 5xx (bound {bound}).",
+    cause="The engine is dead or overloaded (503: admission limits), or requests hit a server bug.",
+    advice="Compare with the finish reasons: 5xx without engine errors come from the API server or its limits.",
+)  # fmt: skip
+ABORTS = Check(
+    "aborts", "VllmAbortsHigh", "health", s.ABORT_SHARE, ">",
+    (Bound("info", 0.20, "15m", "users cancel now and then; a fifth means they don't like the wait", when=(ENOUGH_REQUESTS,)),),
+    title="Many requests are aborted",
+    summary="Many requests to a vLLM model are aborted.",
+    description="{value} of the requests to {{ $labels.model_name }} are aborted (bound {bound}).",
+    cause="Clients cancel or time out; vLLM counts only some of the disconnects, so the true share is higher.",
+    advice="Compare the clients' time-outs with end-to-end latency before touching the server.",
+)  # fmt: skip
+TRUNCATION = Check(
+    "output_truncation", "VllmOutputTruncationHigh", "health", s.LENGTH_SHARE, ">",
+    (Bound("info", 0.30, "30m", "some clients set max_tokens on purpose; a third is rarely on purpose", when=(ENOUGH_REQUESTS,)),),
+    title="Answers are cut off",
+    summary="Many answers of a vLLM model are cut off by a token limit.",
+    description="{value} of the answers of {{ $labels.model_name }} end at their token limit (bound {bound}).",
+    cause="max_tokens of the requests, or --max-model-len, is short for what users ask.",
+    advice="Raise max_tokens in the clients, or --max-model-len while the KV cache has room.",
+)  # fmt: skip
+SPEC_ACCEPTANCE = Check(
+    "spec_decode_acceptance", "VllmSpecDecodeAcceptanceLow", "performance", s.SPEC_ACCEPTANCE, "<",
+    (Bound("info", 0.30, "30m", "below about a third the drafts cost more than they save", when=(ENOUGH_DRAFTS,)),),
+    title="Speculative drafts are rejected",
+    summary="Speculative decoding of a vLLM model accepts few draft tokens.",
+    description="{{ $labels.model_name }} accepts {value} of the draft tokens (bound {bound}).",
+    cause="The draft model or n-gram method doesn't fit this traffic.",
+    advice="Lower num_speculative_tokens in --speculative-config, or turn speculation off under high load.",
+)  # fmt: skip
+
+ALL: tuple[Check, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Check))
+BY_ID: dict[str, Check] = {check.id: check for check in ALL}

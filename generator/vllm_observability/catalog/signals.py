@@ -1,0 +1,318 @@
+"""Questions asked of metrics. A signal's id is its figure id in the report; its words head every panel that shows it."""
+
+from __future__ import annotations
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.model import (
+    Either,
+    Growth,
+    Level,
+    Metric,
+    Part,
+    PerSecond,
+    Plus,
+    Quantile,
+    Ratio,
+    Raw,
+    Signal,
+    Unit,
+)
+
+
+def mean(metric: Metric) -> Ratio:
+    """Mean of a histogram's observations: exact, whatever the buckets."""
+    return Ratio(Growth(metric, Part.SUM), Growth(metric, Part.COUNT))
+
+
+# ------------------------------------------------------------------------------- requests and tokens
+
+REQUESTS_FINISHED = Signal(
+    "requests_finished", Growth(m.REQUEST_SUCCESS), Unit.REQUESTS, "Finished requests",
+    "Sequences that ended, whatever the reason.", by=("finished_reason",),
+)  # fmt: skip
+FINISHED_TOTAL = Signal(
+    "requests_finished_total", Growth(m.REQUEST_SUCCESS), Unit.REQUESTS, "Finished requests",
+    "Sequences that ended, whatever the reason.",
+    figure=False,
+)  # fmt: skip
+PROMPT_TOKENS = Signal(
+    "prompt_tokens", Growth(m.PROMPT_TOKENS), Unit.TOKENS, "Prompt tokens", "Prompt tokens handled, cached ones included.",
+)  # fmt: skip
+GENERATION_TOKENS = Signal(
+    "generation_tokens", Growth(m.GENERATION_TOKENS), Unit.TOKENS, "Output tokens", "Tokens generated.",
+)  # fmt: skip
+PROMPT_LENGTH = Signal(
+    "prompt_tokens_per_request", mean(m.REQUEST_PROMPT_TOKENS), Unit.TOKENS, "Prompt length, mean",
+    "Mean prompt length of finished requests.", record="request_prompt_tokens:mean",
+)  # fmt: skip
+GENERATION_LENGTH = Signal(
+    "generation_tokens_per_request", mean(m.REQUEST_GENERATION_TOKENS), Unit.TOKENS, "Output length, mean",
+    "Mean output length of finished requests.", record="request_generation_tokens:mean",
+)  # fmt: skip
+OUTPUT_INPUT = Signal(
+    "output_input_ratio", Ratio(Growth(m.GENERATION_TOKENS), Growth(m.PROMPT_TOKENS)), Unit.NONE, "Output per input token",
+    "Tokens generated for each prompt token.",
+)  # fmt: skip
+RUNNING = Signal(
+    "requests_running", Level(m.REQUESTS_RUNNING, "sum"), Unit.REQUESTS, "Running requests",
+    "Requests in the execution batch now, summed over engines.", levels=("engine", "model"),
+)  # fmt: skip
+WAITING = Signal(
+    "requests_waiting", Level(m.REQUESTS_WAITING, "sum"), Unit.REQUESTS, "Waiting requests",
+    "Requests that were admitted and wait for a place in the batch, summed over engines.", levels=("engine", "model"),
+)  # fmt: skip
+WAITING_PER_ENGINE = Signal(
+    "requests_waiting_per_engine", Level(m.REQUESTS_WAITING, "avg"), Unit.REQUESTS, "Waiting requests per engine",
+    "Requests waiting, mean over the engines of a model, so that one bound serves any number of replicas.",
+    figure=False,
+)  # fmt: skip
+REQUEST_RATE = Signal(
+    "requests_per_second", PerSecond(Growth(m.REQUEST_SUCCESS)), Unit.REQUESTS_PER_SECOND, "Finished requests per second",
+    "Sequences that ended per second, whatever the reason.",
+)  # fmt: skip
+PROMPT_RATE = Signal(
+    "prompt_tokens_per_second", PerSecond(Growth(m.PROMPT_TOKENS)), Unit.TOKENS_PER_SECOND, "Prompt tokens per second",
+    "Prompt tokens taken in per second, cached ones included.",
+)  # fmt: skip
+GENERATION_RATE = Signal(
+    "generation_tokens_per_second", PerSecond(Growth(m.GENERATION_TOKENS)), Unit.TOKENS_PER_SECOND,
+    "Output tokens per second", "Tokens generated per second over all requests.",
+)  # fmt: skip
+
+
+def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
+    part = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", reason),))
+    return Signal(
+        id,
+        Ratio(part, Growth(m.REQUEST_SUCCESS)),
+        Unit.RATIO,
+        title,
+        meaning,
+        record=f"request_{reason}:ratio",
+        figure=False,
+    )
+
+
+ERROR_SHARE = _finished_share(
+    "request_error_ratio",
+    "error",
+    "Finished with error",
+    "Share of finished requests that ended with an error (0.13.0+).",
+)
+LENGTH_SHARE = _finished_share(
+    "request_length_ratio", "length", "Cut off by length", "Share of finished requests that hit their token limit."
+)
+ABORT_SHARE = _finished_share(
+    "request_abort_ratio", "abort", "Aborted",
+    "Share of finished requests that were aborted. Client disconnects are usually not counted by vLLM.",
+)  # fmt: skip
+
+# --------------------------------------------------------------------------------------------- latency
+
+
+def _latency(
+    id: str, metric: Metric, title: str, meaning: str, *, recorded: bool, per_engine: bool = False
+) -> tuple[Signal, Signal, Signal, Signal]:
+    """Mean, p50, p95 and p99. `recorded` percentiles cost a series per bucket and model; the mean costs two."""
+    exact = Signal(
+        f"{id}_mean_seconds", mean(metric), Unit.SECONDS, f"{title}, mean", f"{meaning} The mean is exact.",
+        record=f"{metric.id}:mean", levels=("engine", "model") if per_engine else ("model",),
+    )  # fmt: skip
+    p50, p95, p99 = (
+        Signal(
+            f"{id}_p{q * 100:.0f}_seconds", Quantile(q, metric), Unit.SECONDS, f"{title}, p{q * 100:.0f}",
+            f"{meaning} Interpolated between bucket bounds.",
+            record=f"{metric.id}:p{q * 100:.0f}" if recorded else None,
+        )
+        for q in (0.5, 0.95, 0.99)
+    )  # fmt: skip
+    return exact, p50, p95, p99
+
+
+# Report prefix -> metric: every histogram of which the report gives mean, percentiles and the 99 % bound.
+LATENCIES: dict[str, Metric] = {
+    "ttft": m.TTFT,
+    "itl": m.ITL,
+    "tpot": m.TPOT,
+    "e2e": m.E2E,
+    "queue_time": m.QUEUE_TIME,
+    "prefill_time": m.PREFILL_TIME,
+    "decode_time": m.DECODE_TIME,
+    "inference_time": m.INFERENCE_TIME,
+}
+TTFT_MEAN, TTFT_P50, TTFT_P95, TTFT_P99 = _latency(
+    "ttft",
+    m.TTFT,
+    "Time to first token",
+    "From arrival at the API server to the first token: queueing and prefill.",
+    recorded=True,
+    per_engine=True,
+)
+ITL_MEAN, ITL_P50, ITL_P95, ITL_P99 = _latency(
+    "itl",
+    m.ITL,
+    "Inter-token latency",
+    "Time between two outputs of one request: how fast text flows.",
+    recorded=True,
+    per_engine=True,
+)
+TPOT_MEAN, TPOT_P50, TPOT_P95, TPOT_P99 = _latency(
+    "tpot",
+    m.TPOT,
+    "Time per output token",
+    "Mean time per token of each finished request.",
+    recorded=True,
+)
+E2E_MEAN, E2E_P50, E2E_P95, E2E_P99 = _latency(
+    "e2e",
+    m.E2E,
+    "End-to-end latency",
+    "From arrival to the last token; known only when a request ends.",
+    recorded=True,
+)
+QUEUE_MEAN, QUEUE_P50, QUEUE_P95, QUEUE_P99 = _latency(
+    "queue_time",
+    m.QUEUE_TIME,
+    "Queue time",
+    "Time that finished requests had spent waiting.",
+    recorded=False,
+)
+PREFILL_MEAN, PREFILL_P50, PREFILL_P95, PREFILL_P99 = _latency(
+    "prefill_time",
+    m.PREFILL_TIME,
+    "Prefill time",
+    "Time that finished requests had spent in prefill.",
+    recorded=False,
+)
+DECODE_MEAN, DECODE_P50, DECODE_P95, DECODE_P99 = _latency(
+    "decode_time",
+    m.DECODE_TIME,
+    "Decode time",
+    "Time that finished requests had spent in decode.",
+    recorded=False,
+)
+INFERENCE_MEAN, INFERENCE_P50, INFERENCE_P95, INFERENCE_P99 = _latency(
+    "inference_time",
+    m.INFERENCE_TIME,
+    "Inference time",
+    "Time that finished requests had spent running.",
+    recorded=False,
+)
+
+
+def _observations(id: str, metric: Metric, title: str) -> Signal:
+    return Signal(
+        f"{id}_observations", Growth(metric, Part.COUNT), Unit.COUNT, title, "Observations in the window.", figure=False
+    )
+
+
+TTFT_COUNT = _observations("ttft", m.TTFT, "First tokens")
+ITL_COUNT = _observations("itl", m.ITL, "Token gaps")
+QUEUE_COUNT = _observations("queue_time", m.QUEUE_TIME, "Requests with a queue time")
+DECODE_SPEED = Signal(
+    "decode_tokens_per_second_per_request", Ratio(Growth(m.ITL, Part.COUNT), Growth(m.ITL, Part.SUM)),
+    Unit.TOKENS_PER_SECOND, "Tokens per second per request", "How fast one request's text flows: 1 / mean inter-token latency.",
+)  # fmt: skip
+
+TOKENS_PER_RUNNING = Signal(
+    "generation_tokens_per_running_request", Ratio(PerSecond(Growth(m.GENERATION_TOKENS)), Level(m.REQUESTS_RUNNING, "sum")),
+    Unit.TOKENS_PER_SECOND, "Tokens per second per running request", "Output tokens per second for each running request.",
+    record="generation_tokens:per_running", figure=False,
+)  # fmt: skip
+THROUGHPUT_CHANGE = Signal(
+    "generation_throughput_change_ratio",
+    Raw("{speed} / ({speed} offset 1h > 0)", parts=(("speed", TOKENS_PER_RUNNING.expr),)),
+    Unit.RATIO, "Throughput against an hour ago", "Tokens per running request now, against one hour before.",
+    record="generation_tokens:change1h", figure=False,
+)  # fmt: skip
+
+# ----------------------------------------------------------------------------------------------- cache
+
+KV_USAGE = Signal(
+    "kv_cache_usage_ratio", Level(m.KV_CACHE_USAGE, "max"), Unit.RATIO, "KV cache usage",
+    "Share of KV cache blocks in use on the fullest engine: one full engine queues while the mean looks calm.", levels=("engine", "model"),
+)  # fmt: skip
+KV_USAGE_MEAN = Signal(
+    "kv_cache_usage_mean_ratio", Level(m.KV_CACHE_USAGE, "avg"), Unit.RATIO, "KV cache usage, mean",
+    "Share of KV cache blocks in use, mean over engines.",
+    figure=False,
+)  # fmt: skip
+PREFIX_HIT = Signal(
+    "prefix_cache_hit_ratio",
+    Either(
+        Ratio(Growth(m.PREFIX_CACHE_HITS), Growth(m.PREFIX_CACHE_QUERIES)),
+        Level(m.PREFIX_CACHE_HIT_RATE, "avg", at_least=0.0),
+    ),
+    Unit.RATIO, "Prefix cache hit ratio", "Share of prompt tokens found in the prefix cache, so not computed again.",
+    record="prefix_cache_hits:ratio",
+)  # fmt: skip
+PREFIX_SAVED = Signal(
+    "prefix_cache_saved_tokens", Growth(m.PREFIX_CACHE_HITS), Unit.TOKENS, "Prompt tokens saved",
+    "Prompt tokens that the prefix cache spared.",
+)  # fmt: skip
+PREEMPTIONS = Signal(
+    "preemptions", Growth(m.PREEMPTIONS), Unit.COUNT, "Preemptions",
+    "Times a running request lost its KV blocks and had to be computed again.",
+)  # fmt: skip
+PREEMPTIONS_PER_REQUEST = Signal(
+    "preemptions_per_request", Ratio(Growth(m.PREEMPTIONS), Growth(m.REQUEST_SUCCESS)), Unit.NONE, "Preemptions per request",
+    "Preemptions for each finished request.", record="preemptions:per_request",
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------------------ http
+
+_SERVER_ERRORS = Growth(m.HTTP_REQUESTS, where=(("status", "=~", "5.."),))
+HTTP_REQUESTS = Signal(
+    "http_requests", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests",
+    "HTTP requests answered, by handler, method and status class.", by=("handler", "method", "status"),
+)  # fmt: skip
+HTTP_TOTAL = Signal(
+    "http_requests_total", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests", "HTTP requests answered.",
+    figure=False,
+)  # fmt: skip
+HTTP_SUCCESS = Signal(
+    "http_success_ratio", Ratio(Growth(m.HTTP_REQUESTS, where=(("status", "=~", "2.."),)), Growth(m.HTTP_REQUESTS)),
+    Unit.RATIO, "HTTP success", "Share of HTTP requests answered with 2xx.",
+)  # fmt: skip
+HTTP_ERROR_SHARE = Signal(
+    "http_server_error_ratio", Ratio(_SERVER_ERRORS, Growth(m.HTTP_REQUESTS)), Unit.RATIO, "HTTP server errors",
+    "Share of HTTP requests answered with 5xx. Errors after a stream began count as 2xx.", record="http_server_errors:ratio",
+    figure=False,
+)  # fmt: skip
+
+# ------------------------------------------------------------------------------------ process, features
+
+RESIDENT_MEMORY = Signal(
+    "process_resident_memory_bytes", Level(m.PROCESS_RESIDENT_MEMORY, "max"), Unit.BYTES, "Resident memory",
+    "Resident memory of the API-server process, not of the engine or the GPU.",
+)  # fmt: skip
+CPU_SECONDS = Signal(
+    "process_cpu_seconds", Growth(m.PROCESS_CPU), Unit.SECONDS, "CPU time", "CPU time used by the API-server process.",
+)  # fmt: skip
+GC_COLLECTIONS = Signal(
+    "gc_collections", Growth(m.GC_COLLECTIONS), Unit.COUNT, "Garbage collections", "Collections by generation.",
+    by=("generation",),
+)  # fmt: skip
+GC_UNCOLLECTABLE = Signal(
+    "gc_uncollectable_objects", Growth(m.GC_UNCOLLECTABLE), Unit.COUNT, "Uncollectable objects",
+    "Objects the collector could not free: a leak in C code, if it grows.",
+)  # fmt: skip
+SPEC_ACCEPTANCE = Signal(
+    "spec_decode_acceptance_ratio",
+    Either(
+        Ratio(Growth(m.SPEC_ACCEPTED_TOKENS), Growth(m.SPEC_DRAFT_TOKENS)), Level(m.SPEC_ACCEPTANCE_RATE, "avg", at_least=0.0)
+    ),
+    Unit.RATIO, "Draft acceptance", "Share of speculative draft tokens that the model accepted.",
+    record="spec_decode_accepted_tokens:ratio",
+)  # fmt: skip
+SPEC_DRAFTED = Signal(
+    "spec_decode_draft_tokens", Growth(m.SPEC_DRAFT_TOKENS), Unit.TOKENS, "Draft tokens", "Draft tokens proposed.",
+    figure=False,
+)  # fmt: skip
+SPEC_TOKENS_PER_STEP = Signal(
+    "spec_decode_tokens_per_step", Plus(Ratio(Growth(m.SPEC_ACCEPTED_TOKENS), Growth(m.SPEC_DRAFTS)), 1.0), Unit.TOKENS,
+    "Tokens per speculative step", "Tokens that one step of a request yields: the accepted drafts and one of its own.",
+)  # fmt: skip
+
+ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))
+BY_ID: dict[str, Signal] = {signal.id: signal for signal in ALL}

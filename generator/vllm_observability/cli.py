@@ -1,0 +1,189 @@
+"""The command line: the only reader of arguments and the only writer of files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from vllm_observability import __version__
+from vllm_observability.settings import Settings, SettingsError
+
+EXIT_FINDINGS = 1
+EXIT_UNUSABLE = 2
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_settings_option = click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="YAML, JSON or Jsonnet file with a site's choices.",
+)
+
+
+class Unusable(click.ClickException):
+    """Input that can't be used: one sentence on standard error, exit 2."""
+
+    exit_code = EXIT_UNUSABLE
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="vllm-obs")
+def main() -> None:
+    """Reports, dashboards and alerts for vLLM servers.
+
+    \b
+    Examples:
+      vllm-obs analyze http://localhost:8000/metrics
+      vllm-obs analyze before.txt after.txt --format json
+      vllm-obs build --out ./bundle --settings site.yaml
+
+    \b
+    Shell completion (bash; zsh and fish alike):
+      eval "$(_VLLM_OBS_COMPLETE=bash_source vllm-obs)"
+    """
+
+
+def _settings(path: Path | None) -> Settings:
+    if path is None:
+        return Settings()
+    from vllm_observability.settings import load
+
+    try:
+        return load(path)
+    except SettingsError as error:
+        raise Unusable(str(error)) from None
+
+
+# --------------------------------------------------------------------------------------------- analyze
+
+
+def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for value in values:
+        name, colon, content = value.partition(":")
+        if not colon or not name.strip():
+            raise click.BadParameter("must be of the form 'Name: value'")
+        pairs.append((name.strip(), content.strip()))
+    return tuple(pairs)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE [LATER]")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_settings_option
+@click.option("--gap", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Time between two pages.")
+@click.option("--fail-on", type=click.Choice(["info", "warning", "critical"]), help="Exit 1 at such a finding.")
+@click.option("--header", "headers", multiple=True, callback=_headers, metavar="'NAME: VALUE'", help="For URLs; repeatable.")
+@click.option("--bearer-token-file", type=click.Path(dir_okay=False, path_type=Path), help="Token for URLs.")
+@click.option("--ca-file", type=click.Path(dir_okay=False, path_type=Path), help="Certificate authority for https.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS"
+)
+def analyze(
+    sources: tuple[str, ...],
+    form: str,
+    settings_file: Path | None,
+    gap: float | None,
+    fail_on: str | None,
+    headers: tuple[tuple[str, str], ...],
+    bearer_token_file: Path | None,
+    ca_file: Path | None,
+    timeout: float,
+) -> None:
+    """Say what a page of /metrics means.
+
+    SOURCE is a file, '-' for standard input, or a URL. Two sources are an earlier and a later page of one server:
+    then rates per second are known too.
+
+    \b
+    Examples:
+      vllm-obs analyze metrics.txt
+      curl -s http://gpu1:8000/metrics | vllm-obs analyze -
+      vllm-obs analyze https://gpu1/metrics --bearer-token-file token --fail-on warning
+      vllm-obs analyze monday.txt tuesday.txt --gap 86400
+
+    Exit codes: 0 fine; 1 a finding at or above --fail-on; 2 unreadable input or no vLLM metrics in it.
+    """
+    from vllm_observability.report import analyse
+    from vllm_observability.report.records import at_least
+    from vllm_observability.sources import Access, SourceError, read
+
+    if len(sources) > 2:
+        raise click.UsageError("give one source, or an earlier and a later one")
+    if sources.count("-") > 1:
+        raise click.UsageError("standard input can be only one of the two sources")
+    settings = _settings(settings_file)
+    access = Access(headers, bearer_token_file, ca_file, timeout)
+    try:
+        window, source = read(sources, access, settings.limits, gap)
+    except SourceError as error:
+        raise Unusable(str(error)) from None
+    report = analyse(window, source, settings)
+    if form == "json":
+        from vllm_observability.render.report_json import report_json
+
+        click.echo(report_json(report), nl=False)
+    else:
+        _print_text(report)
+    if fail_on and at_least(report.worst, fail_on):  # type: ignore[arg-type]
+        sys.exit(EXIT_FINDINGS)
+
+
+def _print_text(report: object) -> None:
+    import os
+    import shutil
+
+    from vllm_observability.render.report_text import report_text
+    from vllm_observability.report.records import Report
+
+    assert isinstance(report, Report)
+    terminal = sys.stdout.isatty()
+    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = min(shutil.get_terminal_size((80, 24)).columns, 100) if terminal else 80
+    click.echo(report_text(report, color=color, width=max(width, 60)), nl=False, color=color)
+
+
+# ----------------------------------------------------------------------------------------------- build
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Directory to write to (default: the current one).",
+)
+@_settings_option
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 where the files differ from what would be written.")
+def build(out: Path, settings_file: Path | None, check: bool) -> None:
+    """Write the bundle: dashboards, recording rules and alerts.
+
+    \b
+    Examples:
+      vllm-obs build --out ./bundle
+      vllm-obs build --settings site.yaml --out ./bundle
+      vllm-obs build --check
+
+    Exit codes: 0 written, or fresh; 1 --check found a difference; 2 the settings can't be used.
+    """
+    from vllm_observability.build import artefacts
+    from vllm_observability.bundle import differences, write
+
+    files = artefacts(_settings(settings_file))
+    if check:
+        found = differences(out, files)
+        for line in found:
+            click.echo(line, err=True)
+        if found:
+            again = f" --settings {settings_file}" if settings_file else ""
+            click.echo(f"To fix: vllm-obs build --out {out}{again}", err=True)
+            sys.exit(EXIT_FINDINGS)
+        click.echo(f"{len(files)} files are fresh.")
+        return
+    try:
+        changed = write(out, files)
+    except OSError as error:
+        raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
+    click.echo(f"{len(files)} files in {out.resolve()}, {changed} changed.")

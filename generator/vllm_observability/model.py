@@ -1,0 +1,453 @@
+"""The vocabulary: frozen records for metrics, signals, checks and boards, and the expression nodes.
+
+Imports nothing of ours. Every other module reads these records; none changes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, Union
+
+# --------------------------------------------------------------------------------------------- metrics
+
+
+class Kind(Enum):
+    """What a metric is, which decides what may be asked of it: only counters and histograms can grow."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+    SUMMARY = "summary"
+    INFO = "info"  # a gauge whose labels carry the facts
+
+
+class Unit(Enum):
+    """Unit of a number; readers turn it into words, Grafana unit ids and number formats."""
+
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    RATIO = "ratio"  # 0 to 1
+    TOKENS = "tokens"
+    TOKENS_PER_SECOND = "tokens/s"
+    REQUESTS = "requests"
+    REQUESTS_PER_SECOND = "requests/s"
+    PER_SECOND = "1/s"
+    BYTES = "bytes"
+    BLOCKS = "blocks"
+    COUNT = "count"
+    TIMESTAMP = "timestamp"  # Unix seconds
+    FLOPS = "flops"
+    NONE = ""
+
+
+class Part(Enum):
+    """Which series of a metric: a histogram exposes three, a summary without quantiles two."""
+
+    VALUE = ""
+    BUCKET = "_bucket"
+    SUM = "_sum"
+    COUNT = "_count"
+
+
+class Owner(Enum):
+    """Who exposes a metric; vLLM's own names need no job selector, everybody else's do."""
+
+    ENGINE = "engine"  # named vllm:…
+    SERVER = "server"  # http_*, of the API server
+    PROCESS = "process"  # process_*, python_*: the API-server process only
+
+
+class Quality(Enum):
+    """How far a number can be trusted: a percentile outside the finite buckets is only a bound."""
+
+    EXACT = "exact"
+    INTERPOLATED = "interpolated"
+    BELOW_FIRST = "below-first-bound"
+    ABOVE_LAST = "above-last-bound"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name a metric has had, as exposed (counters with `_total`), and the vLLM versions that show it by default.
+
+    `since` and `until` are examined releases; `until` None means still there in the newest. Up to `hidden_until` it
+    can still be had with `--show-hidden-metrics-for-version`. `engine` is the generation that exposes it: "V0" (the
+    default up to 0.7.3, a fallback up to 0.10.2), "V1", or both.
+    """
+
+    text: str
+    since: str
+    until: str | None = None
+    hidden_until: str | None = None
+    engine: Literal["V0", "V1", "both"] = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Finite bucket bounds of a histogram in a range of vLLM versions; `bounds` empty: they depend on the model."""
+
+    since: str
+    bounds: tuple[float, ...]
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric through all its names. `labels` are those vLLM sets itself, in its newest version.
+
+    `split`: the labels worth keeping in recorded series (others are summed away).
+    `condition`: what must be switched on before it shows data (None: always there).
+    """
+
+    id: str
+    kind: Kind
+    unit: Unit
+    meaning: str
+    names: tuple[Name, ...]  # newest first
+    labels: tuple[str, ...] = ("model_name", "engine")
+    split: tuple[str, ...] = ()
+    buckets: tuple[Buckets, ...] = ()
+    condition: str | None = None
+    notes: str = ""
+    topic: str = ""
+    owner: Owner = Owner.ENGINE
+
+    def series(self, part: Part = Part.VALUE) -> tuple[str, ...]:
+        """Exposed series names of one part, newest first."""
+        return tuple(name.text + part.value for name in self.names)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts this kind exposes."""
+        if self.kind is Kind.HISTOGRAM:
+            return (Part.BUCKET, Part.SUM, Part.COUNT)
+        if self.kind is Kind.SUMMARY:
+            return (Part.SUM, Part.COUNT)
+        return (Part.VALUE,)
+
+    def growing(self, part: Part) -> bool:
+        """Whether that part only grows (and falls back to 0 at a restart)."""
+        return self.kind is not Kind.GAUGE and self.kind is not Kind.INFO and part in self.parts
+
+
+# ----------------------------------------------------------------------------------------- expressions
+# A signal is a small tree of these. Two readers walk it: promql.py (text) and evaluate.py (numbers).
+
+Agg = Literal["sum", "max", "min", "avg"]
+Matcher = tuple[str, Literal["=", "!=", "=~", "!~"], str]
+
+
+@dataclass(frozen=True)
+class Level:
+    """The present value of a gauge, aggregated over engines: sum for counts, max or avg for shares.
+
+    Values under `at_least` mean "off" (vLLM's V0 said -1) and are left out.
+    """
+
+    metric: Metric
+    agg: Agg
+    where: tuple[Matcher, ...] = ()
+    at_least: float | None = None
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How much a counter (or a histogram's sum or count) grew in the window, summed over engines.
+
+    With `where`, a group that has the metric but no matching series counts as 0: no error is an answer.
+    """
+
+    metric: Metric
+    part: Part = Part.VALUE
+    where: tuple[Matcher, ...] = ()
+
+
+@dataclass(frozen=True)
+class PerSecond:
+    """Growth divided by the window's length in seconds."""
+
+    growth: Growth
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """`over / under`, undefined (never NaN, never 0) where `under` is not above 0."""
+
+    over: Node
+    under: Node
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """Interpolated quantile of a histogram's growth; buckets are merged over engines first."""
+
+    q: float
+    metric: Metric
+
+
+@dataclass(frozen=True)
+class ShareWithin:
+    """Share of a histogram's observations at or under one of its bucket bounds (exact, no interpolation)."""
+
+    metric: Metric
+    bound: float
+
+
+@dataclass(frozen=True)
+class Either:
+    """The first where it is defined, else the second; for a figure that another generation exposes ready-made."""
+
+    first: Node
+    second: Node
+
+
+@dataclass(frozen=True)
+class Plus:
+    """A node plus a constant."""
+
+    node: Node
+    constant: float
+
+
+@dataclass(frozen=True)
+class Raw:
+    """PromQL text for what only PromQL can say. `{metric_id}` stands for the joined names of a metric, `{name}` for
+    the recorded series of a part, `{by}` for the grouping labels, `{window}` for the rate window.
+
+    It has no second reader, so a signal made of it can't be in the report.
+    """
+
+    promql: str
+    metrics: tuple[Metric, ...] = ()
+    parts: tuple[tuple[str, Node], ...] = ()
+
+
+Node = Union[Level, Growth, PerSecond, Ratio, Quantile, ShareWithin, Either, Plus, Raw]
+
+
+# --------------------------------------------------------------------------------- signals and checks
+
+Scope = Literal["model", "engine"]
+Severity = Literal["info", "warning", "critical"]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A question asked of metrics, answered per model (and, where `levels` says so, per engine).
+
+    `id` is the figure id in the report, where `figure` says it has a place there. `by` are labels that split the
+    answer further. `record` is `stem:operation` of its recorded series; None: not recorded, its parts may be.
+    """
+
+    id: str
+    expr: Node
+    unit: Unit
+    title: str
+    meaning: str
+    record: str | None = None
+    by: tuple[str, ...] = ()
+    levels: tuple[Scope, ...] = ("model",)
+    figure: bool = True
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A further clause of a bound: `signal op value`."""
+
+    signal: Signal
+    op: Literal[">", "<", ">=", "<="]
+    value: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One severity of a check: fires when the signal is beyond `value` for `hold`. `reason` says why this number."""
+
+    severity: Severity
+    value: float
+    hold: str
+    reason: str
+    when: tuple[Condition, ...] = ()
+
+
+Area = Literal["health", "performance", "cache", "memory", "scalability"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A signal with bounds and words: one row gives alerts, threshold lines and colours, a finding and a runbook.
+
+    `alert` None: a judgement of the report only. In `description`, `{value}` and `{bound}` stand for the number and
+    the bound in force. `advice` names one setting and what it costs.
+    """
+
+    id: str
+    alert: str | None
+    area: Area
+    signal: Signal
+    op: Literal[">", "<"]
+    bounds: tuple[Bound, ...]
+    title: str
+    summary: str
+    description: str
+    cause: str
+    advice: str
+    board: str = "vllm-overview"
+    level: Scope = "model"
+
+
+# -------------------------------------------------------------------------------------- rules and boards
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule as Prometheus reads it: exactly one of `record` and `alert` is set."""
+
+    expr: str
+    record: str | None = None
+    alert: str | None = None
+    hold: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """Rules evaluated one after another; `interval` None: Prometheus' own."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    interval: str | None = None
+
+
+PanelKind = Literal[
+    "timeseries", "stat", "gauge", "bargauge", "table", "heatmap", "state-timeline", "text", "alertlist"
+]
+
+
+@dataclass(frozen=True)
+class Query:
+    """One target of a panel. `legend` is a Grafana legend template such as `{{model_name}}`."""
+
+    expr: str
+    legend: str = ""
+    instant: bool = False
+    format: Literal["time_series", "table", "heatmap"] = "time_series"
+    hide: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """From `value` on (None: from minus infinity) the panel has this colour."""
+
+    value: float | None
+    color: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table column or a series: what a query's values are called, and how they look."""
+
+    name: str  # series or field name the override matches
+    title: str | None = None
+    unit: str | None = None
+    decimals: int | None = None
+    color: str | None = None
+    steps: tuple[Step, ...] = ()
+    width: int | None = None
+    hidden: bool = False
+    link: Link | None = None
+    dashed: bool = False  # threshold lines
+    cell: Literal["auto", "color-text", "color-background", "gauge"] = "auto"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another board or page; `url` may hold Grafana variables."""
+
+    title: str
+    url: str
+    new_tab: bool = False
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel, placed. Units are Grafana unit ids; `grid` is x, y, w, h on Grafana's 24-column grid."""
+
+    kind: PanelKind
+    title: str
+    description: str
+    queries: tuple[Query, ...] = ()
+    grid: tuple[int, int, int, int] = (0, 0, 12, 8)
+    unit: str = "short"
+    decimals: int | None = None
+    min: float | None = None
+    max: float | None = None
+    steps: tuple[Step, ...] = ()  # empty: no judgement, hence no colour
+    threshold_lines: bool = False
+    stacked: bool = False
+    legend: Literal["hidden", "list", "table"] = "list"
+    legend_calcs: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    sort_by: str | None = None
+    mappings: tuple[tuple[str, str, str | None], ...] = ()  # (value or "null"/"nan", text, colour)
+    no_value: str = ""
+    links: tuple[Link, ...] = ()
+    text: str = ""  # Markdown of a text panel
+    calc: str = "lastNotNull"
+    sparkline: bool = False
+    color: str | None = None  # fixed colour of a neutral panel
+    log_scale: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A titled row; `collapsed` rows run no query until opened."""
+
+    title: str
+    panels: tuple[Panel, ...]
+    collapsed: bool = False
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A dashboard variable. kind `datasource` takes no query; `query` variables list label values."""
+
+    name: str
+    label: str
+    kind: Literal["datasource", "query", "textbox", "custom", "interval"] = "query"
+    query: str = ""
+    multi: bool = True
+    include_all: bool = True
+    default: str = ""
+    hide: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Events drawn over every graph."""
+
+    name: str
+    expr: str
+    title: str
+    text: str
+    color: str = "red"
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A whole board. `question` is what it answers, and becomes its description."""
+
+    uid: str
+    title: str
+    question: str
+    rows: tuple[Row, ...]
+    variables: tuple[Variable, ...]
+    annotations: tuple[Annotation, ...] = ()
+    links: tuple[Link, ...] = ()
+    tags: tuple[str, ...] = ("vllm",)
+    refresh: str = "30s"
+    since: str = "now-1h"

@@ -1,0 +1,43 @@
+"""One or two snapshots -> the whole report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.evaluate import Window
+from vllm_observability.report import coverage, facts, figures, findings, verdicts
+from vllm_observability.report.consistency import contradictions
+from vllm_observability.report.records import Engine, Report, Source
+from vllm_observability.settings import Settings
+
+
+def analyse(window: Window, source: Source, settings: Settings) -> Report:
+    """Everything the numbers say. `source.at` lets the uptime be known."""
+    page = window.later
+    configs = facts.cache_configs(page)
+    wrong = contradictions(window)
+    uptime = figures.uptime(window, source.at)
+    source = replace(source, window_seconds=window.seconds, uptime_seconds=uptime)
+    numbers = figures.figures(window, configs, wrong, uptime)
+    judged = findings.findings(window, settings, wrong)
+    served = facts.models(_model_names(page.series), next((c.dtype for c in configs if c.dtype), None))
+    return Report(
+        source=source,
+        engine=Engine(facts.version_range(page), page.prefix),
+        models=served,
+        python=facts.python_version(page),
+        started=max(page.of(m.PROCESS_START_TIME).values(), default=None),
+        coverage=coverage.coverage(window, configs, wrong),
+        figures=numbers,
+        findings=judged,
+        insights=verdicts.insights(numbers, judged),
+        advice=verdicts.advice(numbers, judged, configs),
+        summary=verdicts.summary(source, served, numbers, judged, window.restarted),
+    )
+
+
+def _model_names(series: object) -> list[str]:
+    assert isinstance(series, dict)
+    names = {value for rows in series.values() for labels in rows for key, value in labels if key == "model_name"}
+    return sorted(names)

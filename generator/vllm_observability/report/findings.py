@@ -1,0 +1,181 @@
+"""Checks -> findings, and the judgements that only a report can make: stalls, restarts, contradictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vllm_observability.catalog import checks as check_rows
+from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog import signals as s
+from vllm_observability.evaluate import Answer, Group, Value, Window, evaluate
+from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Quality, Raw, Signal, Unit
+from vllm_observability.report.consistency import Contradiction
+from vllm_observability.report.figures import ENGINE, answer
+from vllm_observability.report.records import RANK, Finding, Judgement
+from vllm_observability.settings import Settings
+from vllm_observability.words import Phrase, Quantity, say
+
+
+def findings(window: Window, settings: Settings, wrong: tuple[Contradiction, ...]) -> tuple[Finding, ...]:
+    """Every check that the page can answer, gravest first, then the report's own judgements."""
+    found = [f for check in check_rows.ALL if _answerable(check.signal.expr) for f in _judged(check, window, settings, wrong)]
+    found += [*_stalls(window), *_restart(window), *_inconsistent(window, wrong)]
+    return tuple(sorted(found, key=lambda finding: -RANK[finding.severity]))
+
+
+def _answerable(node: Node) -> bool:
+    return not isinstance(node, Raw)
+
+
+def _judged(
+    check: Check, window: Window, settings: Settings, wrong: tuple[Contradiction, ...]
+) -> Iterator[Finding]:
+    for group, value in answer(check.signal, window, wrong).items():
+        severity, bound, missing = _severity(check, group, value, window, settings)
+        yield Finding(
+            id=check.id,
+            severity=severity,
+            area=check.area,
+            title=say(check.title) if severity != "ok" else say(check.signal.title),
+            evidence=_evidence(check, value, bound, missing, group, window, settings),
+            advice=say(check.advice) if severity != "ok" else None,
+            cause=say(check.cause) if severity != "ok" else None,
+            alert=check.alert,
+            labels=group,
+        )
+
+
+def _severity(
+    check: Check, group: Group, value: Value, window: Window, settings: Settings
+) -> tuple[Judgement, Bound | None, Condition | None]:
+    """The gravest bound that is passed; one that fails only for want of observations is worth a mention, no more."""
+    model = dict(group).get("model_name", "")
+    mention: tuple[Judgement, Bound | None, Condition | None] = ("ok", None, None)
+    for bound in sorted(check.bounds, key=lambda b: -RANK[b.severity]):
+        if not _beyond(check, value, settings.bound_for(check, bound, model)):
+            continue
+        missing = next((c for c in bound.when if not _holds(c, group, window)), None)
+        if missing is None:
+            return bound.severity, bound, None
+        if missing.op == ">=" and isinstance(missing.signal.expr, Growth):
+            mention = ("info", bound, missing)
+    return mention
+
+
+def _beyond(check: Check, value: Value, bound: float) -> bool:
+    """Only what is certain counts: "under 0.3 s" is not known to exceed anything below it."""
+    if value.quality is Quality.BELOW_FIRST and check.op == ">":
+        return False
+    return value.number > bound if check.op == ">" else value.number < bound
+
+
+def _holds(condition: Condition, group: Group, window: Window) -> bool:
+    if not _answerable(condition.signal.expr):
+        return False
+    found = evaluate(condition.signal.expr, window, ("model_name",)).get(group)
+    if found is None:
+        return False
+    number, bound = found.number, condition.value
+    return {">": number > bound, "<": number < bound, ">=": number >= bound, "<=": number <= bound}[condition.op]
+
+
+def _evidence(
+    check: Check,
+    value: Value,
+    bound: Bound | None,
+    missing: Condition | None,
+    group: Group,
+    window: Window,
+    settings: Settings,
+) -> Phrase:
+    shown = _shown(check.signal, value)
+    model = dict(group).get("model_name", "")
+    where = _worst_engine(check, group, window)
+    if bound is None:
+        gravest = min(check.bounds, key=lambda b: RANK[b.severity])
+        limit = Quantity(settings.bound_for(check, gravest, model), check.signal.unit)
+        return say("{signal} is {value}{where} (bound {limit})", signal=say(check.signal.title), value=shown, where=where,
+                   limit=limit)  # fmt: skip
+    limit = Quantity(settings.bound_for(check, bound, model), check.signal.unit)
+    if missing is not None:
+        n = evaluate(missing.signal.expr, window, ("model_name",)).get(group, Value(0.0))
+        return say(
+            "{signal} is {value}{where}, past {limit}, but from {n} observations only: too few to judge",
+            signal=say(check.signal.title), value=shown, where=where, limit=limit, n=Quantity(n.number, Unit.COUNT),
+        )  # fmt: skip
+    return say("{signal} is {value}{where}, past {limit}", signal=say(check.signal.title), value=shown, where=where,
+               limit=limit)  # fmt: skip
+
+
+def _shown(signal: Signal, value: Value) -> Quantity:
+    return Quantity(value.number, signal.unit, value.quality)
+
+
+def _worst_engine(check: Check, group: Group, window: Window) -> Phrase:
+    """Names the engine behind a fleet maximum, where there are several."""
+    if check.signal is not s.KV_USAGE:
+        return say("")
+    engines = {
+        g: v for g, v in evaluate(check.signal.expr, window, ENGINE).items() if set(group) <= set(g) and len(g) > len(group)
+    }
+    if len(engines) < 2:
+        return say("")
+    worst = max(engines, key=lambda g: engines[g].number)
+    name = ", ".join(f"{k} {v}" for k, v in worst if k != "model_name")
+    return say(" on {engine} of {n}", engine=name, n=len(engines))
+
+
+# ---------------------------------------------------------------------------- the report's own judgements
+
+
+def _stalls(window: Window) -> Iterator[Finding]:
+    """Work is there and nothing moves. One page shows it only where nothing runs; two pages show every case."""
+    running, waiting = (evaluate(signal.expr, window, ("model_name",)) for signal in (s.RUNNING, s.WAITING))
+    moved = _progress(window)
+    for group in {**running, **waiting}:
+        r, w = (int(a[group].number) if group in a else 0 for a in (running, waiting))
+        numbers = {"running": r, "waiting": w}
+        if window.earlier is not None and not window.restarted and r + w > 0 and moved.get(group, 1.0) == 0:
+            yield Finding(
+                "engine_stalled", "critical", "health", say("The engine stands still"),
+                say("{running} running and {waiting} waiting requests, but not one token or step between the two pages",
+                    **numbers),
+                say("Restart the server after saving its log; /health can stay 200 while the engine hangs."),
+                say("The engine process hangs or has died; the gauges keep their last values."), labels=group,
+            )  # fmt: skip
+        elif r == 0 and w > 0:
+            yield Finding(
+                "engine_stalled", "warning", "health", say("The queue may be stuck"),
+                say("{waiting} requests wait and none runs", **numbers),
+                say("Take a second page some seconds later: if no token was made, the engine is stalled."),
+                say("A request larger than the whole KV cache blocks the queue, or the engine has stopped."), labels=group,
+            )  # fmt: skip
+
+
+def _progress(window: Window) -> dict[Group, float]:
+    """Tokens made and steps done in the window, per model; a model without either metric is absent."""
+    total: dict[Group, float] = {}
+    for node in (Growth(m.GENERATION_TOKENS), Growth(m.ITERATION_TOKENS, Part.COUNT)):
+        found: Answer = evaluate(node, window, ("model_name",))
+        for group, value in found.items():
+            total[group] = total.get(group, 0.0) + value.number
+    return total
+
+
+def _restart(window: Window) -> Iterator[Finding]:
+    if window.restarted:
+        yield Finding(
+            "restarted", "info", "health", say("The server restarted between the two pages"),
+            say("counters fell or the start time moved; growth is counted since the restart"),
+        )  # fmt: skip
+
+
+def _inconsistent(window: Window, wrong: tuple[Contradiction, ...]) -> Iterator[Finding]:
+    for contradiction in wrong:
+        yield Finding(
+            "inconsistent_histogram", "info", "health", say("A histogram contradicts itself"),
+            say("{metric}: {why}", metric=contradiction.metric.names[0].text, why=contradiction.why),
+            labels=contradiction.group,
+        )  # fmt: skip
+    for doubt in window.later.doubts[:10]:
+        yield Finding("inconsistent_samples", "info", "health", say("Samples that can't be right"), doubt)

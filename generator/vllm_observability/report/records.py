@@ -1,0 +1,142 @@
+"""The records of a report. `Phrase` fields are put into words by whoever renders them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from vllm_observability.model import Area, Quality, Severity, Unit
+from vllm_observability.words import Phrase, Quantity
+
+Judgement = Literal["ok", "info", "warning", "critical"]
+RANK: dict[str, int] = {"ok": 0, "info": 1, "warning": 2, "critical": 3}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the numbers come from. `at` is when the (later) page was made, Unix seconds, None where unknown."""
+
+    kind: Literal["file", "url", "prometheus", "pair"]
+    name: str
+    window_seconds: float | None = None
+    uptime_seconds: float | None = None
+    at: float | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number. `id` and `labels` are the contract of the JSON report."""
+
+    id: str
+    value: float
+    unit: Unit
+    labels: Mapping[str, str]
+    quality: Quality = Quality.EXACT
+
+    @property
+    def quantity(self) -> Quantity:
+        """The number as it is to be shown."""
+        return Quantity(self.value, self.unit, self.quality)
+
+
+State = Literal["present", "declared-empty", "off", "absent"]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the page can answer on one topic, why not, and what to look at next."""
+
+    topic: str
+    state: State
+    detail: Phrase
+    next: Phrase | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A judgement: of a check, or of the report alone (`alert` None)."""
+
+    id: str
+    severity: Judgement
+    area: Area
+    title: Phrase
+    evidence: Phrase
+    advice: Phrase | None = None
+    cause: Phrase | None = None
+    alert: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Insight:
+    """One line of the verdict table."""
+
+    area: Area
+    verdict: Literal["good", "watch", "problem", "unknown"]
+    reason: Phrase
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing to change or keep, with the setting it is about and the figure that led to it."""
+
+    setting: str
+    text: Phrase
+    figure: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A served model; size and quantisation are read from its name and the cache configuration, so inferred."""
+
+    name: str
+    size: str | None
+    quantisation: str | None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The product behind the page. `version_range` are the first and last examined vLLM releases that fit."""
+
+    version_range: tuple[str | None, str | None]
+    prefix: str
+    product: str = "vllm"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a report says."""
+
+    source: Source
+    engine: Engine
+    models: tuple[Model, ...]
+    python: str | None
+    started: float | None
+    coverage: tuple[Coverage, ...]
+    figures: tuple[Figure, ...]
+    findings: tuple[Finding, ...]
+    insights: tuple[Insight, ...]
+    advice: tuple[Advice, ...]
+    summary: tuple[Phrase, ...]
+
+    def find(self, id: str, **labels: str) -> Figure | None:
+        """The first figure with that id and at least those labels."""
+        for figure in self.figures:
+            if figure.id == id and all(figure.labels.get(k) == v for k, v in labels.items()):
+                return figure
+        return None
+
+    def all(self, id: str) -> tuple[Figure, ...]:
+        """Every figure with that id."""
+        return tuple(figure for figure in self.figures if figure.id == id)
+
+    @property
+    def worst(self) -> Judgement:
+        """The gravest severity among the findings."""
+        return max((finding.severity for finding in self.findings), key=RANK.__getitem__, default="ok")
+
+
+def at_least(severity: str, bound: Severity) -> bool:
+    """Whether a severity reaches another."""
+    return RANK[severity] >= RANK[bound]

@@ -1,0 +1,226 @@
+"""The verdict table, the advice and the executive summary: what a busy person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vllm_observability.catalog import checks
+from vllm_observability.model import Area, Unit
+from vllm_observability.report.facts import CacheConfig
+from vllm_observability.report.records import RANK, Advice, Figure, Finding, Insight, Model, Source
+from vllm_observability.words import Phrase, Quantity, say
+
+Figures = Sequence[Figure]
+IDLE_USAGE = 0.05  # below it the KV cache is no limit, and more requests at once cost next to nothing
+LONG_LIMIT = 4  # a max-model-len over so many times the mean request reserves room that nobody uses
+
+
+def total(figures: Figures, id: str) -> float | None:
+    """Sum of a figure over models; None where there is none."""
+    values = [figure.value for figure in figures if figure.id == id]
+    return sum(values) if values else None
+
+
+def largest(figures: Figures, id: str) -> Figure | None:
+    """The largest of a figure over models and engines."""
+    return max((figure for figure in figures if figure.id == id), key=lambda figure: figure.value, default=None)
+
+
+# ------------------------------------------------------------------------------------------- insights
+
+
+def insights(figures: Figures, findings: Sequence[Finding]) -> tuple[Insight, ...]:
+    """One verdict per area: its gravest finding, else what there is to say for it."""
+    return tuple(
+        _insight(area, figures, [f for f in findings if f.area == area])
+        for area in ("health", "performance", "cache", "memory", "scalability")
+    )  # type: ignore[arg-type]
+
+
+def _insight(area: Area, figures: Figures, findings: Sequence[Finding]) -> Insight:
+    worst = max(findings, key=lambda f: RANK[f.severity], default=None)
+    if worst and worst.severity != "ok":
+        verdict = "watch" if worst.severity == "info" else "problem"
+        return Insight(area, verdict, say("{title}: {evidence}", title=worst.title, evidence=worst.evidence))  # type: ignore[arg-type]
+    reason = {
+        "health": _health, "performance": _performance, "cache": _cache, "memory": _memory, "scalability": _scalability,
+    }[area](figures)  # fmt: skip
+    if reason is None:
+        return Insight(area, "unknown", say("this page has nothing on it"))
+    return Insight(area, "good", reason)
+
+
+def _health(figures: Figures) -> Phrase | None:
+    finished = total(figures, "requests_finished")
+    if not finished:
+        return say("no request has finished, no error either") if finished == 0 else None
+    errors = sum(f.value for f in figures if f.id == "requests_finished" and f.labels.get("finished_reason") == "error")
+    success = largest(figures, "http_success_ratio")
+    if success:
+        return say("{n} requests finished, {errors} with an error; {share} of HTTP answers are 2xx",
+                   n=int(finished), errors=int(errors), share=success.quantity)  # fmt: skip
+    return say("{n} requests finished, {errors} with an error", n=int(finished), errors=int(errors))
+
+
+def _performance(figures: Figures) -> Phrase | None:
+    ttft, speed = largest(figures, "ttft_mean_seconds"), _slowest(figures)
+    if ttft and speed:
+        return say("first token after {ttft} on average, then {speed} per request",
+                   ttft=ttft.quantity, speed=speed.quantity)  # fmt: skip
+    return say("first token after {ttft} on average", ttft=ttft.quantity) if ttft else None
+
+
+def _slowest(figures: Figures) -> Figure | None:
+    speeds = [figure for figure in figures if figure.id == "decode_tokens_per_second_per_request"]
+    return min(speeds, key=lambda figure: figure.value, default=None)
+
+
+def _cache(figures: Figures) -> Phrase | None:
+    usage, hits = largest(figures, "kv_cache_usage_ratio"), largest(figures, "prefix_cache_hit_ratio")
+    if usage and hits:
+        return say("KV cache {usage} full; prefix cache hits {hits}", usage=usage.quantity, hits=hits.quantity)
+    return say("KV cache {usage} full", usage=usage.quantity) if usage else None
+
+
+def _memory(figures: Figures) -> Phrase | None:
+    resident, stuck = largest(figures, "process_resident_memory_bytes"), total(figures, "gc_uncollectable_objects")
+    if resident is None:
+        return None
+    if stuck:
+        return say("API server holds {rss}; {n} objects can't be collected", rss=resident.quantity, n=int(stuck))
+    return say("API server holds {rss}; nothing uncollectable", rss=resident.quantity)
+
+
+def _scalability(figures: Figures) -> Phrase | None:
+    running, waiting = total(figures, "requests_running"), total(figures, "requests_waiting")
+    if running is None and waiting is None:
+        return None
+    if not running and not waiting:
+        return say("idle at this moment: watch waiting requests under load")
+    return say("{running} running, {waiting} waiting", running=int(running or 0), waiting=int(waiting or 0))
+
+
+# --------------------------------------------------------------------------------------------- advice
+
+
+def advice(figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig]) -> tuple[Advice, ...]:
+    """What to change or keep, each with the figure that says so."""
+    return (*_batch(figures), *_model_length(figures, configs), *_kv_bound(figures, findings), *_prefix(configs))
+
+
+def _batch(figures: Figures) -> Iterator[Advice]:
+    usage, running, waiting = (
+        largest(figures, "kv_cache_usage_ratio"), total(figures, "requests_running"), total(figures, "requests_waiting"),
+    )  # fmt: skip
+    if usage is None or running is None:
+        return
+    if waiting:
+        if usage.value < 0.8:
+            yield Advice(
+                "--max-num-seqs",
+                say("Requests wait while the KV cache is {usage} full: a larger --max-num-seqs would let more run at once.",
+                    usage=usage.quantity), "requests_waiting",
+            )  # fmt: skip
+        return
+    if usage.value < IDLE_USAGE:
+        yield Advice(
+            "--max-num-seqs",
+            say("There is idle capacity: {running} running, KV cache {usage} full. More requests at once (up to "
+                "--max-num-seqs) raise tokens per second at little cost to each.",
+                running=int(running), usage=usage.quantity), "kv_cache_usage_ratio",
+        )  # fmt: skip
+
+
+def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[Advice]:
+    lengths = [_request_length(figures, f.labels) for f in figures if f.id == "prompt_tokens_per_request"]
+    mean = max((length for length in lengths if length), default=None)
+    capacity = min((c.capacity_tokens for c in configs if c.capacity_tokens), default=None)
+    limit = max((c.max_model_len for c in configs if c.max_model_len), default=None)
+    if not mean or not capacity:
+        return
+    room = Quantity(float(int(capacity // mean)), Unit.REQUESTS)
+    tokens, per_request = Quantity(capacity, Unit.TOKENS), Quantity(float(round(mean)), Unit.TOKENS)
+    if limit and limit > LONG_LIMIT * mean:
+        yield Advice(
+            "--max-model-len",
+            say("Requests take {mean} tokens on average, --max-model-len allows {limit}. A limit nearer to what is used "
+                "keeps one huge request from crowding out the {room} that fit the cache of {tokens} tokens.",
+                mean=per_request, limit=Quantity(limit, Unit.TOKENS), room=room, tokens=tokens), "max_model_len_tokens",
+        )  # fmt: skip
+        return
+    yield Advice(
+        "--max-model-len",
+        say("The KV cache of {tokens} tokens holds about {room} requests of the mean length ({mean} tokens) at once; set "
+            "--max-model-len to the longest that users need, no more.", tokens=tokens, room=room, mean=per_request),
+        "kv_cache_capacity_tokens",
+    )  # fmt: skip
+
+
+def _request_length(figures: Figures, labels: object) -> float | None:
+    parts = [
+        f.value for f in figures
+        if f.id in ("prompt_tokens_per_request", "generation_tokens_per_request") and f.labels == labels
+    ]  # fmt: skip
+    return sum(parts) or None
+
+
+def _kv_bound(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
+    usage = largest(figures, "kv_cache_usage_ratio")
+    if usage is None or any(f.id == checks.KV_CACHE_USAGE.id and f.severity != "ok" for f in findings):
+        return  # the finding itself advises
+    bound = next(b.value for b in checks.KV_CACHE_USAGE.bounds if b.severity == "warning")
+    yield Advice(
+        "--gpu-memory-utilization",
+        say("Keep KV cache usage under {bound} (now {usage}): above it preemptions and queueing begin.",
+            bound=Quantity(bound, Unit.RATIO), usage=usage.quantity), "kv_cache_usage_ratio",
+    )  # fmt: skip
+
+
+def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
+    if configs and all(config.prefix_caching is False for config in configs):
+        yield Advice(
+            "--enable-prefix-caching",
+            say("Prefix caching is off. Turning it on spares the prefill of shared prompts and costs next to nothing."),
+            "prefix_cache_hit_ratio",
+        )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------- summary
+
+
+def summary(
+    source: Source, models: Sequence[Model], figures: Figures, findings: Sequence[Finding], restarted: bool
+) -> tuple[Phrase, ...]:
+    """A few sentences: the verdict, the speed, the room, and what to do first."""
+    return tuple(_summary(source, models, figures, findings, restarted))
+
+
+def _summary(
+    source: Source, models: Sequence[Model], figures: Figures, findings: Sequence[Finding], restarted: bool
+) -> Iterator[Phrase]:
+    if restarted:
+        yield say("The server restarted between the two pages.")
+    bad = [finding for finding in findings if finding.severity in ("warning", "critical")]
+    finished = total(figures, "requests_finished")
+    what = say("{models}", models=", ".join(model.name for model in models[:3]) or "vLLM")
+    if bad:
+        yield say("{what} needs attention: {n} finding{s}, first {title}: {evidence}.", what=what, n=len(bad),
+                  s="s" if len(bad) > 1 else "", title=bad[0].title, evidence=bad[0].evidence)  # fmt: skip
+    elif not finished:
+        yield say("{what} is up and has finished no request in the window: there is nothing to judge yet.", what=what)
+    else:
+        yield say("{what} is stable and efficient by what this page shows.", what=what)
+    ttft, speed, e2e = largest(figures, "ttft_mean_seconds"), _slowest(figures), largest(figures, "e2e_mean_seconds")
+    if ttft and speed and e2e:
+        yield say("First token after {ttft}, {speed} per request, {e2e} from end to end, on average.",
+                  ttft=ttft.quantity, speed=speed.quantity, e2e=e2e.quantity)  # fmt: skip
+    running, waiting = total(figures, "requests_running"), total(figures, "requests_waiting")
+    if running is not None and waiting is not None:
+        if running == 0 and waiting == 0:
+            yield say("It was idle at that moment; under load, watch waiting requests and KV cache usage.")
+        else:
+            yield say("{running} requests were running and {waiting} waiting.", running=int(running), waiting=int(waiting))
+    if bad and bad[0].advice:
+        yield say("First step: {advice}", advice=bad[0].advice)
+    if source.window_seconds is None and finished:
+        yield say("All averages are since the server started, not of the last minutes.")

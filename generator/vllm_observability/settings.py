@@ -1,0 +1,195 @@
+"""What a site chooses: labels, prefixes, windows, thresholds. Read from YAML, JSON or Jsonnet; errors in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vllm_observability.catalog import checks
+from vllm_observability.durations import seconds
+from vllm_observability.model import Bound, Check, Quantile, Severity
+from vllm_observability.scrape import Limits
+
+_STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
+
+
+class SettingsError(ValueError):
+    """What is wrong with the settings, one problem a line, each with its place."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Other thresholds for some models: `match` is a regular expression on the whole model name (as `=~`)."""
+
+    __pydantic_config__ = _STRICT
+
+    match: str
+    thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A site's choices; the defaults suit a Prometheus that scrapes vLLM itself every 15 s.
+
+    metric_prefixes: what stands before metric names. `ray_vllm_` for Ray Serve, `kserve_vllm:` for OpenShift AI.
+    scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
+    target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
+    scrape_interval, evaluation_interval: as configured in Prometheus.
+    rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
+    thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
+    runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
+    limits: how much of a page `analyze` reads before it refuses.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    metric_prefixes: tuple[str, ...] = ("vllm:",)
+    scope_labels: tuple[str, ...] = ("cluster", "namespace", "job")
+    target_selector: str = 'job=~".*vllm.*"'
+    scrape_interval: str = "15s"
+    evaluation_interval: str = "30s"
+    rate_window: str = "5m"
+    thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    models: tuple[ModelSettings, ...] = ()
+    runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
+    dashboard_url: str = "https://grafana.example/d/{board}"
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def model_labels(self) -> tuple[str, ...]:
+        """Labels of a series recorded at level `model`."""
+        return (*self.scope_labels, "model_name")
+
+    @property
+    def engine_labels(self) -> tuple[str, ...]:
+        """Labels of a series recorded at level `engine`."""
+        return (*self.scope_labels, "instance", "engine", "model_name")
+
+    def bound(self, check: Check, bound: Bound) -> float:
+        """The number in force for every model that no override names."""
+        return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
+
+    def bound_for(self, check: Check, bound: Bound, model_name: str) -> float:
+        """The number in force for one model: the first override that matches and names this bound, else the default."""
+        for override in self.models:
+            value = override.thresholds.get(check.id, {}).get(bound.severity)
+            if value is not None and re.fullmatch(override.match, model_name):
+                return value
+        return self.bound(check, bound)
+
+
+# --------------------------------------------------------------------------------------------- reading
+
+
+def load(path: Path) -> Settings:
+    """Settings from a `.yaml`, `.json` or `.jsonnet` file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: can't be read ({error})") from None
+    return parse(_data(path, text), str(path))
+
+
+def _data(path: Path, text: str) -> object:
+    if path.suffix in (".jsonnet", ".libsonnet"):
+        import json
+
+        import _jsonnet
+
+        try:
+            return json.loads(_jsonnet.evaluate_file(str(path)))
+        except RuntimeError as error:
+            raise SettingsError(f"{path}: {str(error).strip()}") from None
+    import yaml
+
+    try:
+        return yaml.safe_load(text)  # JSON is YAML
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: {error}") from None
+
+
+def parse(data: object, source: str = "settings") -> Settings:
+    """Settings from plain data; SettingsError names every problem at once."""
+    from pydantic import TypeAdapter, ValidationError
+
+    if data is None:
+        return Settings()
+    if not isinstance(data, Mapping):
+        raise SettingsError(f"{source}: must be a mapping of settings, not {type(data).__name__}")
+    try:
+        settings = TypeAdapter(Settings).validate_python(data)
+    except ValidationError as error:
+        lines = [f"{source}: {'.'.join(str(p) for p in e['loc'])}: {_plain(e)}" for e in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
+    problems = check(settings)
+    if problems:
+        raise SettingsError("\n".join(f"{source}: {problem}" for problem in problems))
+    return settings
+
+
+def _plain(error: Mapping[str, Any]) -> str:
+    if error["type"] == "unexpected_keyword_argument":
+        known = ", ".join(Settings.__dataclass_fields__)
+        return f"no such setting; known at the top level: {known}"
+    return str(error["msg"])
+
+
+def check(settings: Settings) -> list[str]:
+    """What is wrong with settings of the right shape: durations, labels, regular expressions, thresholds."""
+    problems = []
+    for name in ("scrape_interval", "evaluation_interval", "rate_window"):
+        if seconds(getattr(settings, name)) is None:
+            problems.append(f"{name}: {getattr(settings, name)!r} is not a Prometheus duration such as 30s or 5m")
+    if not problems:
+        window, interval = seconds(settings.rate_window), seconds(settings.scrape_interval)
+        if window is not None and interval is not None and window < 4 * interval:
+            problems.append(
+                f"rate_window: {settings.rate_window} is under four scrape intervals ({settings.scrape_interval})"
+            )
+    for label in settings.scope_labels:
+        if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", label):
+            problems.append(f"scope_labels: {label!r} is not a label name")
+        if label in ("instance", "engine", "model_name", "le", "pid"):
+            problems.append(f"scope_labels: {label!r} is added by the rules themselves")
+    for prefix in settings.metric_prefixes:
+        if not re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*[_:]", prefix):
+            problems.append(f"metric_prefixes: {prefix!r} must be a metric-name prefix that ends in ':' or '_'")
+    if not settings.metric_prefixes:
+        problems.append("metric_prefixes: at least one is needed, normally vllm:")
+    problems += _threshold_problems("thresholds", settings.thresholds)
+    for i, override in enumerate(settings.models):
+        try:
+            re.compile(override.match)
+        except re.error as error:
+            problems.append(f"models.{i}.match: {override.match!r} is not a regular expression ({error})")
+        problems += _threshold_problems(f"models.{i}.thresholds", override.thresholds)
+    return problems
+
+
+def _threshold_problems(place: str, thresholds: Mapping[str, Mapping[Severity, float]]) -> list[str]:
+    problems = []
+    for id, bounds in thresholds.items():
+        row = checks.BY_ID.get(id)
+        if row is None:
+            problems.append(f"{place}.{id}: no such check; known: {', '.join(sorted(checks.BY_ID))}")
+            continue
+        for severity, value in bounds.items():
+            if severity not in {bound.severity for bound in row.bounds}:
+                problems.append(f"{place}.{id}.{severity}: this check has no {severity} bound")
+            elif problem := unreachable(row, value):
+                problems.append(f"{place}.{id}.{severity}: {problem}")
+    return problems
+
+
+def unreachable(check: Check, value: float) -> str | None:
+    """Why a bound on a percentile could never fire, or None: no quantile exceeds the last finite bucket."""
+    expr = check.signal.expr
+    if not isinstance(expr, Quantile) or check.op != ">" or not expr.metric.buckets:
+        return None
+    bounds = [b for buckets in expr.metric.buckets for b in buckets.bounds if buckets.until is None]
+    if not bounds or value < bounds[-1]:
+        return None
+    return f"{value:g} can never be exceeded: the last bucket ends at {bounds[-1]:g}; use less than {bounds[-1]:g}"

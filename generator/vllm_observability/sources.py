@@ -1,0 +1,141 @@
+"""Files, standard input and URLs -> windows: the only reader of pages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from vllm_observability.evaluate import Window, window
+from vllm_observability.report import Source
+from vllm_observability.scrape import Limits, ScrapeError, read_page
+from vllm_observability.snapshot import Snapshot, snapshot
+
+
+class SourceError(Exception):
+    """Why a source can't be analysed: one plain sentence, and what to do next."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How URLs are fetched."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    bearer_token_file: Path | None = None
+    ca_file: Path | None = None
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True)
+class _Input:
+    name: str
+    kind: Literal["file", "url"]
+    raw: bytes
+    at: float | None  # when the page was made, where that is certain
+    dated: float | None  # when it was made, where a file's date is the only witness
+
+
+def read(names: Sequence[str], access: Access, limits: Limits, gap: float | None) -> tuple[Window, Source]:
+    """One page, or an earlier and a later one, as a window and where it came from."""
+    inputs = [_input(name, access, limits) for name in names]
+    pages = [_snapshot(source, limits) for source in inputs]
+    later = inputs[-1]
+    if len(pages) == 1:
+        return window(pages[0]), Source(later.kind, later.name, at=pages[0].timestamp or later.at)
+    name = " -> ".join(source.name for source in inputs)
+    seconds = gap if gap is not None else _gap(inputs, pages)
+    return window(pages[1], pages[0], seconds), Source("pair", name, at=pages[1].timestamp or later.at)
+
+
+
+
+def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
+    """Seconds between two pages, by the samples' own times, else by the files' dates."""
+    times = [page.timestamp for page in pages]
+    if None in times:
+        times = [source.at if source.at is not None else source.dated for source in inputs]
+    earlier, later = times
+    if earlier is None or later is None or later == earlier:
+        return None
+    if later < earlier:
+        raise SourceError("the second page is older than the first: give the earlier one first, or --gap SECONDS")
+    return later - earlier
+
+
+def _input(name: str, access: Access, limits: Limits) -> _Input:
+    if name == "-":
+        return _Input("standard input", "file", sys.stdin.buffer.read(limits.bytes + 1), None, None)
+    if name.startswith(("http://", "https://")):
+        return _fetched(name, access, limits)
+    path = Path(name)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(limits.bytes + 1)
+            dated = path.stat().st_mtime
+    except IsADirectoryError:
+        raise SourceError(f"{name} is a directory; give a file with a page of /metrics") from None
+    except OSError as error:
+        raise SourceError(f"{name} can't be read: {error.strerror or error}") from None
+    return _Input(name, "file", raw, None, dated)
+
+
+def _fetched(url: str, access: Access, limits: Limits) -> _Input:
+    from vllm_observability.fetch import FetchError, fetch
+
+    try:
+        found = fetch(
+            url,
+            headers=access.headers,
+            bearer_token_file=access.bearer_token_file,
+            ca_file=access.ca_file,
+            timeout=access.timeout,
+            max_bytes=limits.bytes,
+        )
+    except FetchError as error:
+        raise SourceError(str(error)) from None
+    return _Input(found.url, "url", found.raw, found.at, found.at)
+
+
+def _snapshot(source: _Input, limits: Limits) -> Snapshot:
+    try:
+        page = read_page(source.raw, limits)
+    except ScrapeError as error:
+        raise SourceError(f"{source.name}: {error}") from None
+    found = snapshot(page)
+    if not found.engine_samples:
+        raise SourceError(f"{source.name}: {_not_vllm(found)}")
+    return found
+
+
+# First words of other servers' metric names, to say whose page this is.
+_OTHERS = {
+    "sglang": "SGLang", "tgi_": "Text Generation Inference", "trtllm": "TensorRT-LLM", "nv_inference": "Triton",
+    "llamacpp": "llama.cpp", "litellm": "LiteLLM", "lmcache": "LMCache", "inference_": "an inference gateway",
+    "vllm_router": "a vLLM router", "DCGM_": "the GPU exporter", "node_": "node_exporter",
+}  # fmt: skip
+
+
+def _not_vllm(page: Snapshot) -> str:
+    """Why a page has no vLLM sample, and the next check."""
+    names = [sample.name for sample in page.page.samples] + list(page.page.types)
+    for start, product in _OTHERS.items():
+        if any(name.startswith(start) for name in names):
+            return f"no vLLM metrics; this page looks like {product}. Point at the vLLM engine's own port."
+    if page.declared and any(name.startswith(page.prefix) for name in page.page.types):
+        return (
+            "vLLM's metrics are declared, but there is not one sample: the engine has not reported yet. "
+            "Send a request and try again."
+        )
+    if any(name.startswith("http_request") for name in names):
+        return (
+            "no vLLM metrics, only the API server's own (HTTP, process, Python). The engine's statistics are off: "
+            "start vLLM without --disable-log-stats."
+        )
+    if any(name.startswith(("python_", "process_")) for name in names):
+        return (
+            "no vLLM metrics, only a Python process. Check the port and that this is the engine, not a proxy; "
+            "vLLM 0.5 in multi-process mode exposes nothing else."
+        )
+    return "no vLLM metrics. Check the port and the path: vLLM serves them at /metrics of its API server."

@@ -1,0 +1,120 @@
+"""Sentences as data: an English template and its values, put into words at the very end.
+
+Report code says `say("{n} requests waiting", n=...)`; the template is the key of a translation, and numbers carry their
+unit until a language writes them. Values that came from a page are neutralised on the way out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Union
+
+from vllm_observability.model import Quality, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number to be shown, with unit and quality."""
+
+    number: float
+    unit: Unit
+    quality: Quality = Quality.EXACT
+
+
+Arg = Union[str, int, Quantity, "Phrase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence: template and values."""
+
+    text: str
+    args: tuple[tuple[str, Arg], ...] = ()
+
+
+def say(text: str, /, **args: Arg) -> Phrase:
+    """A phrase; `text` is the English template with `{names}`."""
+    return Phrase(text, tuple(args.items()))
+
+
+class English:
+    """How English writes templates and numbers; other languages override both."""
+
+    def template(self, text: str) -> str:
+        """The template in this language."""
+        return text
+
+    def write(self, phrase: Phrase) -> str:
+        """The phrase in words."""
+        return self.template(phrase.text).format(**{name: self.value(arg) for name, arg in phrase.args})
+
+    def value(self, arg: Arg) -> str:
+        """One value in words."""
+        if isinstance(arg, Quantity):
+            return self.quantity(arg)
+        if isinstance(arg, Phrase):
+            return self.write(arg)
+        return self.grouped(arg) if isinstance(arg, int) else neutral(arg)
+
+    def grouped(self, number: float, digits: int = 0) -> str:
+        """A number with thousands separators."""
+        return f"{number:,.{digits}f}"
+
+    def significant(self, number: float, digits: int = 3) -> str:
+        """A number to so many significant digits, without an exponent or needless zeros."""
+        if number == 0:
+            return "0"
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
+        text = self.grouped(number, decimals)
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def quantity(self, q: Quantity) -> str:
+        """A number in its best unit, `< ` or `> ` where it is only a bound."""
+        sign = {Quality.BELOW_FIRST: "< ", Quality.ABOVE_LAST: "> "}.get(q.quality, "")
+        return sign + self.measure(q.number, q.unit)
+
+    def measure(self, number: float, unit: Unit) -> str:
+        """A number in its best unit."""
+        if unit is Unit.SECONDS:
+            return self._seconds(number)
+        if unit is Unit.RATIO:
+            percent = number * 100
+            # 99.97 % is not 100 %: the last digit of a share must not hide what is missing.
+            shown = min(percent, 99.99) if percent < 100 and round(percent, 1) >= 100 else percent
+            return f"{self.significant(shown, 4 if shown > 99 else 3)} %"
+        if unit is Unit.BYTES:
+            for size, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
+                if number >= size:
+                    return f"{self.significant(number / size)} {name}"
+            return f"{self.grouped(number)} B"
+        if unit in (Unit.TOKENS_PER_SECOND, Unit.REQUESTS_PER_SECOND, Unit.PER_SECOND):
+            return f"{self.significant(number)} {unit.value}"
+        whole = float(number).is_integer()
+        return self.grouped(number) if whole else self.significant(number)
+
+    def _seconds(self, number: float) -> str:
+        if number == 0:
+            return "0 s"
+        if number < 0.001:
+            return f"{self.significant(number * 1e6)} µs"
+        if number < 1:
+            return f"{self.significant(number * 1e3)} ms"
+        if number < 120:
+            return f"{self.significant(number)} s"
+        if number < 7200:
+            return f"{self.significant(number / 60)} min"
+        if number < 172_800:
+            return f"{self.significant(number / 3600)} h"
+        return f"{self.significant(number / 86_400)} d"
+
+
+# Control characters, and those that reorder or hide text, could rewrite a terminal or fool a reader.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]")
+
+
+def neutral(text: str, limit: int = 120) -> str:
+    """Text from a page, safe to print: control and reordering characters shown as escapes, long text cut."""
+    safe = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text[: limit * 2])
+    return safe if len(safe) <= limit and len(text) <= limit * 2 else safe[: limit - 1] + "…"

@@ -1,0 +1,190 @@
+"""Makes promtool, prometheus and amtool available to the tests, without root and without changing the system.
+
+Two lines of them: `distro`, what this distribution packages (the floor that the rules must load on), and `newest`,
+the latest that Debian packages (a ceiling, fetched on Debian only and never required). A tool on PATH stands for the
+distro line. Everything else is taken out of packages into `.tools/prometheus-LINE/usr/bin`, from where the binaries
+run as they are; tests look on PATH, then in `.tools/*/usr/bin`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+TOOLS_DIR = Path(__file__).resolve().parent.parent / ".tools"
+
+# Packages that may hold each tool, the most telling name first: promtool left `prometheus` in Debian 13.
+PACKAGES = {
+    "promtool": ("promtool", "prometheus"),
+    "prometheus": ("prometheus",),
+    "amtool": ("amtool", "prometheus-alertmanager"),
+}
+
+
+# File name -> text in apt's own format; none given: the system's.
+Sources = dict[str, str]
+SYSTEM_SOURCES: Sources = {}
+
+
+class Unavailable(Exception):
+    """A tool cannot be had here; the message says why."""
+
+
+def main() -> int:
+    found = {tool: path for tool in PACKAGES if (path := shutil.which(tool))}
+    try:
+        missing = [tool for tool in PACKAGES if tool not in found]
+        found |= provide("distro", missing, SYSTEM_SOURCES)
+        versions = report("", found)
+    except Unavailable as error:
+        print(
+            f"The tests need promtool, prometheus and amtool ({error}): install the packages prometheus and "
+            "prometheus-alertmanager, for example with `sudo apt-get install prometheus prometheus-alertmanager`.",
+            file=sys.stderr,
+        )
+        return 1
+
+    if versions["prometheus"].startswith("2."):
+        try:
+            # `unstable` has what `testing` may miss for a while.
+            report("newest ", provide("newest", PACKAGES, debian_sources("testing"), debian_sources("unstable")))
+        except Unavailable as error:
+            print(f"newest Prometheus: not here, its tests will be skipped ({error})")
+    return 0
+
+
+def provide(line: str, tools: Iterable[str], *sources: Sources) -> dict[str, str]:
+    """Paths of `tools` in `.tools/prometheus-LINE`; if one is absent, all come from the first sources that can."""
+    home = TOOLS_DIR / f"prometheus-{line}"
+    paths = {tool: home / "usr/bin" / tool for tool in tools}
+    if not all(path.exists() for path in paths.values()):
+        reason: Unavailable | None = None
+        for attempt in sources:
+            try:
+                fetch(home, list(paths), attempt)
+                break
+            except Unavailable as error:
+                reason = error
+        else:
+            raise reason or Unavailable("no package source")
+    return {tool: str(path) for tool, path in paths.items()}
+
+
+def fetch(home: Path, tools: list[str], sources: Sources) -> None:
+    """Replaces `home` by `tools` taken out of the packages that `sources` offer."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        raise Unavailable("no apt-get here")
+    print(f"Fetching {', '.join(tools)} ({home.name}) …", flush=True)
+    TOOLS_DIR.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=TOOLS_DIR, prefix=".fetch-") as name:
+        work = Path(name)
+        apt = Apt(work, sources)
+        for package in sorted({apt.package_of(tool) for tool in tools}):
+            apt.download(package)
+        for archive in work.glob("*.deb"):
+            if trouble := failure("dpkg", "-x", str(archive), str(work / "root")):
+                raise Unavailable(trouble)
+        # Only the binaries are kept, and only if they run here: a newer suite may want a newer C library.
+        bin_dir = work / "keep/usr/bin"
+        bin_dir.mkdir(parents=True)
+        for tool in tools:
+            unpacked = work / "root/usr/bin" / tool
+            if not unpacked.is_file():
+                raise Unavailable(f"{tool} is not in the package {apt.package_of(tool)}")
+            if trouble := failure(str(unpacked), "--version"):
+                raise Unavailable(trouble)
+            unpacked.rename(bin_dir / tool)
+        shutil.rmtree(home, ignore_errors=True)
+        (work / "keep").rename(home)
+
+
+class Apt:
+    """apt-get with lists and cache of its own, so neither root nor the system's state is involved."""
+
+    def __init__(self, work: Path, sources: Sources) -> None:
+        self.work = work
+        for folder in ("lists/partial", "cache/archives/partial", "sources"):
+            (work / folder).mkdir(parents=True)
+        options = {
+            "Dir::State::lists": work / "lists",
+            "Dir::Cache": work / "cache",
+            "APT::Sandbox::User": "",  # as root, apt would drop to a user who may not write here
+            "Acquire::Languages": "none",
+            "Acquire::Retries": 2,
+            "Acquire::http::Timeout": 30,
+        }
+        if sources:
+            options |= {"Dir::Etc::sourcelist": "/dev/null", "Dir::Etc::sourceparts": work / "sources"}
+            for file, text in sources.items():
+                (work / "sources" / file).write_text(text)
+        self.options = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+        # It also fails for sources that we do not need; whether the packages are there decides.
+        self.trouble = self.failure("apt-get", "-q", "update")
+
+    def failure(self, program: str, *args: str) -> str | None:
+        return failure(program, *self.options, *args, cwd=self.work)
+
+    def package_of(self, tool: str) -> str:
+        for package in PACKAGES[tool]:
+            if not self.failure("apt-cache", "show", package):
+                return package
+        raise Unavailable(self.trouble or f"no package source offers {PACKAGES[tool][-1]}")
+
+    def download(self, package: str) -> None:
+        if trouble := self.failure("apt-get", "-q", "download", package):
+            raise Unavailable(trouble)
+
+
+def debian_sources(suite: str) -> Sources:
+    """The system's line for Debian itself (mirror, options and key as they are) with another suite in it."""
+    release = dict(re.findall(r'^(\w+)="?([^"\n]*)', Path("/etc/os-release").read_text(), re.M))
+    codename = release.get("VERSION_CODENAME")
+    if release.get("ID") != "debian" or not codename:
+        raise Unavailable("only fetched on Debian")
+    mirror = r".*/debian(?:/|\.list)?"
+    etc = Path("/etc/apt")
+    for file in sorted([etc / "sources.list", *etc.glob("sources.list.d/*")]):
+        if file.suffix == ".sources":
+            for stanza in re.split(r"\n\s*\n", file.read_text()):
+                suites = re.search(r"^Suites:(.*)$", stanza, re.M)
+                if suites and codename in suites[1].split() and re.search(rf"^URIs:{mirror}\s*$", stanza, re.M):
+                    return {file.name: stanza.replace(suites[0], f"Suites: {suite}") + "\n"}
+        elif file.suffix == ".list" and file.exists():
+            line = re.search(rf"^(deb\s{mirror}\s+){codename}(\s.*)$", file.read_text(), re.M)
+            if line:
+                return {"debian.list": f"{line[1]}{suite}{line[2]}\n"}
+    raise Unavailable("no package source of Debian itself found")
+
+
+def report(line: str, paths: dict[str, str]) -> dict[str, str]:
+    """Prints and returns versions. All are asked at once: a binary of 100 MB takes a moment to load."""
+    asked = {
+        tool: subprocess.Popen([path, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for tool, path in paths.items()
+    }
+    versions = {}
+    for tool, process in asked.items():
+        version = re.search(r"version (\S+)", process.communicate()[0])
+        if process.returncode or not version:
+            raise Unavailable(f"{paths[tool]} does not run")
+        versions[tool] = version[1]
+        print(f"{line}{tool} {version[1]}  {os.path.relpath(paths[tool]) if '.tools' in paths[tool] else paths[tool]}")
+    return versions
+
+
+def failure(*command: str, cwd: Path | None = None) -> str | None:
+    """Runs a command; its last words if it failed."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    return (done.stderr.strip() or done.stdout.strip() or f"{command[0]} failed").splitlines()[-1].removeprefix("E: ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
