@@ -42,6 +42,8 @@ def differences(root: Path, files: Mapping[str, str]) -> list[str]:
             out.append(f"missing: {name}")
         elif path.read_bytes() != text.encode():
             old = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            diff = list(difflib.unified_diff(old, text.splitlines(), f"{name} (on disk)", f"{name} (built)", lineterm=""))
+            diff = list(
+                difflib.unified_diff(old, text.splitlines(), f"{name} (on disk)", f"{name} (built)", lineterm="")
+            )
             out += [f"stale: {name}", *diff[:DIFF_LINES], *(["…"] if len(diff) > DIFF_LINES else [])]
     return out + [f"stray: {path.relative_to(root).as_posix()}" for path in stray(root, files)]

@@ -75,7 +75,9 @@ def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 @_settings_option
 @click.option("--gap", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Time between two pages.")
 @click.option("--fail-on", type=click.Choice(["info", "warning", "critical"]), help="Exit 1 at such a finding.")
-@click.option("--header", "headers", multiple=True, callback=_headers, metavar="'NAME: VALUE'", help="For URLs; repeatable.")
+@click.option(
+    "--header", "headers", multiple=True, callback=_headers, metavar="'NAME: VALUE'", help="For URLs; repeatable."
+)
 @click.option("--bearer-token-file", type=click.Path(dir_okay=False, path_type=Path), help="Token for URLs.")
 @click.option("--ca-file", type=click.Path(dir_okay=False, path_type=Path), help="Certificate authority for https.")
 @click.option(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vllm_observability.model import (
+    Agg,
     Either,
     Growth,
     Level,
@@ -132,13 +133,7 @@ class _Reader:
         for labels, value in self.window.later.of(node.metric).items():
             if matches(labels, node.where) and (node.at_least is None or value >= node.at_least):
                 gathered.setdefault(self.group(labels), []).append(value)
-        aggregate: Callable[[list[float]], float] = {
-            "sum": math.fsum,
-            "max": max,
-            "min": min,
-            "avg": lambda values: math.fsum(values) / len(values),
-        }[node.agg]
-        return {g: Value(aggregate(values)) for g, values in gathered.items()}
+        return {g: Value(_AGGREGATE[node.agg](values)) for g, values in gathered.items()}
 
     def _growth(self, node: Growth) -> Answer:
         sums: dict[Group, list[float]] = {}
@@ -168,6 +163,14 @@ class _Reader:
         return {g: Buckets(tuple(sorted(rows)), tuple(rows[b] for b in sorted(rows))) for g, rows in merged.items()}
 
 
+_AGGREGATE: Mapping[Agg, Callable[..., float]] = {
+    "sum": math.fsum,
+    "max": max,
+    "min": min,
+    "avg": lambda values: math.fsum(values) / len(values),
+}
+
+
 def merged_buckets(metric: Metric, window: Window, by: Sequence[str]) -> dict[Group, Buckets]:
     """Growth per bucket of a histogram in each group."""
     return _Reader(window, tuple(sorted(by))).buckets(metric)
@@ -191,13 +194,14 @@ class Buckets:
 
     def quantile(self, q: float) -> Value | None:
         """As Prometheus interpolates: linearly inside the bucket, from 0 in the first; None without observations."""
-        total = self.total
-        if total is None or total <= 0 or len(self.bounds) < 2:
+        if self.total is None or len(self.bounds) < 2:
             return None
         counts, highest = [], 0.0
         for count in self.counts:  # mixed layouts and races between buckets can make counts fall; Prometheus lifts them
             highest = max(highest, count)
             counts.append(highest)
+        if not highest:
+            return None
         rank = q * counts[-1]
         index = next(i for i, count in enumerate(counts) if count >= rank or i == len(counts) - 1)
         if index == len(counts) - 1:

@@ -5,9 +5,10 @@ Imports nothing of ours. Every other module reads these records; none changes th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Literal, Union
+from typing import Literal, TypeAlias
 
 # --------------------------------------------------------------------------------------------- metrics
 
@@ -223,7 +224,33 @@ class Raw:
     parts: tuple[tuple[str, Node], ...] = ()
 
 
-Node = Union[Level, Growth, PerSecond, Ratio, Quantile, ShareWithin, Either, Plus, Raw]
+Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw"
+
+
+def leaves(node: Node) -> Iterator[Level | Growth]:
+    """The parts a node is made of: gauges, and growing series without their filter."""
+    if isinstance(node, Level):
+        yield node
+    elif isinstance(node, Growth):
+        yield replace(node, where=())
+    elif isinstance(node, PerSecond):
+        yield from leaves(node.growth)
+    elif isinstance(node, Ratio):
+        yield from leaves(node.over)
+        yield from leaves(node.under)
+    elif isinstance(node, Either):
+        yield from leaves(node.first)
+        yield from leaves(node.second)
+    elif isinstance(node, Quantile):
+        yield Growth(node.metric, Part.BUCKET)
+    elif isinstance(node, ShareWithin):
+        yield Growth(node.metric, Part.BUCKET)
+        yield Growth(node.metric, Part.COUNT)
+    elif isinstance(node, Plus):
+        yield from leaves(node.node)
+    elif isinstance(node, Raw):
+        for _, part in node.parts:
+            yield from leaves(part)
 
 
 # --------------------------------------------------------------------------------- signals and checks
@@ -348,9 +375,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Column:
-    """A table column or a series: what a query's values are called, and how they look."""
+    """A table column or a series: what a query's values are called, and how they look.
 
-    name: str  # series or field name the override matches
+    `name` is a label (tables), a series name, a query (its letter, or its legend as written) or a `/pattern/`. In
+    tables columns stand in the order given; `title` renames, and a `color-…` cell needs steps or coloured mappings.
+    """
+
+    name: str
     title: str | None = None
     unit: str | None = None
     decimals: int | None = None
@@ -365,7 +396,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to another board or page; `url` may hold Grafana variables."""
+    """A link to another board or page; `url` may hold Grafana variables.
+
+    `/d/UID` alone keeps time range and variables; `tag:NAME` among a dashboard's links lists all boards with that tag.
+    """
 
     title: str
     url: str
@@ -400,11 +434,16 @@ class Panel:
     sparkline: bool = False
     color: str | None = None  # fixed colour of a neutral panel
     log_scale: bool = False
+    fill: bool = False  # a judged stat shows its colour as background
+    alert_name: str = ""  # an alert list shows the alerts whose name holds this
 
 
 @dataclass(frozen=True)
 class Row:
-    """A titled row; `collapsed` rows run no query until opened."""
+    """A titled row; `collapsed` rows run no query until opened. Only a board's first row may have no title.
+
+    Its panels start right under it, whatever y the uppermost has.
+    """
 
     title: str
     panels: tuple[Panel, ...]

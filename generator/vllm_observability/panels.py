@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.catalog.boards import Board, Chart, Line
+from vllm_observability.catalog.boards import Board, Chart, Line, uid
 from vllm_observability.model import (
     Annotation,
     Check,
@@ -18,16 +18,22 @@ from vllm_observability.model import (
     Step,
     Unit,
     Variable,
+    leaves,
 )
 from vllm_observability.promql import Reader
-from vllm_observability.rules import board_uid, leaves
 from vllm_observability.settings import Settings
 
 COLUMNS = 24  # Grafana's grid
 UNITS = {
-    Unit.SECONDS: "s", Unit.MILLISECONDS: "ms", Unit.RATIO: "percentunit", Unit.BYTES: "bytes", Unit.FLOPS: "flops",
-    Unit.REQUESTS_PER_SECOND: "reqps", Unit.PER_SECOND: "cps", Unit.TIMESTAMP: "dateTimeAsIso",
-}  # fmt: skip
+    Unit.SECONDS: "s",
+    Unit.MILLISECONDS: "ms",
+    Unit.RATIO: "percentunit",
+    Unit.BYTES: "bytes",
+    Unit.FLOPS: "flops",
+    Unit.REQUESTS_PER_SECOND: "reqps",
+    Unit.PER_SECOND: "cps",
+    Unit.TIMESTAMP: "dateTimeAsIso",
+}
 SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 FINE = "green"
 WINDOW = "$__rate_interval"
@@ -47,7 +53,7 @@ def _dashboard(board: Board, settings: Settings) -> Dashboard:
         rows.append(Row(section.title, panels, section.collapsed))
         y = y + 1 if section.collapsed else max(p.grid[1] + p.grid[3] for p in panels)
     return Dashboard(
-        uid=board_uid(board.slug),
+        uid=uid(board.slug),
         title=board.title,
         question=board.question,
         rows=tuple(rows),
@@ -126,8 +132,13 @@ def _description(chart: Chart) -> str:
     if chart.note:
         words.append(chart.note)
     if chart.check:
-        words += [f"{bound.severity.capitalize()} {_beyond(chart.check)} {bound.value:g}: {bound.reason}." for bound in chart.check.bounds]
-    names = dict.fromkeys(name.text for line in chart.lines for x in leaves(line.signal.expr) for name in x.metric.names)
+        words += [
+            f"{bound.severity.capitalize()} {_beyond(chart.check)} {bound.value:g}: {bound.reason}."
+            for bound in chart.check.bounds
+        ]
+    names = dict.fromkeys(
+        name.text for line in chart.lines for x in leaves(line.signal.expr) for name in x.metric.names
+    )
     return " ".join(words) + "\n\nMetrics: " + ", ".join(f"`{name}`" for name in names)
 
 
@@ -159,5 +170,3 @@ def _alerts_annotation() -> Annotation:
         "{{alertname}}",
         "{{severity}} {{model_name}} {{instance}}",
     )
-
-

@@ -64,7 +64,7 @@ class Reader:
     matchers: tuple[Matcher, ...] = ()
     foreign: str = ""
     target_labels: tuple[str, ...] = ("instance",)
-    recorded: Callable[[Node], Recorded | None] = field(default=lambda node: None)
+    recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
 
     # ------------------------------------------------------------------------------------------ series
 
@@ -75,31 +75,27 @@ class Reader:
         if metric.owner is not Owner.ENGINE and self.foreign:
             matchers.append(self.foreign)
         matchers += [f'{label}{op}"{_escaped(value)}"' for label, op, value in where]
-        selector = "{" + ",".join(matchers) + "}" if matchers else ""
+        inside = "{" + ",".join(matchers) + "}" if matchers else ""
         prefixes = self.prefixes if metric.owner is Owner.ENGINE else ("",)
-        return [
-            prefix + name.removeprefix(VLLM) + selector for name in metric.series(part) for prefix in prefixes
-        ]
+        return [prefix + name.removeprefix(VLLM) + inside for name in metric.series(part) for prefix in prefixes]
 
     def rates(self, metric: Metric, part: Part, where: Sequence[Matcher] = (), *, by: Sequence[str] = ()) -> str:
         """Growth per second of one part, summed to `by` (default: the reader's)."""
         by = tuple(by or self.by)
         found = self.recorded(Growth(metric, part))
         if found:
-            selector = self._recorded_selector(found, where)
-            return selector if set(found.labels) == set(by) else aggregate("sum", by, selector)
+            series = self._recorded_selector(found, where)
+            return series if set(found.labels) == set(by) else aggregate("sum", by, series)
         return self._raw_growth("rate", metric, part, where, by)
 
     def _raw_growth(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
     ) -> str:
-        each = [f"{function}({selector}[{self.window}])" for selector in self.series(metric, part, where)]
+        each = [f"{function}({series}[{self.window}])" for series in self.series(metric, part, where)]
         return aggregate("sum", by, either(each))
 
     def _recorded_selector(self, found: Recorded, where: Sequence[Matcher] = ()) -> str:
-        matchers = [m for m in self.matchers if m[0] in found.labels]
-        text = ",".join(f'{label}{op}"{_escaped(value)}"' for label, op, value in (*matchers, *where))
-        return f"{found.name}{{{text}}}" if text else found.name
+        return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where))
 
     # ----------------------------------------------------------------------------------------- queries
 
@@ -121,7 +117,8 @@ class Reader:
             return self._ratio(node)
         if isinstance(node, Quantile):
             buckets = self.rates(node.metric, Part.BUCKET, by=(*self.by, "le"))
-            return fold(f"histogram_quantile({node.q:g}, ", buckets, ")")
+            # Without observations Prometheus says NaN, which is not >= 0 and so drops out.
+            return Compound(fold(f"histogram_quantile({node.q:g}, ", buckets, ") >= 0"))
         if isinstance(node, ShareWithin):
             # Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too.
             within = self.rates(node.metric, Part.BUCKET, (("le", "=~", le_spellings(node.bound)),))
@@ -145,10 +142,8 @@ class Reader:
     def _level(self, node: Level) -> str:
         found = self.recorded(node)
         if found:
-            selector = self._recorded_selector(found)
-            if set(found.labels) == set(self.by):
-                return selector
-            return aggregate(node.agg, self.by, selector)
+            series = self._recorded_selector(found)
+            return series if set(found.labels) == set(self.by) else aggregate(node.agg, self.by, series)
         joined = either(self.series(node.metric, where=node.where))
         if node.at_least is not None:
             joined = Compound(f"{operand(joined)} >= {node.at_least:g}")
@@ -174,6 +169,12 @@ class Reader:
         # Rate over rate and increase over increase are the same number; rates are what is recorded.
         over, under = (self._growth(n) if isinstance(n, Growth) else self.text(n) for n in (node.over, node.under))
         return guarded(over, under)
+
+
+def selector(name: str, matchers: Sequence[Matcher]) -> str:
+    """`name{label="value"}`, values escaped."""
+    text = ",".join(f'{label}{op}"{_escaped(value)}"' for label, op, value in matchers)
+    return f"{name}{{{text}}}" if text else name
 
 
 def guarded(over: str, under: str) -> str:

@@ -8,9 +8,10 @@ of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
@@ -18,58 +19,26 @@ from vllm_observability.model import (
     Bound,
     Check,
     Condition,
-    Either,
     Growth,
     Level,
-    Metric,
+    Matcher,
     Node,
     Owner,
     Part,
-    PerSecond,
-    Plus,
-    Quantile,
-    Ratio,
-    Raw,
     Rule,
     RuleGroup,
     Scope,
-    ShareWithin,
     Signal,
     Unit,
+    leaves,
 )
-from vllm_observability.promql import Reader, Recorded, either, fold, operand
+from vllm_observability.promql import Reader, Recorded, either, fold, operand, selector
 from vllm_observability.settings import Settings
 
 LEVELS: tuple[Scope, ...] = ("engine", "model")
 
 
 # ------------------------------------------------------------------------------------------ what to record
-
-
-def leaves(node: Node) -> Iterator[Level | Growth]:
-    """The parts a node is made of: gauges, and growing series without their filter."""
-    if isinstance(node, Level):
-        yield node
-    elif isinstance(node, Growth):
-        yield replace(node, where=())
-    elif isinstance(node, PerSecond):
-        yield from leaves(node.growth)
-    elif isinstance(node, Ratio):
-        yield from leaves(node.over)
-        yield from leaves(node.under)
-    elif isinstance(node, Either):
-        yield from leaves(node.first)
-        yield from leaves(node.second)
-    elif isinstance(node, Quantile):
-        yield Growth(node.metric, Part.BUCKET)
-    elif isinstance(node, ShareWithin):
-        yield Growth(node.metric, Part.BUCKET)
-        yield Growth(node.metric, Part.COUNT)
-    elif isinstance(node, Plus):
-        yield from leaves(node.node)
-    elif isinstance(node, Raw):
-        for _, part in node.parts:
-            yield from leaves(part)
 
 
 def signals_needed() -> tuple[Signal, ...]:
@@ -105,9 +74,9 @@ class Plan:
 
     def raw_reader(self, level: Scope) -> Reader:
         """A reader over raw series."""
-        return self._reader(level, lambda node: None)
+        return self._reader(level, lambda _: None)
 
-    def _reader(self, level: Scope, recorded: object) -> Reader:
+    def _reader(self, level: Scope, recorded: Callable[[Node], Recorded | None]) -> Reader:
         settings = self.settings
         by = settings.model_labels if level == "model" else settings.engine_labels
         return Reader(
@@ -115,7 +84,7 @@ class Plan:
             window=settings.rate_window,
             prefixes=settings.metric_prefixes,
             foreign=settings.target_selector,
-            recorded=recorded,  # type: ignore[arg-type]
+            recorded=recorded,
         )
 
 
@@ -208,7 +177,7 @@ def _signal_expr(planned: Plan, level: Scope, node: Node, topic: str) -> str:
 
 
 def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
-    """A bound per model: the first override that matches, else the default; there wherever the signal or the model is."""
+    """A bound per model: the first override that matches, else the default; wherever the signal or the model is."""
     settings = planned.settings
     labels = ", ".join(settings.model_labels)
     rules = []
@@ -217,9 +186,9 @@ def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
         for override in settings.models:
             value = override.thresholds.get(check.id, {}).get(bound.severity)
             if value is not None:
-                models = _universe(planned, check, ("model_name", override.match))
+                models = _universe(planned, check, (("model_name", "=~", override.match),))
                 branches.append(fold(f"group by ({labels}) (", models, f") * {value:g}"))
-        models = _universe(planned, check, None)
+        models = _universe(planned, check)
         branches.append(fold(f"group by ({labels}) (", models, f") * {settings.bound(check, bound):g}"))
         rules.append(
             Rule("\nor\n".join(branches), record=threshold_name(check), labels=(("severity", bound.severity),))
@@ -227,15 +196,14 @@ def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
     return rules
 
 
-def _universe(planned: Plan, check: Check, matcher: tuple[str, str] | None) -> str:
+def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> str:
     """Series that stand for "this model is there": the signal's own and, beside it, the engine's raw running gauge."""
     own = planned.find("model", check.signal.expr)
     texts = []
     if own:
-        texts.append(f'{own.name}{{{matcher[0]}=~"{matcher[1]}"}}' if matcher else own.name)
+        texts.append(selector(own.name, where))
     if next(leaves(check.signal.expr)).metric.owner is Owner.ENGINE:
-        where = ((matcher[0], "=~", matcher[1]),) if matcher else ()
-        texts += planned.raw_reader("model").series(m.REQUESTS_RUNNING, where=where)  # type: ignore[arg-type]
+        texts += planned.raw_reader("model").series(m.REQUESTS_RUNNING, where=where)
     return either(texts)
 
 
@@ -273,14 +241,9 @@ def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:
 
 
 def _dashboard_url(settings: Settings, check: Check) -> str:
-    url = settings.dashboard_url.format(board=board_uid(check.board))
+    url = settings.dashboard_url.format(board=boards.uid(check.board))
     engine = next(leaves(check.signal.expr)).metric.owner is Owner.ENGINE
     return f"{url}?var-model_name={{{{ $labels.model_name | urlquery }}}}" if engine else url
-
-
-def board_uid(slug: str) -> str:
-    """Grafana uid of a board: vLLM's own boards already use the bare slugs, and a site may load both."""
-    return slug.replace("vllm-", "vllm-obs-", 1)
 
 
 def _condition(planned: Plan, condition: Condition) -> str:

@@ -1,16 +1,18 @@
-"""What a site chooses: labels, prefixes, windows, thresholds. Read from YAML, JSON or Jsonnet; errors in plain words."""
+"""What a site chooses: labels, prefixes, windows, thresholds; from YAML, JSON or Jsonnet, errors in plain words."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from vllm_observability.catalog import checks
 from vllm_observability.durations import seconds
-from vllm_observability.model import Bound, Check, Quantile, Severity
+from vllm_observability.model import Bound, Check, Quantile, Severity, Unit
 from vllm_observability.scrape import Limits
 
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
@@ -88,8 +90,10 @@ def load(path: Path) -> Settings:
     """Settings from a `.yaml`, `.json` or `.jsonnet` file."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: can't be read ({error})") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: can't be read: it is not UTF-8 text") from None
     return parse(_data(path, text), str(path))
 
 
@@ -101,14 +105,18 @@ def _data(path: Path, text: str) -> object:
 
         try:
             return json.loads(_jsonnet.evaluate_file(str(path)))
-        except RuntimeError as error:
-            raise SettingsError(f"{path}: {str(error).strip()}") from None
+        except RuntimeError as error:  # its first line; then comes a stack trace
+            raise SettingsError(f"{path}: {str(error).strip().splitlines()[0]}") from None
     import yaml
 
     try:
         return yaml.safe_load(text)  # JSON is YAML
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise SettingsError(f"{path}: {place}{error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: {error}") from None
+        raise SettingsError(f"{path}: {str(error).splitlines()[0]}") from None
 
 
 def parse(data: object, source: str = "settings") -> Settings:
@@ -122,7 +130,7 @@ def parse(data: object, source: str = "settings") -> Settings:
     try:
         settings = TypeAdapter(Settings).validate_python(data)
     except ValidationError as error:
-        lines = [f"{source}: {'.'.join(str(p) for p in e['loc'])}: {_plain(e)}" for e in error.errors()]
+        lines = [f"{source}: {_place(e['loc'])}: {_plain(e)}" for e in error.errors()]
         raise SettingsError("\n".join(lines)) from None
     problems = check(settings)
     if problems:
@@ -130,11 +138,24 @@ def parse(data: object, source: str = "settings") -> Settings:
     return settings
 
 
+def _place(loc: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in loc if part != "[key]")
+
+
+_MUST = {"string_type": "must be text; put it in quotes", "tuple_type": "must be a list", "missing": "is missing"}
+_MUST |= dict.fromkeys(("dict_type", "dataclass_type"), "must be a mapping")
+_MUST |= dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number")
+_MUST |= dict.fromkeys(("float_type", "float_parsing"), "must be a number")
+
+
 def _plain(error: Mapping[str, Any]) -> str:
-    if error["type"] == "unexpected_keyword_argument":
-        known = ", ".join(Settings.__dataclass_fields__)
-        return f"no such setting; known at the top level: {known}"
-    return str(error["msg"])
+    kind, loc = str(error["type"]), error["loc"]
+    if kind == "unexpected_keyword_argument":
+        place: type = {"limits": Limits, "models": ModelSettings}.get(str(loc[0]), Settings) if loc[1:] else Settings
+        return f"no such setting; known here: {', '.join(field.name for field in fields(place))}"
+    if kind == "literal_error":
+        return f"must be {error['ctx']['expected']}"
+    return _MUST.get(kind, str(error["msg"]))
 
 
 def check(settings: Settings) -> list[str]:
@@ -154,19 +175,50 @@ def check(settings: Settings) -> list[str]:
             problems.append(f"scope_labels: {label!r} is not a label name")
         if label in ("instance", "engine", "model_name", "le", "pid"):
             problems.append(f"scope_labels: {label!r} is added by the rules themselves")
+    if len(set(settings.scope_labels)) < len(settings.scope_labels):
+        problems.append("scope_labels: a label is given twice")
     for prefix in settings.metric_prefixes:
         if not re.fullmatch(r"[a-zA-Z_:][a-zA-Z0-9_:]*[_:]", prefix):
             problems.append(f"metric_prefixes: {prefix!r} must be a metric-name prefix that ends in ':' or '_'")
     if not settings.metric_prefixes:
         problems.append("metric_prefixes: at least one is needed, normally vllm:")
+    if not _SELECTOR.fullmatch(settings.target_selector):
+        problems.append(
+            f'target_selector: {settings.target_selector!r} is not of the form label="value",label=~"regex"'
+        )
+    for name, filled in (("runbook_url", "alert"), ("dashboard_url", "board")):
+        if not _fills(getattr(settings, name), filled):
+            problems.append(f"{name}: {{{filled}}} is all that is filled in; write other braces twice")
+    problems += [
+        f"limits.{limit.name}: must be at least 1"
+        for limit in fields(Limits)
+        if getattr(settings.limits, limit.name) < 1
+    ]
     problems += _threshold_problems("thresholds", settings.thresholds)
     for i, override in enumerate(settings.models):
         try:
             re.compile(override.match)
         except re.error as error:
             problems.append(f"models.{i}.match: {override.match!r} is not a regular expression ({error})")
+        if _BEYOND_RE2.search(override.match):
+            problems.append(f"models.{i}.match: {override.match!r} looks around or back, which Prometheus does not")
         problems += _threshold_problems(f"models.{i}.thresholds", override.thresholds)
     return problems
+
+
+# PromQL matchers, as inside { }.
+_STRING = r'"(?:[^"\\\n]|\\.)*"'
+_MATCHER = rf"\s*[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*{_STRING}\s*"
+_SELECTOR = re.compile(rf"(?:{_MATCHER}(?:,{_MATCHER})*)?")
+_BEYOND_RE2 = re.compile(r"\(\?(?:[=!]|<[=!]|P=|P>|\()|\\[1-9]")
+
+
+def _fills(template: str, name: str) -> bool:
+    """Whether a template has no other field than that one."""
+    try:
+        return all(field in (None, name) for _, field, _, _ in string.Formatter().parse(template))
+    except ValueError:
+        return False
 
 
 def _threshold_problems(place: str, thresholds: Mapping[str, Mapping[Severity, float]]) -> list[str]:
@@ -185,10 +237,15 @@ def _threshold_problems(place: str, thresholds: Mapping[str, Mapping[Severity, f
 
 
 def unreachable(check: Check, value: float) -> str | None:
-    """Why a bound on a percentile could never fire, or None: no quantile exceeds the last finite bucket."""
+    """Why a bound could never be passed, or always is; None where it makes sense."""
+    if not math.isfinite(value) or value < 0:
+        return f"{value:g} is not a possible bound"
+    if check.signal.unit is Unit.RATIO and value >= 1:
+        return f"{value:g} must be under 1: a share goes from 0 to 1, so 80 % is 0.8"
     expr = check.signal.expr
     if not isinstance(expr, Quantile) or check.op != ">" or not expr.metric.buckets:
         return None
+    # No quantile exceeds the last finite bucket.
     bounds = [b for buckets in expr.metric.buckets for b in buckets.bounds if buckets.until is None]
     if not bounds or value < bounds[-1]:
         return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from vllm_observability.catalog import metrics as catalogue
 from vllm_observability.model import Kind, Metric, Name, Owner, Part, Unit
 from vllm_observability.scrape import Page, Sample
+from vllm_observability.words import Phrase, say
 
 VLLM = "vllm:"
 # Spellings met in the field, longest first so that `vllm_` doesn't swallow the tail of another. Ray and OpenTelemetry
@@ -27,7 +28,7 @@ class Snapshot:
 
     `series[(id, part)]` maps label sets to values, old names joined under new ones per label set. For a histogram's
     buckets the labels hold `le` as written. `used` are the names that gave the samples, `declared` the ids that the
-    page only announces. `doubts` are plain sentences about samples that were left out or contradict each other.
+    page only announces. `doubts` are sentences about samples that were left out or contradict each other.
     """
 
     page: Page
@@ -36,7 +37,7 @@ class Snapshot:
     used: Mapping[str, tuple[Name, ...]]
     declared: frozenset[str]
     unknown: tuple[str, ...]
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Phrase, ...] = ()
     timestamp: float | None = None
 
     def of(self, metric: Metric, part: Part = Part.VALUE) -> Mapping[Labels, float]:
@@ -74,7 +75,6 @@ def _exposed() -> dict[str, _Known]:
 
 EXPOSED = _exposed()
 _SHORT = {name.removeprefix(VLLM): known for name, known in EXPOSED.items() if name.startswith(VLLM)}
-_FAMILY = {metric.names[i].text for metric in catalogue.ALL for i in range(len(metric.names))}
 
 
 def lookup(name: str, prefix: str = VLLM) -> _Known | None:
@@ -83,6 +83,12 @@ def lookup(name: str, prefix: str = VLLM) -> _Known | None:
         return _SHORT.get(name[len(prefix) :])
     known = EXPOSED.get(name)
     return known if known and known.metric.owner is not Owner.ENGINE else None
+
+
+def _family(name: str, prefix: str) -> _Known | None:
+    """What a TYPE line declares; in OpenMetrics with underscores the colon is escaped in samples, but not there."""
+    spelt = ((name + part, p) for p in (prefix, VLLM) for part in ("", Part.BUCKET.value, Part.SUM.value))
+    return next((known for text, p in spelt if (known := lookup(text, p))), None)
 
 
 def find_prefix(names: Iterable[str]) -> str:
@@ -113,7 +119,9 @@ class _Builder:
         rows, ranks = self.series.setdefault(key, {}), self.ranks.setdefault(key, {})
         labels = tuple(
             sorted(
-                (LABEL_ALIASES.get(k, k), v) for k, v in sample.labels.items() if k != "pid" or metric.kind != Kind.GAUGE
+                (LABEL_ALIASES.get(k, k), v)
+                for k, v in sample.labels.items()
+                if k != "pid" or metric.kind != Kind.GAUGE
             )
         )
         held = ranks.get(labels)
@@ -155,12 +163,14 @@ def snapshot(page: Page) -> Snapshot:
     declared = {
         known.metric.id
         for family in page.types
-        if (known := lookup(family, prefix) or lookup(family + "_bucket", prefix) or lookup(family + "_sum", prefix))
-        and known.metric.id not in builder.used
+        if (known := _family(family, prefix)) and known.metric.id not in builder.used
     }
-    doubts = [f"{name} is given twice with different values; the first was used" for name in sorted(builder.conflicts)]
+    doubts = [
+        say("{name} is given twice with different values; the first was used", name=name)
+        for name in sorted(builder.conflicts)
+    ]
     doubts += [
-        f"{name}: {count} sample{'s' if count > 1 else ''} left out, the value is not a possible one"
+        say("{name}: samples left out because their value is not a possible one: {n}", name=name, n=count)
         for name, count in sorted(builder.refused.items())
     ]
     return Snapshot(

@@ -49,8 +49,6 @@ def read(names: Sequence[str], access: Access, limits: Limits, gap: float | None
     return window(pages[1], pages[0], seconds), Source("pair", name, at=pages[1].timestamp or later.at)
 
 
-
-
 def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
     """Seconds between two pages, by the samples' own times, else by the files' dates."""
     times = [page.timestamp for page in pages]
@@ -111,10 +109,18 @@ def _snapshot(source: _Input, limits: Limits) -> Snapshot:
 
 # First words of other servers' metric names, to say whose page this is.
 _OTHERS = {
-    "sglang": "SGLang", "tgi_": "Text Generation Inference", "trtllm": "TensorRT-LLM", "nv_inference": "Triton",
-    "llamacpp": "llama.cpp", "litellm": "LiteLLM", "lmcache": "LMCache", "inference_": "an inference gateway",
-    "vllm_router": "a vLLM router", "DCGM_": "the GPU exporter", "node_": "node_exporter",
-}  # fmt: skip
+    "sglang": "SGLang",
+    "tgi_": "Text Generation Inference",
+    "trtllm": "TensorRT-LLM",
+    "nv_inference": "Triton",
+    "llamacpp": "llama.cpp",
+    "litellm": "LiteLLM",
+    "lmcache": "LMCache",
+    "inference_": "an inference gateway",
+    "vllm_router": "a vLLM router",
+    "DCGM_": "the GPU exporter",
+    "node_": "node_exporter",
+}
 
 
 def _not_vllm(page: Snapshot) -> str:

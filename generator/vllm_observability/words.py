@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeAlias
 
 from vllm_observability.model import Quality, Unit
 
@@ -23,7 +23,7 @@ class Quantity:
     quality: Quality = Quality.EXACT
 
 
-Arg = Union[str, int, Quantity, "Phrase"]
+Arg: TypeAlias = "str | int | Quantity | Phrase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,9 @@ class English:
 
 
 # Control characters, and those that reorder or hide text, could rewrite a terminal or fool a reader.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]"
+)
 
 
 def neutral(text: str, limit: int = 120) -> str:

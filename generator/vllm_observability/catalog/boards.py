@@ -56,6 +56,11 @@ class Board:
     sections: tuple[Section, ...]
 
 
+def uid(slug: str) -> str:
+    """Grafana uid of a board: vLLM's own boards already use the bare slugs, and a site may load both."""
+    return slug.replace("vllm-", "vllm-obs-", 1)
+
+
 def tile(title: str, signal: Signal, check: Check | None = None, note: str = "") -> Chart:
     """One number over everything selected, coloured only where a check judges it."""
     return Chart(title, (Line(signal, title),), "stat", "all", check, width=4, height=4, note=note)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Bound, Check, Condition
 
-ENOUGH_REQUESTS = Condition(s.FINISHED_TOTAL, ">=", 20, "under 20 finished requests one of them moves the share by 5 points")
+ENOUGH_REQUESTS = Condition(
+    s.FINISHED_TOTAL, ">=", 20, "under 20 finished requests one of them moves the share by 5 points"
+)
 ENOUGH_FIRST_TOKENS = Condition(s.TTFT_COUNT, ">=", 20, "a 95th percentile of fewer than 20 is a single request")
 ENOUGH_GAPS = Condition(s.ITL_COUNT, ">=", 200, "a 95th percentile of a few gaps is one hiccup")
 ENOUGH_QUEUED = Condition(s.QUEUE_COUNT, ">=", 5, "a mean of fewer than five is anecdote")
@@ -148,7 +150,7 @@ TRUNCATION = Check(
     title="Answers are cut off",
     summary="Many answers of a vLLM model are cut off by a token limit.",
     description="{value} of the answers of {{ $labels.model_name }} end at their token limit (bound {bound}).",
-    cause="max_tokens of the requests, or --max-model-len, is short for what users ask.",
+    cause="The limit of the requests (max_tokens), or --max-model-len, is short for what users ask.",
     advice="Raise max_tokens in the clients, or --max-model-len while the KV cache has room.",
 )  # fmt: skip
 SPEC_ACCEPTANCE = Check(

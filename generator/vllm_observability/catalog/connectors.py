@@ -132,4 +132,3 @@ def _row(condition: str, line: str) -> Metric:
 CONNECTORS: tuple[Metric, ...] = tuple(
     _row(condition, line) for condition, table in _TABLE.items() for line in table.strip().splitlines()
 )
-BY_NAME: dict[str, Metric] = {metric.names[0].text: metric for metric in CONNECTORS}

@@ -8,6 +8,7 @@ their users see, are in connectors.py.
 
 from __future__ import annotations
 
+from vllm_observability.catalog import connectors
 from vllm_observability.model import Buckets, Kind, Metric, Name, Owner, Unit
 
 EXAMINED = (
@@ -50,7 +51,8 @@ _STEP_TOKENS = (
 _SMALL_COUNT = (Buckets("0.4.2", (1, 2, 5, 10, 20)),)
 _RESIDENCY = (
     Buckets(
-        "0.12.0", (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800)
+        "0.12.0",
+        (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800),
     ),
 )
 _SPEC = "speculative decoding (--speculative-config)"
@@ -475,5 +477,5 @@ def _collect(values: list[object]) -> tuple[Metric, ...]:
     return tuple(found)
 
 
-ALL: tuple[Metric, ...] = _collect(list(globals().values()))
+ALL: tuple[Metric, ...] = (*_collect(list(globals().values())), *connectors.CONNECTORS)
 BY_ID: dict[str, Metric] = {metric.id: metric for metric in ALL}

@@ -17,21 +17,40 @@ from vllm_observability.report.records import Coverage, Figure, Report
 from vllm_observability.words import English, Quantity, neutral
 
 STYLE = {
-    "critical": "bold red", "warning": "yellow", "info": "cyan", "ok": "green",
-    "problem": "yellow", "watch": "cyan", "good": "green", "unknown": "dim",
-}  # fmt: skip
+    "critical": "bold red",
+    "warning": "yellow",
+    "info": "cyan",
+    "ok": "green",
+    "problem": "yellow",
+    "watch": "cyan",
+    "good": "green",
+    "unknown": "dim",
+}
 LATENCY_NAMES = {
-    "ttft": "First token (TTFT)", "itl": "Token gap (ITL)", "tpot": "Per token (TPOT)",
-    "e2e": "End to end", "queue_time": "  queue", "prefill_time": "  prefill", "decode_time": "  decode",
+    "ttft": "First token (TTFT)",
+    "itl": "Token gap (ITL)",
+    "tpot": "Per token (TPOT)",
+    "e2e": "End to end",
+    "queue_time": "  queue",
+    "prefill_time": "  prefill",
+    "decode_time": "  decode",
     "inference_time": "  inference",
-}  # fmt: skip
+}
 
 
 def report_text(report: Report, *, color: bool = False, width: int = 80) -> str:
     """The report as text of at most `width` columns; escape sequences only with `color`."""
     out = io.StringIO()
-    console = Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False, markup=False,
-                      emoji=False, legacy_windows=False)  # fmt: skip
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
     for block in _Writer(report).blocks():
         console.print(block)
     return "".join(line.rstrip() + "\n" for line in out.getvalue().split("\n")[:-1])
@@ -60,9 +79,12 @@ class _Writer:
         version = _version(low, high)
         line = Text(f"vLLM report: {neutral(source.name)}", style="bold")
         window = (
-            f"growth over {self._show(source.window_seconds, Unit.SECONDS)}" if source.window_seconds else
-            "totals since the server started" if source.kind != "pair" else "growth between two pages"
-        )  # fmt: skip
+            f"growth over {self._show(source.window_seconds, Unit.SECONDS)}"
+            if source.window_seconds
+            else "totals since the server started"
+            if source.kind != "pair"
+            else "growth between two pages"
+        )
         prefix = "" if engine.prefix == "vllm:" else f" · prefix {engine.prefix}"
         return Group(line, Text(f"{version}, by its metric names{prefix} · {window}", style="dim"))
 
@@ -71,16 +93,19 @@ class _Writer:
 
     def _coverage(self) -> RenderableType:
         missing = [c for c in self.report.coverage if c.state != "present" or c.topic in ("consistency", "page")]
-        idle = [c for c in self.report.coverage if c not in missing and c.topic in ("latency", "requests") and _quiet(c)]
+        idle = [
+            c for c in self.report.coverage if c not in missing and c.topic in ("latency", "requests") and _quiet(c)
+        ]
         if not missing and not idle:
             return self._section("Coverage", [Text("This page answers every question below.")])
         table = _grid(3)
         for c in (*missing, *idle):
             hint = f" {self.language.write(c.next)}" if c.next else ""
             table.add_row(
-                Text(c.topic.replace("_", " ")), Text(c.state, style="dim"),
+                Text(c.topic.replace("_", " ")),
+                Text(c.state, style="dim"),
                 Text(_sentence(self.language.write(c.detail)) + hint),
-            )  # fmt: skip
+            )
         return self._section("What this page can't answer, and why", [table])
 
     def _context(self) -> RenderableType:
@@ -120,11 +145,16 @@ class _Writer:
             whole = sum(f.value for f in reasons)
             table.add_row(Text("Finished"), Text(f"{self._show(whole, Unit.REQUESTS)} ({', '.join(parts) or 'none'})"))
         for id, label in (
-            ("requests_running", "Running now"), ("requests_waiting", "Waiting now"),
-            ("requests_per_second", "Rate"), ("prompt_tokens", "Prompt tokens"), ("generation_tokens", "Output tokens"),
-            ("prompt_tokens_per_second", "Prompt tokens/s"), ("generation_tokens_per_second", "Output tokens/s"),
-            ("prompt_tokens_per_request", "Prompt per request"), ("generation_tokens_per_request", "Output per request"),
-        ):  # fmt: skip
+            ("requests_running", "Running now"),
+            ("requests_waiting", "Waiting now"),
+            ("requests_per_second", "Rate"),
+            ("prompt_tokens", "Prompt tokens"),
+            ("generation_tokens", "Output tokens"),
+            ("prompt_tokens_per_second", "Prompt tokens/s"),
+            ("generation_tokens_per_second", "Output tokens/s"),
+            ("prompt_tokens_per_request", "Prompt per request"),
+            ("generation_tokens_per_request", "Output per request"),
+        ):
             if figure := report.find(id, **labels):
                 unit = " tokens" if id.endswith("per_request") else ""
                 table.add_row(Text(label), Text(self._figure(figure) + unit))
@@ -158,7 +188,9 @@ class _Writer:
             engine = "".join(f", {k} {neutral(v)}" for k, v in figure.labels.items() if k != "model_name")
             model = neutral(figure.labels.get("model_name", ""), 40) if len(report.models) > 1 else ""
             used = self._blocks_used(figure)
-            table.add_row(Text("KV cache in use"), Text(f"{self._figure(figure)}{used}{engine}{' · ' if model else ''}{model}"))
+            table.add_row(
+                Text("KV cache in use"), Text(f"{self._figure(figure)}{used}{engine}{' · ' if model else ''}{model}")
+            )
         for figure in report.all("kv_cache_capacity_tokens"):
             blocks = report.find("kv_cache_blocks", **figure.labels)
             size = report.find("kv_cache_block_size", **figure.labels)
@@ -166,12 +198,16 @@ class _Writer:
             engine = f", engine {neutral(figure.labels['engine'])}" if "engine" in figure.labels else ""
             table.add_row(Text("Capacity"), Text(f"{self._figure(figure)} tokens{made}{engine}"))
         for id, label in (
-            ("max_model_len_tokens", "Longest request"), ("max_full_length_requests", "Full-length requests at once"),
-            ("gpu_memory_utilization_ratio", "GPU memory setting"), ("prefix_cache_hit_ratio", "Prefix cache hits"),
-            ("prefix_cache_saved_tokens", "Prompt tokens spared"), ("preemptions", "Preemptions"),
+            ("max_model_len_tokens", "Longest request"),
+            ("max_full_length_requests", "Full-length requests at once"),
+            ("gpu_memory_utilization_ratio", "GPU memory setting"),
+            ("prefix_cache_hit_ratio", "Prefix cache hits"),
+            ("prefix_cache_saved_tokens", "Prompt tokens spared"),
+            ("preemptions", "Preemptions"),
             ("preemptions_per_request", "Preemptions per request"),
-            ("spec_decode_acceptance_ratio", "Drafts accepted"), ("spec_decode_tokens_per_step", "Tokens per draft step"),
-        ):  # fmt: skip
+            ("spec_decode_acceptance_ratio", "Drafts accepted"),
+            ("spec_decode_tokens_per_step", "Tokens per draft step"),
+        ):
             for figure in _distinct(report.all(id)):
                 table.add_row(Text(label), Text(self._figure(figure)))
         return self._section("KV cache and prefix cache", [table])
@@ -180,13 +216,17 @@ class _Writer:
         blocks = self.report.all("kv_cache_blocks")
         if len(blocks) != 1:
             return ""
-        return f" ({self._show(round(blocks[0].value * figure.value), Unit.BLOCKS)} of {self._figure(blocks[0])} blocks)"
+        return (
+            f" ({self._show(round(blocks[0].value * figure.value), Unit.BLOCKS)} of {self._figure(blocks[0])} blocks)"
+        )
 
     def _http(self) -> RenderableType:
         table = _grid(2)
         if success := self.report.find("http_success_ratio"):
             total = sum(f.value for f in self.report.all("http_requests"))
-            table.add_row(Text("Answered"), Text(f"{self._show(total, Unit.REQUESTS)}, {self._figure(success)} of them 2xx"))
+            table.add_row(
+                Text("Answered"), Text(f"{self._show(total, Unit.REQUESTS)}, {self._figure(success)} of them 2xx")
+            )
         rows = sorted((f for f in self.report.all("http_requests") if f.value), key=lambda f: -f.value)
         for f in rows[:8]:
             what = " ".join(neutral(f.labels.get(k, ""), 40) for k in ("method", "handler", "status"))
@@ -201,13 +241,19 @@ class _Writer:
             return Text("")
         parts = [f"{self._figure(f)} in generation {neutral(f.labels.get('generation', '?'))}" for f in collections]
         stuck = self.report.find("gc_uncollectable_objects")
-        left = "nothing uncollectable" if not stuck or not stuck.value else f"{self._figure(stuck)} objects uncollectable"
+        left = (
+            "nothing uncollectable" if not stuck or not stuck.value else f"{self._figure(stuck)} objects uncollectable"
+        )
         return self._section("Garbage collection", [Text(f"{', '.join(parts)}; {left}.")])
 
     def _insights(self) -> RenderableType:
         table = _grid(3)
         for i in self.report.insights:
-            table.add_row(i.area.capitalize(), Text(i.verdict, style=STYLE[i.verdict]), Text(_sentence(self.language.write(i.reason))))
+            table.add_row(
+                i.area.capitalize(),
+                Text(i.verdict, style=STYLE[i.verdict]),
+                Text(_sentence(self.language.write(i.reason))),
+            )
         return self._section("Insights", [table])
 
     def _findings(self) -> RenderableType:
@@ -216,8 +262,12 @@ class _Writer:
             return self._section("Findings", [Text("Nothing is past its bound.")])
         blocks: list[RenderableType] = []
         for f in bad:
-            head = Text.assemble((f.severity, STYLE[f.severity]), "  ", (self.language.write(f.title), "bold"),
-                                 (f"  {f.alert}" if f.alert else "", "dim"))  # fmt: skip
+            head = Text.assemble(
+                (f.severity, STYLE[f.severity]),
+                "  ",
+                (self.language.write(f.title), "bold"),
+                (f"  {f.alert}" if f.alert else "", "dim"),
+            )
             blocks.append(head)
             lines = [f.evidence, f.cause, f.advice]
             blocks.append(Padding(Group(*(Text(_sentence(self.language.write(p))) for p in lines if p)), (0, 0, 0, 2)))
@@ -255,8 +305,8 @@ def _version(low: str | None, high: str | None) -> str:
 
 def _grid(columns: int) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    for i in range(columns):
-        table.add_column(overflow="fold", no_wrap=False if i == columns - 1 else None)
+    for _ in range(columns):
+        table.add_column(overflow="fold")
     return table
 
 

@@ -13,10 +13,10 @@ from vllm_observability.model import Rule, RuleGroup
 class _Dumper(yaml.SafeDumper):
     """Without anchors, without folded lines, with sequences indented under their key."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's own signature
         return True
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
 
 

@@ -29,7 +29,7 @@ def contradictions(window: Window) -> tuple[Contradiction, ...]:
         sums = evaluate(Growth(metric, Part.SUM), window, MODEL)
         for group, buckets in merged_buckets(metric, window, MODEL).items():
             count, total = counts.get(group), sums.get(group)
-            why = contradiction(buckets, count and count.number, total and total.number)
+            why = contradiction(buckets, count.number if count else None, total.number if total else None)
             if why:
                 found.append(Contradiction(metric, group, why))
     return tuple(found)

@@ -39,31 +39,45 @@ def coverage(
     for contradiction in wrong:
         out.append(
             Coverage(
-                "consistency", "present",
-                say("{metric}: {why}; its percentiles are left out", metric=contradiction.metric.names[0].text,
-                    why=contradiction.why),
+                "consistency",
+                "present",
+                say(
+                    "{metric}: {why}; its percentiles are left out",
+                    metric=contradiction.metric.names[0].text,
+                    why=contradiction.why,
+                ),
                 say("Look for a proxy, an aggregator or several processes behind this page."),
             )
-        )  # fmt: skip
+        )
     out += [Coverage("consistency", "present", doubt) for doubt in page.doubts]
     if page.page.fault_count:
         first = page.page.faults[0]
         out.append(
             Coverage(
-                "page", "present",
-                say("{n} of {lines} lines could not be read; the first is line {line}: {reason}",
-                    n=page.page.fault_count, lines=page.page.lines, line=str(first.line), reason=first.reason),
+                "page",
+                "present",
+                say(
+                    "{n} of {lines} lines could not be read; the first is line {line}: {reason}",
+                    n=page.page.fault_count,
+                    lines=page.page.lines,
+                    line=str(first.line),
+                    reason=first.reason,
+                ),
                 say("A cut download ends in the middle of a line: fetch the page again."),
             )
-        )  # fmt: skip
+        )
     if page.unknown:
         out.append(
             Coverage(
-                "unknown", "present",
-                say("{n} names with vLLM's prefix are unknown to this version of the tool: {names}",
-                    n=len(page.unknown), names=", ".join(page.unknown[:4])),
+                "unknown",
+                "present",
+                say(
+                    "{n} names with vLLM's prefix are unknown to this version of the tool: {names}",
+                    n=len(page.unknown),
+                    names=", ".join(page.unknown[:4]),
+                ),
             )
-        )  # fmt: skip
+        )
     return tuple(out)
 
 
@@ -78,10 +92,13 @@ def _topic(topic: str, metrics: tuple[Metric, ...], window: Window) -> Coverage:
         return Coverage(topic, "present", say("read from {names}", names=used))
     if any(metric.id in page.declared for metric in metrics):
         return Coverage(
-            topic, "declared-empty", say("declared on the page, but not one sample: nothing was observed yet"),
+            topic,
+            "declared-empty",
+            say("declared on the page, but not one sample: nothing was observed yet"),
             say("Send a request and look again; if it stays empty, the engine's statistics don't reach this page."),
-        )  # fmt: skip
-    return Coverage(topic, "absent", *_absent(topic))
+        )
+    detail, hint = _absent(topic)
+    return Coverage(topic, "absent", detail, hint)
 
 
 def _absent(topic: str) -> tuple[Phrase, Phrase]:
@@ -136,9 +153,11 @@ def _speculation(window: Window) -> Coverage:
 def _rates(window: Window) -> Iterator[Coverage]:
     if window.restarted:
         yield Coverage(
-            "rates", "absent", say("the server restarted between the two pages: growth is counted since the restart"),
+            "rates",
+            "absent",
+            say("the server restarted between the two pages: growth is counted since the restart"),
             say("Take two pages of one run for rates per second."),
-        )  # fmt: skip
+        )
     elif window.seconds:
         yield Coverage(
             "rates", "present", say("growth over {gap} between two pages", gap=Quantity(window.seconds, Unit.SECONDS))
@@ -149,8 +168,8 @@ def _rates(window: Window) -> Iterator[Coverage]:
         )
     else:
         yield Coverage(
-            "rates", "absent", say("one page holds totals since the server started, so nothing per second"),
+            "rates",
+            "absent",
+            say("one page holds totals since the server started, so nothing per second"),
             say("Give an earlier and a later page for rates."),
-        )  # fmt: skip
-
-
+        )

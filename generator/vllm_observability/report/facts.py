@@ -88,7 +88,7 @@ _CONFIG_LABELS = {
 
 
 def version_range(snapshot: Snapshot) -> tuple[str | None, str | None]:
-    """First and last examined release whose names and labels the page shows; contradictory evidence gives no upper end."""
+    """First and last examined release whose names and labels the page shows; no upper end where they contradict."""
     lows, highs = [], []
     for id, names in snapshot.used.items():
         if m.BY_ID[id].owner is not Owner.ENGINE:

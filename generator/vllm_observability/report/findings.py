@@ -18,7 +18,9 @@ from vllm_observability.words import Phrase, Quantity, say
 
 def findings(window: Window, settings: Settings, wrong: tuple[Contradiction, ...]) -> tuple[Finding, ...]:
     """Every check that the page can answer, gravest first, then the report's own judgements."""
-    found = [f for check in check_rows.ALL if _answerable(check.signal.expr) for f in _judged(check, window, settings, wrong)]
+    found = [
+        f for check in check_rows.ALL if _answerable(check.signal.expr) for f in _judged(check, window, settings, wrong)
+    ]
     found += [*_stalls(window), *_restart(window), *_inconsistent(window, wrong)]
     return tuple(sorted(found, key=lambda finding: -RANK[finding.severity]))
 
@@ -27,9 +29,7 @@ def _answerable(node: Node) -> bool:
     return not isinstance(node, Raw)
 
 
-def _judged(
-    check: Check, window: Window, settings: Settings, wrong: tuple[Contradiction, ...]
-) -> Iterator[Finding]:
+def _judged(check: Check, window: Window, settings: Settings, wrong: tuple[Contradiction, ...]) -> Iterator[Finding]:
     for group, value in answer(check.signal, window, wrong).items():
         severity, bound, missing = _severity(check, group, value, window, settings)
         yield Finding(
@@ -94,17 +94,31 @@ def _evidence(
     if bound is None:
         gravest = min(check.bounds, key=lambda b: RANK[b.severity])
         limit = Quantity(settings.bound_for(check, gravest, model), check.signal.unit)
-        return say("{signal} is {value}{where} (bound {limit})", signal=say(check.signal.title), value=shown, where=where,
-                   limit=limit)  # fmt: skip
+        return say(
+            "{signal} is {value}{where} (bound {limit})",
+            signal=say(check.signal.title),
+            value=shown,
+            where=where,
+            limit=limit,
+        )
     limit = Quantity(settings.bound_for(check, bound, model), check.signal.unit)
     if missing is not None:
         n = evaluate(missing.signal.expr, window, ("model_name",)).get(group, Value(0.0))
         return say(
             "{signal} is {value}{where}, past {limit}, but from {n} observations only: too few to judge",
-            signal=say(check.signal.title), value=shown, where=where, limit=limit, n=Quantity(n.number, Unit.COUNT),
-        )  # fmt: skip
-    return say("{signal} is {value}{where}, past {limit}", signal=say(check.signal.title), value=shown, where=where,
-               limit=limit)  # fmt: skip
+            signal=say(check.signal.title),
+            value=shown,
+            where=where,
+            limit=limit,
+            n=Quantity(n.number, Unit.COUNT),
+        )
+    return say(
+        "{signal} is {value}{where}, past {limit}",
+        signal=say(check.signal.title),
+        value=shown,
+        where=where,
+        limit=limit,
+    )
 
 
 def _shown(signal: Signal, value: Value) -> Quantity:
@@ -116,7 +130,9 @@ def _worst_engine(check: Check, group: Group, window: Window) -> Phrase:
     if check.signal is not s.KV_USAGE:
         return say("")
     engines = {
-        g: v for g, v in evaluate(check.signal.expr, window, ENGINE).items() if set(group) <= set(g) and len(g) > len(group)
+        g: v
+        for g, v in evaluate(check.signal.expr, window, ENGINE).items()
+        if set(group) <= set(g) and len(g) > len(group)
     }
     if len(engines) < 2:
         return say("")
@@ -137,19 +153,29 @@ def _stalls(window: Window) -> Iterator[Finding]:
         numbers = {"running": r, "waiting": w}
         if window.earlier is not None and not window.restarted and r + w > 0 and moved.get(group, 1.0) == 0:
             yield Finding(
-                "engine_stalled", "critical", "health", say("The engine stands still"),
-                say("{running} running and {waiting} waiting requests, but not one token or step between the two pages",
-                    **numbers),
+                "engine_stalled",
+                "critical",
+                "health",
+                say("The engine stands still"),
+                say(
+                    "{running} running and {waiting} waiting requests, but not one token or step between the two pages",
+                    **numbers,
+                ),
                 say("Restart the server after saving its log; /health can stay 200 while the engine hangs."),
-                say("The engine process hangs or has died; the gauges keep their last values."), labels=group,
-            )  # fmt: skip
+                say("The engine process hangs or has died; the gauges keep their last values."),
+                labels=group,
+            )
         elif r == 0 and w > 0:
             yield Finding(
-                "engine_stalled", "warning", "health", say("The queue may be stuck"),
+                "engine_stalled",
+                "warning",
+                "health",
+                say("The queue may be stuck"),
                 say("{waiting} requests wait and none runs", **numbers),
                 say("Take a second page some seconds later: if no token was made, the engine is stalled."),
-                say("A request larger than the whole KV cache blocks the queue, or the engine has stopped."), labels=group,
-            )  # fmt: skip
+                say("A request larger than the whole KV cache blocks the queue, or the engine has stopped."),
+                labels=group,
+            )
 
 
 def _progress(window: Window) -> dict[Group, float]:
@@ -165,17 +191,23 @@ def _progress(window: Window) -> dict[Group, float]:
 def _restart(window: Window) -> Iterator[Finding]:
     if window.restarted:
         yield Finding(
-            "restarted", "info", "health", say("The server restarted between the two pages"),
+            "restarted",
+            "info",
+            "health",
+            say("The server restarted between the two pages"),
             say("counters fell or the start time moved; growth is counted since the restart"),
-        )  # fmt: skip
+        )
 
 
 def _inconsistent(window: Window, wrong: tuple[Contradiction, ...]) -> Iterator[Finding]:
     for contradiction in wrong:
         yield Finding(
-            "inconsistent_histogram", "info", "health", say("A histogram contradicts itself"),
+            "inconsistent_histogram",
+            "info",
+            "health",
+            say("A histogram contradicts itself"),
             say("{metric}: {why}", metric=contradiction.metric.names[0].text, why=contradiction.why),
             labels=contradiction.group,
-        )  # fmt: skip
+        )
     for doubt in window.later.doubts[:10]:
         yield Finding("inconsistent_samples", "info", "health", say("Samples that can't be right"), doubt)

@@ -34,17 +34,24 @@ def insights(figures: Figures, findings: Sequence[Finding]) -> tuple[Insight, ..
     return tuple(
         _insight(area, figures, [f for f in findings if f.area == area])
         for area in ("health", "performance", "cache", "memory", "scalability")
-    )  # type: ignore[arg-type]
+    )
 
 
 def _insight(area: Area, figures: Figures, findings: Sequence[Finding]) -> Insight:
     worst = max(findings, key=lambda f: RANK[f.severity], default=None)
     if worst and worst.severity != "ok":
-        verdict = "watch" if worst.severity == "info" else "problem"
-        return Insight(area, verdict, say("{title}: {evidence}", title=worst.title, evidence=worst.evidence))  # type: ignore[arg-type]
+        return Insight(
+            area,
+            "watch" if worst.severity == "info" else "problem",
+            say("{title}: {evidence}", title=worst.title, evidence=worst.evidence),
+        )
     reason = {
-        "health": _health, "performance": _performance, "cache": _cache, "memory": _memory, "scalability": _scalability,
-    }[area](figures)  # fmt: skip
+        "health": _health,
+        "performance": _performance,
+        "cache": _cache,
+        "memory": _memory,
+        "scalability": _scalability,
+    }[area](figures)
     if reason is None:
         return Insight(area, "unknown", say("this page has nothing on it"))
     return Insight(area, "good", reason)
@@ -57,16 +64,21 @@ def _health(figures: Figures) -> Phrase | None:
     errors = sum(f.value for f in figures if f.id == "requests_finished" and f.labels.get("finished_reason") == "error")
     success = largest(figures, "http_success_ratio")
     if success:
-        return say("{n} requests finished, {errors} with an error; {share} of HTTP answers are 2xx",
-                   n=int(finished), errors=int(errors), share=success.quantity)  # fmt: skip
+        return say(
+            "{n} requests finished, {errors} with an error; {share} of HTTP answers are 2xx",
+            n=int(finished),
+            errors=int(errors),
+            share=success.quantity,
+        )
     return say("{n} requests finished, {errors} with an error", n=int(finished), errors=int(errors))
 
 
 def _performance(figures: Figures) -> Phrase | None:
     ttft, speed = largest(figures, "ttft_mean_seconds"), _slowest(figures)
     if ttft and speed:
-        return say("first token after {ttft} on average, then {speed} per request",
-                   ttft=ttft.quantity, speed=speed.quantity)  # fmt: skip
+        return say(
+            "first token after {ttft} on average, then {speed} per request", ttft=ttft.quantity, speed=speed.quantity
+        )
     return say("first token after {ttft} on average", ttft=ttft.quantity) if ttft else None
 
 
@@ -110,25 +122,34 @@ def advice(figures: Figures, findings: Sequence[Finding], configs: Sequence[Cach
 
 def _batch(figures: Figures) -> Iterator[Advice]:
     usage, running, waiting = (
-        largest(figures, "kv_cache_usage_ratio"), total(figures, "requests_running"), total(figures, "requests_waiting"),
-    )  # fmt: skip
+        largest(figures, "kv_cache_usage_ratio"),
+        total(figures, "requests_running"),
+        total(figures, "requests_waiting"),
+    )
     if usage is None or running is None:
         return
     if waiting:
         if usage.value < 0.8:
             yield Advice(
                 "--max-num-seqs",
-                say("Requests wait while the KV cache is {usage} full: a larger --max-num-seqs would let more run at once.",
-                    usage=usage.quantity), "requests_waiting",
-            )  # fmt: skip
+                say(
+                    "Requests wait while the KV cache is {usage} full: a larger --max-num-seqs would let more run at once.",
+                    usage=usage.quantity,
+                ),
+                "requests_waiting",
+            )
         return
     if usage.value < IDLE_USAGE:
         yield Advice(
             "--max-num-seqs",
-            say("There is idle capacity: {running} running, KV cache {usage} full. More requests at once (up to "
+            say(
+                "There is idle capacity: {running} running, KV cache {usage} full. More requests at once (up to "
                 "--max-num-seqs) raise tokens per second at little cost to each.",
-                running=int(running), usage=usage.quantity), "kv_cache_usage_ratio",
-        )  # fmt: skip
+                running=int(running),
+                usage=usage.quantity,
+            ),
+            "kv_cache_usage_ratio",
+        )
 
 
 def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[Advice]:
@@ -143,24 +164,36 @@ def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[
     if limit and limit > LONG_LIMIT * mean:
         yield Advice(
             "--max-model-len",
-            say("Requests take {mean} tokens on average, --max-model-len allows {limit}. A limit nearer to what is used "
+            say(
+                "Requests take {mean} tokens on average, --max-model-len allows {limit}. A limit nearer to what is used "
                 "keeps one huge request from crowding out the {room} that fit the cache of {tokens} tokens.",
-                mean=per_request, limit=Quantity(limit, Unit.TOKENS), room=room, tokens=tokens), "max_model_len_tokens",
-        )  # fmt: skip
+                mean=per_request,
+                limit=Quantity(limit, Unit.TOKENS),
+                room=room,
+                tokens=tokens,
+            ),
+            "max_model_len_tokens",
+        )
         return
     yield Advice(
         "--max-model-len",
-        say("The KV cache of {tokens} tokens holds about {room} requests of the mean length ({mean} tokens) at once; set "
-            "--max-model-len to the longest that users need, no more.", tokens=tokens, room=room, mean=per_request),
+        say(
+            "The KV cache of {tokens} tokens holds about {room} requests of the mean length ({mean} tokens) at once; set "
+            "--max-model-len to the longest that users need, no more.",
+            tokens=tokens,
+            room=room,
+            mean=per_request,
+        ),
         "kv_cache_capacity_tokens",
-    )  # fmt: skip
+    )
 
 
 def _request_length(figures: Figures, labels: object) -> float | None:
     parts = [
-        f.value for f in figures
+        f.value
+        for f in figures
         if f.id in ("prompt_tokens_per_request", "generation_tokens_per_request") and f.labels == labels
-    ]  # fmt: skip
+    ]
     return sum(parts) or None
 
 
@@ -171,9 +204,13 @@ def _kv_bound(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]
     bound = next(b.value for b in checks.KV_CACHE_USAGE.bounds if b.severity == "warning")
     yield Advice(
         "--gpu-memory-utilization",
-        say("Keep KV cache usage under {bound} (now {usage}): above it preemptions and queueing begin.",
-            bound=Quantity(bound, Unit.RATIO), usage=usage.quantity), "kv_cache_usage_ratio",
-    )  # fmt: skip
+        say(
+            "Keep KV cache usage under {bound} (now {usage}): above it preemptions and queueing begin.",
+            bound=Quantity(bound, Unit.RATIO),
+            usage=usage.quantity,
+        ),
+        "kv_cache_usage_ratio",
+    )
 
 
 def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
@@ -182,7 +219,7 @@ def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
             "--enable-prefix-caching",
             say("Prefix caching is off. Turning it on spares the prefill of shared prompts and costs next to nothing."),
             "prefix_cache_hit_ratio",
-        )  # fmt: skip
+        )
 
 
 # -------------------------------------------------------------------------------------------- summary
@@ -204,22 +241,34 @@ def _summary(
     finished = total(figures, "requests_finished")
     what = say("{models}", models=", ".join(model.name for model in models[:3]) or "vLLM")
     if bad:
-        yield say("{what} needs attention: {n} finding{s}, first {title}: {evidence}.", what=what, n=len(bad),
-                  s="s" if len(bad) > 1 else "", title=bad[0].title, evidence=bad[0].evidence)  # fmt: skip
+        yield say(
+            "{what} needs attention: {n} finding{s}, first {title}: {evidence}.",
+            what=what,
+            n=len(bad),
+            s="s" if len(bad) > 1 else "",
+            title=bad[0].title,
+            evidence=bad[0].evidence,
+        )
     elif not finished:
         yield say("{what} is up and has finished no request in the window: there is nothing to judge yet.", what=what)
     else:
         yield say("{what} is stable and efficient by what this page shows.", what=what)
     ttft, speed, e2e = largest(figures, "ttft_mean_seconds"), _slowest(figures), largest(figures, "e2e_mean_seconds")
     if ttft and speed and e2e:
-        yield say("First token after {ttft}, {speed} per request, {e2e} from end to end, on average.",
-                  ttft=ttft.quantity, speed=speed.quantity, e2e=e2e.quantity)  # fmt: skip
+        yield say(
+            "First token after {ttft}, {speed} per request, {e2e} from end to end, on average.",
+            ttft=ttft.quantity,
+            speed=speed.quantity,
+            e2e=e2e.quantity,
+        )
     running, waiting = total(figures, "requests_running"), total(figures, "requests_waiting")
     if running is not None and waiting is not None:
         if running == 0 and waiting == 0:
             yield say("It was idle at that moment; under load, watch waiting requests and KV cache usage.")
         else:
-            yield say("{running} requests were running and {waiting} waiting.", running=int(running), waiting=int(waiting))
+            yield say(
+                "{running} requests were running and {waiting} waiting.", running=int(running), waiting=int(waiting)
+            )
     if bad and bad[0].advice:
         yield say("First step: {advice}", advice=bad[0].advice)
     if source.window_seconds is None and finished:

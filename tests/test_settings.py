@@ -1,0 +1,305 @@
+"""Settings: read from three formats, refused in plain words, and obeyed everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import promql_parser
+import pytest
+import yaml
+
+from vllm_observability.build import artefacts
+from vllm_observability.catalog import checks
+from vllm_observability.model import Check, Severity
+from vllm_observability.scrape import Limits
+from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
+
+CHOICES = {
+    "metric_prefixes": ["ray_vllm_", "vllm:"],
+    "scope_labels": ["region"],
+    "rate_window": "3m",
+    "thresholds": {"ttft": {"warning": 0.5}},
+    "models": [{"match": "acme/.*", "thresholds": {"ttft": {"warning": 0.25, "critical": 0.75}}}],
+    "limits": {"series": 1234},
+}
+EXPECTED = Settings(
+    metric_prefixes=("ray_vllm_", "vllm:"),
+    scope_labels=("region",),
+    rate_window="3m",
+    thresholds={"ttft": {"warning": 0.5}},
+    models=(ModelSettings("acme/.*", {"ttft": {"warning": 0.25, "critical": 0.75}}),),
+    limits=Limits(series=1234),
+)
+
+
+def _bound(settings: Settings, check: Check, severity: Severity, model: str | None = None) -> float:
+    bound = next(bound for bound in check.bounds if bound.severity == severity)
+    return settings.bound(check, bound) if model is None else settings.bound_for(check, bound, model)
+
+
+# --------------------------------------------------------------------------------------------- reading
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("site.yaml", yaml.safe_dump(CHOICES)),
+        ("site.json", json.dumps(CHOICES)),
+        ("site.jsonnet", "local minutes(n) = n + 'm';\n" + json.dumps(CHOICES).replace('"3m"', "minutes(3)")),
+    ],
+)
+def test_three_formats_read_alike(tmp_path: Path, name: str, text: str) -> None:
+    """YAML, JSON and Jsonnet with the same choices give the same settings."""
+    path = tmp_path / name
+    path.write_text(text)
+    assert EXPECTED == load(path)
+
+
+def test_jsonnet_may_import_a_file_beside_it(tmp_path: Path) -> None:
+    """A fleet keeps what its sites share in one file."""
+    (tmp_path / "base.libsonnet").write_text("{ rate_window: '4m', scope_labels: ['job'] }")
+    (tmp_path / "site.jsonnet").write_text("(import 'base.libsonnet') + { scope_labels: ['region'] }")
+    assert Settings(rate_window="4m", scope_labels=("region",)) == load(tmp_path / "site.jsonnet")
+
+
+@pytest.mark.parametrize("text", ["", "# only a remark\n", "{}"])
+def test_nothing_chosen_is_the_defaults(tmp_path: Path, text: str) -> None:
+    """An empty file is no mistake."""
+    (tmp_path / "site.yaml").write_text(text)
+    assert Settings() == load(tmp_path / "site.yaml")
+
+
+def test_defaults_pass_their_own_checks() -> None:
+    """What nobody chose must not be refused once somebody writes it down."""
+    assert Settings() == parse({"rate_window": "5m", "scrape_interval": "15s", "target_selector": 'job=~".*vllm.*"'})
+
+
+def test_an_empty_target_selector_is_a_choice() -> None:
+    """A Prometheus that scrapes nothing but vLLM needs none."""
+    assert "" == parse({"target_selector": ""}).target_selector
+
+
+# ---------------------------------------------------------------------------------------------- refusals
+
+REFUSED = {
+    "a key that is none": ("rate_windw: 5m", "rate_windw: no such setting; known here: metric_prefixes, "),
+    "a key in limits": ("limits: {byts: 5}", "limits.byts: no such setting; known here: bytes, series, label_bytes"),
+    "a key in a model": (
+        "models: [{match: a}, {match: b, treshold: {}}]",
+        "models.1.treshold: no such setting; known here: match, thresholds",
+    ),
+    "no match in a model": ("models: [{thresholds: {}}]", "models.0.match: is missing"),
+    "words for a duration": ("rate_window: 5 minutes", "rate_window: '5 minutes' is not a Prometheus duration"),
+    "no unit": ("scrape_interval: '15'", "scrape_interval: '15' is not a Prometheus duration such as 30s or 5m"),
+    "no time": ("evaluation_interval: 0s", "evaluation_interval: '0s' is not a Prometheus duration"),
+    "a number for text": ("rate_window: 5", "rate_window: must be text; put it in quotes"),
+    "a window too short": ("rate_window: 59s", "rate_window: 59s is under four scrape intervals (15s)"),
+    "a window too short for its scrapes": (
+        "{scrape_interval: 60s, rate_window: 3m}",
+        "rate_window: 3m is under four scrape intervals (60s)",
+    ),
+    "a bound at the last bucket": (
+        "thresholds: {ttft: {critical: 2560}}",
+        "thresholds.ttft.critical: 2560 can never be exceeded: the last bucket ends at 2560; use less than 2560",
+    ),
+    "a bound beyond it for a model": (
+        "models: [{match: a, thresholds: {itl: {warning: 81}}}]",
+        "models.0.thresholds.itl.warning: 81 can never be exceeded: the last bucket ends at 80; use less than 80",
+    ),
+    "percent for a share": (
+        "thresholds: {kv_cache_usage: {warning: 80}}",
+        "thresholds.kv_cache_usage.warning: 80 must be under 1: a share goes from 0 to 1, so 80 % is 0.8",
+    ),
+    "a bound below nought": ("thresholds: {ttft: {warning: -1}}", "ttft.warning: -1 is not a possible bound"),
+    "a bound that is no number": ("thresholds: {ttft: {warning: .nan}}", "ttft.warning: nan is not a possible bound"),
+    "words for a bound": ("thresholds: {ttft: {warning: soon}}", "thresholds.ttft.warning: must be a number"),
+    "a check that is none": ("thresholds: {tfft: {warning: 1}}", "thresholds.tfft: no such check; known: aborts, "),
+    "a severity that is none": (
+        "thresholds: {ttft: {fatal: 1}}",
+        "thresholds.ttft.fatal: must be 'info', 'warning' or 'critical'",
+    ),
+    "a severity that a check lacks": (
+        "thresholds: {aborts: {warning: 0.5}}",
+        "thresholds.aborts.warning: this check has no warning bound",
+    ),
+    "a broken expression": ("models: [{match: 'a(b'}]", "models.0.match: 'a(b' is not a regular expression"),
+    "an expression beyond Prometheus": ("models: [{match: 'a(?!b).*'}]", "looks around or back, which Prometheus does"),
+    "no prefix": ("metric_prefixes: []", "metric_prefixes: at least one is needed, normally vllm:"),
+    "a prefix without an end": (
+        "metric_prefixes: [vllm]",
+        "'vllm' must be a metric-name prefix that ends in ':' or '_'",
+    ),
+    "a prefix that is none": ("metric_prefixes: ['9vllm:']", "metric_prefixes: '9vllm:' must be a metric-name prefix"),
+    "text for a list": ("metric_prefixes: 'vllm:'", "metric_prefixes: must be a list"),
+    "a number for a list": ("scope_labels: 5", "scope_labels: must be a list"),
+    "a label of the rules": ("scope_labels: [job, engine]", "scope_labels: 'engine' is added by the rules themselves"),
+    "a label that is none": ("scope_labels: [my-label]", "scope_labels: 'my-label' is not a label name"),
+    "a label twice": ("scope_labels: [job, job]", "scope_labels: a label is given twice"),
+    "a selector that is none": ("target_selector: 'job=~'", "target_selector: 'job=~' is not of the form label="),
+    "a selector with braces": ("target_selector: '{job=\"a\"}'", "is not of the form label="),
+    "a field that is none": ("runbook_url: 'https://x/{name}'", "runbook_url: {alert} is all that is filled in"),
+    "an open brace": ("dashboard_url: 'https://x/{'", "dashboard_url: {board} is all that is filled in"),
+    "a limit of nought": ("limits: {bytes: 0}", "limits.bytes: must be at least 1"),
+    "words for a limit": ("limits: {bytes: many}", "limits.bytes: must be a whole number"),
+    "nothing for a mapping": ("thresholds:", "thresholds: must be a mapping"),
+    "a list": ("- rate_window", "must be a mapping of settings, not list"),
+    "a word": ("hello", "must be a mapping of settings, not str"),
+    "YAML that is none": ("scope_labels: [job\nrate_window: 5m", "line 2, column 12: expected ',' or ']', but got ':'"),
+    "a tab": ("\trate_window: 5m", "line 1, column 1: found character '\\t' that cannot start any token"),
+    "bytes that are no text": ("\x00", "unacceptable character #x0000"),
+    "code": ("rate_window: !!python/object/apply:os.getcwd []", "could not determine a constructor for the tag"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_mistake_is_one_plain_line_that_names_its_place(tmp_path: Path, text: str, expected: str) -> None:
+    """File, place and what is wrong, in one line, without the words of a library."""
+    path = tmp_path / "site.yaml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        load(path)
+    said = str(refused.value)
+    assert said.startswith(f"{path}: ")
+    assert expected in said
+    assert "\n" not in said
+    assert not re.search(r"pydantic|Input should|Traceback|errors\.", said)
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    """Three mistakes are three lines: nobody wants to find them one build after another."""
+    with pytest.raises(SettingsError) as refused:
+        parse({"metric_prefixes": [], "scope_labels": ["pid"], "thresholds": {"nope": {}}}, "site")
+    assert ["site: scope_labels", "site: metric_prefixes", "site: thresholds.nope"] == [
+        line.rsplit(": ", 1)[0] if line.startswith("site: scope") else ": ".join(line.split(": ")[:2])
+        for line in str(refused.value).splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{ rate_window: '5m' ", "site.jsonnet: STATIC ERROR: "),
+        ("{ rate_window: std.extVar('x') }", "site.jsonnet: RUNTIME ERROR: undefined external variable: x"),
+        ("local f(n) = f(n + 1) + 1; f(1)", "site.jsonnet: RUNTIME ERROR: max stack frames exceeded."),
+        ("[]", "site.jsonnet: must be a mapping of settings, not list"),
+        ("{ rate_windw: '5m' }", "site.jsonnet: rate_windw: no such setting; known here: "),
+    ],
+)
+def test_mistakes_in_jsonnet_are_one_line_too(tmp_path: Path, text: str, expected: str) -> None:
+    """Syntax, evaluation and shape, without Jsonnet's stack trace."""
+    (tmp_path / "site.jsonnet").write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path / "site.jsonnet")
+    assert expected in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_a_directory_and_no_text(tmp_path: Path) -> None:
+    """The file is named, the reason is the system's own words without its number."""
+    (tmp_path / "latin.yaml").write_bytes("rate_window: 5m # für".encode("latin-1"))
+    for path, reason in (
+        (tmp_path / "none.yaml", "No such file or directory"),
+        (tmp_path, "Is a directory"),
+        (tmp_path / "latin.yaml", "it is not UTF-8 text"),
+    ):
+        with pytest.raises(SettingsError, match=re.escape(f"{path}: can't be read: {reason}")):
+            load(path)
+
+
+# --------------------------------------------------------------------------------------------- obedience
+
+
+def test_the_first_override_that_matches_wins() -> None:
+    """acme/big is both acme/.* and .*big: the first names its warning, only the second its critical bound."""
+    settings = parse(
+        {
+            "thresholds": {"ttft": {"warning": 0.9}},
+            "models": [
+                {"match": "acme/.*", "thresholds": {"ttft": {"warning": 0.2}}},
+                {"match": ".*big", "thresholds": {"ttft": {"warning": 0.3, "critical": 0.4}}},
+            ],
+        }
+    )
+    assert 0.2 == _bound(settings, checks.TTFT, "warning", "acme/big")
+    assert 0.4 == _bound(settings, checks.TTFT, "critical", "acme/big")
+    assert 0.3 == _bound(settings, checks.TTFT, "warning", "other/big")
+    assert 0.9 == _bound(settings, checks.TTFT, "warning", "other/small")
+    assert 2.5 == _bound(settings, checks.TTFT, "critical", "other/small")
+    assert 0.9 == _bound(settings, checks.TTFT, "warning")
+
+
+def test_an_override_matches_the_whole_name() -> None:
+    """As `=~` in Prometheus: `llama` is not `meta-llama`."""
+    settings = parse({"models": [{"match": "llama", "thresholds": {"ttft": {"warning": 0.2}}}]})
+    assert 0.2 == _bound(settings, checks.TTFT, "warning", "llama")
+    assert 1.0 == _bound(settings, checks.TTFT, "warning", "meta-llama")
+
+
+ODD = Settings(
+    metric_prefixes=("kserve_vllm:",),
+    scope_labels=("region", "zone"),
+    target_selector='app="inference"',
+    scrape_interval="7s",
+    evaluation_interval="11s",
+    rate_window="13m",
+    thresholds={
+        check.id: {bound.severity: 0.123 if bound.severity == "warning" else 0.456 for bound in check.bounds}
+        for check in checks.ALL
+    },
+    models=(ModelSettings(r'acme/v1\.5 "b"', {"ttft": {"warning": 0.789}}),),
+    runbook_url="https://wiki.acme.test/{alert}",
+    dashboard_url="https://graphs.acme.test/{board}",
+)
+RULES = {name: text for name, text in artefacts(ODD).items() if name.startswith("alerts/")}
+DEFAULTS = [
+    r"(?<!kserve_)vllm:(?!\w+:)",  # vLLM's own prefix
+    r"\bcluster\b",
+    r"\bnamespace\b",
+    r"\bjob\b",
+    r"\.\*vllm\.\*",
+    r"\[5m\]|rate5m",
+    r"\* 300\b",  # five minutes in seconds
+    r"vllm-observability\.example",
+    r"grafana\.example",
+]
+
+
+@pytest.mark.parametrize("default", DEFAULTS)
+def test_no_default_survives_other_choices(default: str) -> None:
+    """Built for another site, the rules hold nothing of the default one: no label, prefix, window, selector or link."""
+    assert len(RULES) >= 2
+    queries = [line for text in RULES.values() for line in text.splitlines() if not line.startswith("#")]
+    assert [] == [line for line in queries if re.search(default, line)]
+
+
+def test_no_default_bound_survives_other_choices() -> None:
+    """Every threshold series holds a chosen number, the override's first."""
+    text = RULES["alerts/vllm-recording-rules.yaml"]
+    rules = [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+    thresholds = {
+        (rule["record"], rule["labels"]["severity"]): re.findall(r"\) \* ([\d.]+)", rule["expr"])
+        for rule in rules
+        if rule["record"].endswith(":threshold")
+    }
+    assert len(thresholds) > 15
+    assert ["0.789", "0.123"] == thresholds.pop(("model:vllm_ttft:threshold", "warning"))
+    assert {("0.123",), ("0.456",)} == {tuple(numbers) for numbers in thresholds.values()}
+
+
+def test_rules_of_odd_settings_are_promql() -> None:
+    """Every expression parses, also with a model name that holds a dot, a quote and a space."""
+    rules = [rule for text in RULES.values() for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+    assert len(rules) > 50
+    for rule in rules:
+        promql_parser.parse(rule["expr"])
+    assert any(r'model_name=~"acme/v1\\.5 \"b\""' in rule["expr"] for rule in rules)
+
+
+def test_the_window_is_in_the_names_that_depend_on_it() -> None:
+    """A recorded rate says over which window it is, so that two windows can live side by side; its growth is 780 s."""
+    text = "".join(RULES.values())
+    assert "model:vllm_prompt_tokens:rate13m" in text
+    assert "[13m]" in text
+    assert "* 780" in text

@@ -1,0 +1,206 @@
+"""What tests need of promtool, Prometheus and amtool: finding them, filling a database, asking it.
+
+A tool that is missing is a failure that names its package, never a skip: a test that did not run proves nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = {"promtool": "prometheus", "prometheus": "prometheus", "amtool": "prometheus-alertmanager"}
+
+Labels = tuple[tuple[str, str], ...]  # sorted pairs
+Vector = dict[Labels, float]
+Matrix = dict[Labels, list[tuple[float, float]]]  # (time, value) of each sample
+
+
+class ToolMissing(Exception):
+    """The sentence that says which package to install."""
+
+
+def tool(name: str) -> Path:
+    """Where a tool is: on PATH, else among those that `make tools` unpacked."""
+    return _candidates(name)[0]
+
+
+def _candidates(name: str) -> list[Path]:
+    on_path = shutil.which(name)
+    found = ([Path(on_path)] if on_path else []) + sorted(ROOT.glob(f".tools/*/usr/bin/{name}"))
+    if not found:
+        raise ToolMissing(f"{name} is not installed: run `make tools`, or install the Debian package {PACKAGES[name]}.")
+    return found
+
+
+@dataclass(frozen=True)
+class Line:
+    """A Prometheus and the promtool of the same version."""
+
+    version: str
+    prometheus: Path
+    promtool: Path
+
+    def __str__(self) -> str:
+        return self.version
+
+
+@functools.cache
+def prometheus_lines() -> tuple[Line, ...]:
+    """Every version to be had, oldest first: the distribution's, and newer ones where `make tools` found any."""
+    found: dict[str, dict[str, Path]] = {}
+    for name in ("prometheus", "promtool"):
+        for path in _candidates(name):
+            found.setdefault(_version(path), {}).setdefault(name, path)
+    lines = [Line(version, **paths) for version, paths in found.items() if len(paths) == 2]
+    if not lines:
+        raise ToolMissing("promtool and prometheus are of different versions: install the Debian package prometheus.")
+    return tuple(sorted(lines, key=lambda line: [int(n) for n in re.findall(r"\d+", line.version)]))
+
+
+def _version(path: Path) -> str:
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True)
+    match = re.search(r"version (\d+\.\d+\.\d+)", said.stdout + said.stderr)
+    assert match, f"{path} --version says no version"
+    return match[1]
+
+
+# -------------------------------------------------------------------------------------------- promtool
+
+
+def promtool_check_rules(paths: Iterable[Path], line: Line | None = None) -> str:
+    """Faults that promtool finds in rule files, lint included; empty where they are clean."""
+    return _faults(line, "check", "rules", "--lint=all", "--lint-fatal", *paths)
+
+
+def promtool_test_rules(path: Path, line: Line | None = None) -> str:
+    """What fails in a file of rule tests; empty where it passes."""
+    return _faults(line, "test", "rules", path)
+
+
+def _faults(line: Line | None, *arguments: str | Path) -> str:
+    promtool = line.promtool if line else tool("promtool")
+    done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else (done.stdout + done.stderr).strip() or "promtool failed without a word"
+
+
+def backfill(openmetrics: str, directory: Path, line: Line | None = None) -> None:
+    """Write samples into a database directory; `openmetrics` has timestamps in seconds and ends in `# EOF`."""
+    with tempfile.NamedTemporaryFile("w", suffix=".om", encoding="utf-8", newline="") as file:
+        file.write(openmetrics)
+        file.flush()
+        if faults := _faults(line, "tsdb", "create-blocks-from", "openmetrics", "--quiet", file.name, directory):
+            raise AssertionError(f"promtool takes these samples for no page: {faults[-2000:]}")
+
+
+def openmetrics_line(name: str, labels: Mapping[str, str], value: float, at: float) -> str:
+    """One sample as `backfill` reads it."""
+    text = ",".join(f'{key}="{_escaped(held)}"' for key, held in labels.items())
+    return f"{name}{{{text}}} {value!r} {at:.3f}\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+# ------------------------------------------------------------------------------------------ Prometheus
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running Prometheus."""
+
+    url: str
+    _client: httpx.Client
+
+    def query(self, promql: str, at: float) -> Vector:
+        """An instant vector, or a scalar under no labels, at a time in Unix seconds."""
+        data = self._ask("query", {"query": promql, "time": repr(at)})
+        if data["resultType"] == "scalar":
+            return {(): float(data["result"][1])}
+        return {_labels(row["metric"]): float(row["value"][1]) for row in data["result"]}
+
+    def query_range(
+        self, promql: str, start: float, end: float, step: float
+    ) -> dict[Labels, list[tuple[float, float]]]:
+        """The samples of each series."""
+        data = self._ask("query_range", {"query": promql, "start": repr(start), "end": repr(end), "step": repr(step)})
+        return {_labels(row["metric"]): [(float(t), float(v)) for t, v in row["values"]] for row in data["result"]}
+
+    def _ask(self, what: str, form: Mapping[str, str]) -> Any:
+        answer = self._client.post(f"{self.url}/api/v1/{what}", data=form).json()
+        assert answer["status"] == "success", f"{answer.get('error')}\n{form['query']}"
+        return answer["data"]
+
+
+def _labels(metric: Mapping[str, str]) -> Labels:
+    return tuple(sorted(metric.items()))
+
+
+@contextmanager
+def running_prometheus(
+    directory: Path, rule_files: Sequence[Path] = (), *, line: Line | None = None, evaluation_interval: str = "1s"
+) -> Iterator[Server]:
+    """A Prometheus on a free port of this machine over a database directory; it ends with the block."""
+    binary = line.prometheus if line else tool("prometheus")
+    with (
+        tempfile.TemporaryDirectory(prefix="prometheus-") as scratch,
+        httpx.Client(trust_env=False, timeout=60) as client,
+    ):
+        config, log = Path(scratch, "prometheus.yml"), Path(scratch, "log")
+        files = ", ".join(f"'{path}'" for path in rule_files)
+        config.write_text(f"global: {{evaluation_interval: {evaluation_interval}}}\nrule_files: [{files}]\n")
+        for attempt in range(3):  # between finding a free port and using it, somebody else can take it
+            port = _free_port()
+            with log.open("wb") as out:
+                process = subprocess.Popen(
+                    [
+                        binary,
+                        f"--config.file={config}",
+                        f"--storage.tsdb.path={directory}",
+                        "--storage.tsdb.retention.time=100y",  # backfilled samples may be years old
+                        f"--web.listen-address=127.0.0.1:{port}",
+                    ],
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                )
+            try:
+                if _ready(process, client, f"http://127.0.0.1:{port}"):
+                    yield Server(f"http://127.0.0.1:{port}", client)
+                    return
+            finally:
+                process.kill()
+                process.wait()
+            words = log.read_text(errors="replace")
+            if attempt == 2 or "address already in use" not in words:
+                raise AssertionError(f"{binary} did not start:\n{words[-2000:]}")
+
+
+def _ready(process: subprocess.Popen[bytes], client: httpx.Client, url: str) -> bool:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if client.get(f"{url}/-/ready").status_code == 200:
+                return True
+        except httpx.TransportError:
+            pass
+        time.sleep(0.02)
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
