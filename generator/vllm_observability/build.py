@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from vllm_observability.catalog import boards
+from vllm_observability.panels import dashboards
+from vllm_observability.render.grafana import dashboard_json
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.rules import alert_groups, recording_groups
 from vllm_observability.settings import Settings
@@ -12,6 +15,10 @@ _CHANGE = "Emitted by vllm-obs build: change the settings and build again, or th
 def artefacts(settings: Settings) -> dict[str, str]:
     """Every emitted file, by its path in the bundle."""
     return {
+        **{
+            f"dashboards/{board.slug}.json": dashboard_json(drawn)
+            for board, drawn in zip(boards.ALL, dashboards(boards.ALL, settings), strict=True)
+        },
         "alerts/vllm-recording-rules.yaml": rules_yaml(
             recording_groups(settings),
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"

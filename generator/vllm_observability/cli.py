@@ -126,7 +126,7 @@ def analyze(
     if form == "json":
         from vllm_observability.render.report_json import report_json
 
-        click.echo(report_json(report), nl=False)
+        _print(report_json(report))
     else:
         _print_text(report)
     if fail_on and at_least(report.worst, fail_on):  # type: ignore[arg-type]
@@ -141,10 +141,23 @@ def _print_text(report: object) -> None:
     from vllm_observability.report.records import Report
 
     assert isinstance(report, Report)
-    terminal = sys.stdout.isatty()
+    terminal = getattr(sys.stdout, "isatty", bool)()  # no stream at all where it was closed
     color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = min(shutil.get_terminal_size((80, 24)).columns, 100) if terminal else 80
-    click.echo(report_text(report, color=color, width=max(width, 60)), nl=False, color=color)
+    _print(report_text(report, color=color, width=max(width, 60)), color)
+
+
+def _print(text: str, color: bool | None = None) -> None:
+    import errno
+    import os
+
+    try:
+        click.echo(text, nl=False, color=color)
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader has seen enough, as `head` does; click ends quietly
+            raise
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python tries once more on its way out
+        raise Unusable(f"the report can't be written: {error.strerror or error}") from None
 
 
 # ----------------------------------------------------------------------------------------------- build

@@ -95,6 +95,7 @@ def panel(chart: Chart, settings: Settings) -> Panel:
         columns=tuple(Column(line.legend, color=line.color) for line in chart.lines if line.color),
         no_value="no data" if single else "",
         sparkline=single,
+        fill=single and chart.check is not None,
         color="text" if single and chart.check is None else None,
     )
 

@@ -14,6 +14,10 @@ from vllm_observability.scrape import Limits, ScrapeError, read_page
 from vllm_observability.snapshot import Snapshot, snapshot
 
 
+# Files dated closer than this, in seconds, were copied together: their dates say nothing of the pages.
+COPIED_WITHIN = 1.0
+
+
 class SourceError(Exception):
     """Why a source can't be analysed: one plain sentence, and what to do next."""
 
@@ -51,11 +55,14 @@ def read(names: Sequence[str], access: Access, limits: Limits, gap: float | None
 
 def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
     """Seconds between two pages, by the samples' own times, else by the files' dates."""
-    times = [page.timestamp for page in pages]
+    times, certain = [page.timestamp for page in pages], True
     if None in times:
         times = [source.at if source.at is not None else source.dated for source in inputs]
+        certain = all(source.at is not None for source in inputs)
     earlier, later = times
     if earlier is None or later is None or later == earlier:
+        return None
+    if not certain and abs(later - earlier) < COPIED_WITHIN:
         return None
     if later < earlier:
         raise SourceError("the second page is older than the first: give the earlier one first, or --gap SECONDS")
@@ -64,7 +71,7 @@ def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
 
 def _input(name: str, access: Access, limits: Limits) -> _Input:
     if name == "-":
-        return _Input("standard input", "file", sys.stdin.buffer.read(limits.bytes + 1), None, None)
+        return _Input("standard input", "file", _standard_input(limits), None, None)
     if name.startswith(("http://", "https://")):
         return _fetched(name, access, limits)
     path = Path(name)
@@ -77,6 +84,16 @@ def _input(name: str, access: Access, limits: Limits) -> _Input:
     except OSError as error:
         raise SourceError(f"{name} can't be read: {error.strerror or error}") from None
     return _Input(name, "file", raw, None, dated)
+
+
+def _standard_input(limits: Limits) -> bytes:
+    stream = getattr(sys.stdin, "buffer", None)  # None where it was closed by whoever started the command
+    if stream is None:
+        raise SourceError("standard input is closed; pipe a page into the command, or name a file")
+    try:
+        return bytes(stream.read(limits.bytes + 1))
+    except OSError as error:
+        raise SourceError(f"standard input can't be read: {error.strerror or error}") from None
 
 
 def _fetched(url: str, access: Access, limits: Limits) -> _Input:

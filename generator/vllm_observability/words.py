@@ -85,6 +85,7 @@ class English:
             shown = min(percent, 99.99) if percent < 100 and round(percent, 1) >= 100 else percent
             return f"{self.significant(shown, 4 if shown > 99 else 3)} %"
         if unit is Unit.BYTES:
+            number = _rounded(number)
             for size, name in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
                 if number >= size:
                     return f"{self.significant(number / size)} {name}"
@@ -95,6 +96,7 @@ class English:
         return self.grouped(number) if whole else self.significant(number)
 
     def _seconds(self, number: float) -> str:
+        number = _rounded(number)
         if number == 0:
             return "0 s"
         if number < 0.001:
@@ -108,6 +110,11 @@ class English:
         if number < 172_800:
             return f"{self.significant(number / 3600)} h"
         return f"{self.significant(number / 86_400)} d"
+
+
+def _rounded(number: float) -> float:
+    """To three digits before a unit is chosen: 999.6 ms is 1 s, not 1,000 ms."""
+    return float(f"{number:.3g}")
 
 
 # Control characters, and those that reorder or hide text, could rewrite a terminal or fool a reader.

@@ -8,7 +8,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const out = fileURLToPath(new URL('../../tests/data/grafana/', import.meta.url));
 const require = createRequire(import.meta.url);
 const versions = Object.fromEntries(
-  ['@grafana/schema', '@grafana/data'].map((name) => [name, JSON.parse(readFileSync(`${here}node_modules/${name}/package.json`)).version]),
+  ['@grafana/schema', '@grafana/data', 'grafana-data-11'].map((name) => [name, JSON.parse(readFileSync(`${here}node_modules/${name}/package.json`)).version]),
 );
 const PANELS = {
   timeseries: 'TimeSeries', stat: 'Stat', gauge: 'Gauge', bargauge: 'BarGauge', table: 'Table',
@@ -98,26 +98,27 @@ const schema = {
   definitions,
 };
 
-// ---- ids: free strings in the types, known by @grafana/data ----
+// ---- ids: free strings in the types; only those that both the oldest and the newest Grafana know ----
 
 globalThis.navigator ??= { language: 'en-US', languages: ['en-US'] };
-const data = require('@grafana/data');
-const theme = data.createTheme();
-const chromatic = createRequire(require.resolve('@grafana/data'))('d3-scale-chromatic');
+const newest = require('@grafana/data');
+globalThis.window = globalThis; // the old package looks for one, the new one must not find it while it loads
+const oldest = require('grafana-data-11');
 const sorted = (items) => [...new Set(items)].sort();
+const both = (read) => sorted(read(newest)).filter((id) => read(oldest).includes(id));
 const custom = (kind) => Object.keys(panels[kind].properties.fieldConfig.properties.defaults.properties.custom?.properties ?? {});
 const standard = Object.keys(panels.stat.properties.fieldConfig.properties.defaults.properties).filter((id) => id !== 'custom');
+const titles = Object.fromEntries(newest.fieldReducers.list().map((reducer) => [reducer.id, reducer.name]));
 const ids = {
   source: versions,
-  colors: sorted(['text', 'transparent', ...theme.visualization.hues.flatMap((hue) => hue.shades.flatMap((shade) => [shade.name, ...(shade.aliases ?? [])]))]),
-  colorModes: sorted(data.fieldColorModeRegistry.list().map((mode) => mode.id)),
-  heatmapSchemes: sorted(Object.keys(chromatic).filter((name) => name.startsWith('interpolate')).map((name) => name.slice('interpolate'.length))),
-  matchers: sorted(data.fieldMatchers.list().map((matcher) => matcher.id)),
+  colors: both(({ createTheme }) => ['text', 'transparent', ...createTheme().visualization.hues.flatMap((hue) => hue.shades.map((shade) => shade.name))]),
+  colorModes: both(({ fieldColorModeRegistry }) => fieldColorModeRegistry.list().map((mode) => mode.id)),
+  heatmapSchemes: sorted(Object.keys(require('d3-scale-chromatic')).filter((name) => name.startsWith('interpolate')).map((name) => name.slice('interpolate'.length))),
+  matchers: both(({ fieldMatchers }) => fieldMatchers.list().map((matcher) => matcher.id)),
   overrides: Object.fromEntries(kinds.map((kind) => [kind, sorted([...standard, ...custom(kind).map((id) => `custom.${id}`)])])),
-  panels: sorted(kinds),
-  reducers: Object.fromEntries(data.fieldReducers.list().filter((r) => !/^p\d+$/.test(r.id)).map((r) => [r.id, r.name]).sort(([a], [b]) => (a < b ? -1 : 1))),
-  transformers: sorted(Object.values(data.standardTransformers).map((transformer) => transformer.id)),
-  units: sorted(data.getValueFormats().flatMap((group) => group.submenu.map((format) => format.value))),
+  reducers: Object.fromEntries(both(({ fieldReducers }) => fieldReducers.list().map((reducer) => reducer.id)).map((id) => [id, titles[id]])),
+  transformers: both(({ standardTransformers }) => Object.values(standardTransformers).map((transformer) => transformer.id)),
+  units: both(({ getValueFormats }) => getValueFormats().flatMap((group) => group.submenu.map((format) => format.value))),
 };
 
 share(schema);

@@ -96,14 +96,14 @@ def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
 ERROR_SHARE = _finished_share(
     "request_error_ratio",
     "error",
-    "Finished with error",
+    "Share finished with error",
     "Share of finished requests that ended with an error (0.13.0+).",
 )
 LENGTH_SHARE = _finished_share(
-    "request_length_ratio", "length", "Cut off by length", "Share of finished requests that hit their token limit."
+    "request_length_ratio", "length", "Share cut off by length", "Share of finished requests that hit their token limit."
 )
 ABORT_SHARE = _finished_share(
-    "request_abort_ratio", "abort", "Aborted",
+    "request_abort_ratio", "abort", "Share aborted",
     "Share of finished requests that were aborted. Client disconnects are usually not counted by vLLM.",
 )  # fmt: skip
 
@@ -275,7 +275,7 @@ HTTP_SUCCESS = Signal(
     Unit.RATIO, "HTTP success", "Share of HTTP requests answered with 2xx.",
 )  # fmt: skip
 HTTP_ERROR_SHARE = Signal(
-    "http_server_error_ratio", Ratio(_SERVER_ERRORS, Growth(m.HTTP_REQUESTS)), Unit.RATIO, "HTTP server errors",
+    "http_server_error_ratio", Ratio(_SERVER_ERRORS, Growth(m.HTTP_REQUESTS)), Unit.RATIO, "Share of HTTP 5xx",
     "Share of HTTP requests answered with 5xx. Errors after a stream began count as 2xx.", record="http_server_errors:ratio",
     figure=False,
 )  # fmt: skip

@@ -301,7 +301,13 @@ def _normal_panel(panel: Json) -> Json:
     for key in ("links", "transformations", "targets"):
         if not kept[key]:
             del kept[key]
-    scale = kept["fieldConfig"]["defaults"].get("custom", {}).get("scaleDistribution", {})
+    # What grafanalib's classes put there and ours could not take away, as they only merge.
+    defaults = kept["fieldConfig"]["defaults"]
+    if not defaults["thresholds"]["steps"]:
+        del defaults["thresholds"]
+    if defaults.get("custom") == {}:
+        del defaults["custom"]
+    scale = defaults.get("custom", {}).get("scaleDistribution", {})
     if scale.get("type") == "linear":
         scale.pop("log", None)
     return kept

@@ -52,7 +52,8 @@ def report_text(report: Report, *, color: bool = False, width: int = 80) -> str:
         legacy_windows=False,
     )
     for block in _Writer(report).blocks():
-        console.print(block)
+        if block is not None:
+            console.print(block)
     return "".join(line.rstrip() + "\n" for line in out.getvalue().split("\n")[:-1])
 
 
@@ -61,7 +62,7 @@ class _Writer:
         self.report = report
         self.language = English()
 
-    def blocks(self) -> Iterable[RenderableType]:
+    def blocks(self) -> Iterable[RenderableType | None]:
         yield self._heading()
         yield self._summary()
         yield self._coverage()
@@ -126,7 +127,7 @@ class _Writer:
                 table.add_row(Text(label), Text(f"{self._figure(figure)} (API-server process)"))
         return self._section("Context", [table])
 
-    def _sections(self) -> Iterable[RenderableType]:
+    def _sections(self) -> Iterable[RenderableType | None]:
         names = [model.name for model in self.report.models] or [""]
         for name in names:
             labels = {"model_name": name} if name else {}
@@ -235,10 +236,10 @@ class _Writer:
             return self._section("HTTP", [Text("No HTTP requests on this page.")])
         return self._section("HTTP", [table])
 
-    def _process(self) -> RenderableType:
+    def _process(self) -> RenderableType | None:
         collections = self.report.all("gc_collections")
         if not collections:
-            return Text("")
+            return None
         parts = [f"{self._figure(f)} in generation {neutral(f.labels.get('generation', '?'))}" for f in collections]
         stuck = self.report.find("gc_uncollectable_objects")
         left = (
@@ -273,9 +274,9 @@ class _Writer:
             blocks.append(Padding(Group(*(Text(_sentence(self.language.write(p))) for p in lines if p)), (0, 0, 0, 2)))
         return self._section("Findings", blocks)
 
-    def _advice(self) -> RenderableType:
+    def _advice(self) -> RenderableType | None:
         if not self.report.advice:
-            return Text("")
+            return None
         return self._section(
             "Advice", [self._bullet(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice]
         )

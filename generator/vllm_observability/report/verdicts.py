@@ -117,10 +117,10 @@ def _scalability(figures: Figures) -> Phrase | None:
 
 def advice(figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig]) -> tuple[Advice, ...]:
     """What to change or keep, each with the figure that says so."""
-    return (*_batch(figures), *_model_length(figures, configs), *_kv_bound(figures, findings), *_prefix(configs))
+    return (*_batch(figures, findings), *_model_length(figures, configs), *_kv_bound(figures, findings), *_prefix(configs))
 
 
-def _batch(figures: Figures) -> Iterator[Advice]:
+def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
     usage, running, waiting = (
         largest(figures, "kv_cache_usage_ratio"),
         total(figures, "requests_running"),
@@ -139,7 +139,8 @@ def _batch(figures: Figures) -> Iterator[Advice]:
                 "requests_waiting",
             )
         return
-    if usage.value < IDLE_USAGE:
+    busy = any(f.area in ("cache", "scalability") and f.severity in ("warning", "critical") for f in findings)
+    if usage.value < IDLE_USAGE and not busy:  # idle now, but not under the load that the averages are of
         yield Advice(
             "--max-num-seqs",
             say(
@@ -239,20 +240,19 @@ def _summary(
         yield say("The server restarted between the two pages.")
     bad = [finding for finding in findings if finding.severity in ("warning", "critical")]
     finished = total(figures, "requests_finished")
-    what = say("{models}", models=", ".join(model.name for model in models[:3]) or "vLLM")
+    what = ", ".join(model.name for model in models[:3]) or "vLLM"
     if bad:
         yield say(
-            "{what} needs attention: {n} finding{s}, first {title}: {evidence}.",
+            "Needs attention: {what}. Findings: {n}; the gravest: {title} ({evidence}).",
             what=what,
             n=len(bad),
-            s="s" if len(bad) > 1 else "",
             title=bad[0].title,
             evidence=bad[0].evidence,
         )
     elif not finished:
-        yield say("{what} is up and has finished no request in the window: there is nothing to judge yet.", what=what)
+        yield say("Up, but no request finished in the window, so there is nothing to judge yet: {what}.", what=what)
     else:
-        yield say("{what} is stable and efficient by what this page shows.", what=what)
+        yield say("Stable and efficient by what this page shows: {what}.", what=what)
     ttft, speed, e2e = largest(figures, "ttft_mean_seconds"), _slowest(figures), largest(figures, "e2e_mean_seconds")
     if ttft and speed and e2e:
         yield say(
