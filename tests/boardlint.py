@@ -41,7 +41,9 @@ class Exemption:
 
 
 def faults(board: Board, exemptions: Sequence[Exemption] = ()) -> list[str]:
-    """What is wrong with a board, one sentence each."""
+    """What is wrong with a board, one sentence each; a board of the wrong shape is not looked at further."""
+    if broken := [f"schema: {sentence}" for sentence in schema(board)]:
+        return broken
     found, used = [], set()
     for rule in RULES:
         for sentence in rule(board):

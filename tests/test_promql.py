@@ -145,15 +145,37 @@ def test_a_quantile_merges_the_buckets_first() -> None:
           )
         ) >= 0
     """)
-    assert expected == PLAIN.text(Quantile(0.95, m.ITL))
+    assert expected == Reader(("model_name",), "5m", common_bounds=False).text(Quantile(0.95, m.ITL))
+
+
+def test_buckets_of_engines_with_other_bounds_are_summed_where_all_have_them() -> None:
+    """In a mixed fleet a sum at a bound that some engines lack would fall, and a percentile jump to the last bound."""
+    expected = _text("""
+        histogram_quantile(0.95,
+          sum by (model_name, le) (rate(vllm:time_to_first_token_seconds_bucket[5m]))
+          and on (model_name, le)
+          (
+            count by (model_name, le) (vllm:time_to_first_token_seconds_bucket)
+            == on (model_name) group_left ()
+            count by (model_name) (vllm:time_to_first_token_seconds_bucket{le="+Inf"})
+          )
+        ) >= 0
+    """)
+    assert expected == PLAIN.text(Quantile(0.95, m.TTFT))
 
 
 def test_a_share_within_a_bound_matches_either_spelling_of_it() -> None:
-    """Prometheus 2 keeps `le="1.0"` as Python wrote it, Prometheus 3 and Go write `le="1"`: one query serves both."""
+    """Prometheus 2 keeps `le="1.0"` as Python wrote it, 3 writes `le="1"`; engines without the bound are left out."""
     expected = _text(r"""
         sum by (model_name) (rate(vllm:time_to_first_token_seconds_bucket{le=~"1|1\\.0"}[5m]))
         /
-        (sum by (model_name) (rate(vllm:time_to_first_token_seconds_count[5m])) > 0)
+        (
+          sum by (model_name) (
+            rate(vllm:time_to_first_token_seconds_bucket{le="+Inf"}[5m])
+            and ignoring (le)
+            rate(vllm:time_to_first_token_seconds_bucket{le=~"1|1\\.0"}[5m])
+          ) > 0
+        )
     """)
     assert expected == PLAIN.text(ShareWithin(m.TTFT, 1.0))
 

@@ -167,6 +167,9 @@ def test_a_series_given_twice_with_two_values_is_doubted() -> None:
         ("vllm:kv_cache_usage_perc", "-0.5"),
         ("vllm:time_to_first_token_seconds_count", "-0.001"),
         ("process_resident_memory_bytes", "-4096"),
+        ("process_start_time_seconds", "1e12"),
+        ("vllm:kv_cache_usage_perc", "-1"),
+        ("http_requests_total", "1e300"),
     ],
 )
 def test_impossible_values_are_left_out_and_said(name: str, value: str) -> None:

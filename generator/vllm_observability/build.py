@@ -8,6 +8,7 @@ from vllm_observability.render.grafana import dashboard_json
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.rules import alert_groups, recording_groups
 from vllm_observability.settings import Settings
+from vllm_observability.slo_rules import slo_alert_groups, slo_groups
 
 _CHANGE = "Emitted by vllm-obs build: change the settings and build again, or the next build undoes your edit."
 
@@ -20,12 +21,12 @@ def artefacts(settings: Settings) -> dict[str, str]:
             for board, drawn in zip(boards.ALL, dashboards(boards.ALL, settings), strict=True)
         },
         "alerts/vllm-recording-rules.yaml": rules_yaml(
-            recording_groups(settings),
+            (*recording_groups(settings), *slo_groups(settings)),
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
             "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + _CHANGE,
         ),
         "alerts/vllm-alerts.yaml": rules_yaml(
-            alert_groups(settings),
+            (*alert_groups(settings), *slo_alert_groups(settings)),
             "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + _CHANGE,
         ),
     }

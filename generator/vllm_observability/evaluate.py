@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from vllm_observability.model import (
     Agg,
@@ -28,6 +29,8 @@ from vllm_observability.model import (
     ShareWithin,
 )
 from vllm_observability.snapshot import Labels, Snapshot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,24 @@ class Window:
     earlier: Snapshot | None = None
     seconds: float | None = None
     restarted: bool = False
-    _cache: dict[tuple[str, Part], Mapping[Labels, float]] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, worked out once: a page may hold thousands of models, each asking about all of them."""
+        if key not in self._known:
+            self._known[key] = make()
+        return cast(T, self._known[key])
 
     def growth(self, metric: Metric, part: Part) -> Mapping[Labels, float]:
         """Growth of each series of a counter, a histogram part or a summary part."""
-        key = (metric.id, part)
-        if key not in self._cache:
-            now = self.later.of(metric, part)
-            before = {} if self.earlier is None or self.restarted else self.earlier.of(metric, part)
-            self._cache[key] = {
-                labels: value - before.get(labels, 0.0) if value >= before.get(labels, 0.0) else value
-                for labels, value in now.items()
-            }
-        return self._cache[key]
+        return self.once(("growth", metric.id, part), lambda: self._growth(metric, part))
+
+    def _growth(self, metric: Metric, part: Part) -> Mapping[Labels, float]:
+        before = {} if self.earlier is None or self.restarted else self.earlier.of(metric, part)
+        return {
+            labels: value - before.get(labels, 0.0) if value >= before.get(labels, 0.0) else value
+            for labels, value in self.later.of(metric, part).items()
+        }
 
 
 def window(later: Snapshot, earlier: Snapshot | None = None, seconds: float | None = None) -> Window:
@@ -92,8 +100,9 @@ def _restarted(earlier: Snapshot, later: Snapshot) -> bool:
 
 
 def evaluate(node: Node, window: Window, by: Sequence[str]) -> Answer:
-    """The answer of each group; `by` are label names."""
-    return _Reader(window, tuple(sorted(by))).read(node)
+    """The answer of each group; `by` are label names. Asked twice it is the same mapping, not to be changed."""
+    labels = tuple(sorted(by))
+    return window.once((node, labels), lambda: _Reader(window, labels).read(node))
 
 
 @dataclass(frozen=True)
@@ -144,23 +153,24 @@ class _Reader:
         return {g: Value(math.fsum(values)) for g, values in sums.items()}
 
     def _share(self, node: ShareWithin) -> Answer:
-        counts = self._growth(Growth(node.metric, Part.COUNT))
-        return {
-            g: Value(b.within(node.bound) / counts[g].number)
-            for g, b in self.buckets(node.metric).items()
-            if g in counts and counts[g].number > 0 and node.bound in b.bounds
-        }
+        """Over the engines that have the bound."""
+        rows = [(labels, v, _bound(labels)) for labels, v in self.window.growth(node.metric, Part.BUCKET).items()]
+        having = {_without_le(labels) for labels, _, bound in rows if bound == node.bound}
+        sums: dict[Group, dict[float, float]] = {}
+        for labels, value, bound in rows:
+            if bound in (node.bound, math.inf) and _without_le(labels) in having:
+                held = sums.setdefault(self.group(labels), {})
+                held[bound] = held.get(bound, 0.0) + value
+        return {g: Value(held[node.bound] / held[math.inf]) for g, held in sums.items() if held.get(math.inf, 0.0) > 0}
 
     def buckets(self, metric: Metric) -> dict[Group, Buckets]:
         """Merged growth per bucket of each group."""
-        merged: dict[Group, dict[float, float]] = {}
+        merged: dict[Group, dict[float, list[float]]] = {}
         for labels, value in self.window.growth(metric, Part.BUCKET).items():
             bound = _bound(labels)
-            if bound is None:
-                continue
-            rows = merged.setdefault(self.group(labels), {})
-            rows[bound] = rows.get(bound, 0.0) + value
-        return {g: Buckets(tuple(sorted(rows)), tuple(rows[b] for b in sorted(rows))) for g, rows in merged.items()}
+            if bound is not None:
+                merged.setdefault(self.group(labels), {}).setdefault(bound, []).append(value)
+        return {group: _at_common_bounds(rows) for group, rows in merged.items()}
 
 
 _AGGREGATE: Mapping[Agg, Callable[..., float]] = {
@@ -171,9 +181,17 @@ _AGGREGATE: Mapping[Agg, Callable[..., float]] = {
 }
 
 
+def _at_common_bounds(rows: Mapping[float, Sequence[float]]) -> Buckets:
+    """Sums at the bounds that every engine has; see Reader.buckets in promql.py. A page cut before +Inf keeps all."""
+    engines = len(rows.get(math.inf, ()))
+    bounds = tuple(bound for bound in sorted(rows) if not engines or len(rows[bound]) == engines)
+    return Buckets(bounds, tuple(math.fsum(rows[bound]) for bound in bounds))
+
+
 def merged_buckets(metric: Metric, window: Window, by: Sequence[str]) -> dict[Group, Buckets]:
     """Growth per bucket of a histogram in each group."""
-    return _Reader(window, tuple(sorted(by))).buckets(metric)
+    labels = tuple(sorted(by))
+    return window.once(("buckets", metric.id, labels), lambda: _Reader(window, labels).buckets(metric))
 
 
 @dataclass(frozen=True)
@@ -235,6 +253,10 @@ def _passes(held: str, op: str, value: str) -> bool:
     if op in ("=", "!="):
         return (held == value) == (op == "=")
     return bool(re.fullmatch(value, held)) == (op == "=~")
+
+
+def _without_le(labels: Labels) -> Labels:
+    return tuple(pair for pair in labels if pair[0] != "le")
 
 
 def _bound(labels: Labels) -> float | None:

@@ -212,9 +212,27 @@ class Plus:
 
 
 @dataclass(frozen=True)
+class Over:
+    """`function` over a range of a metric's series, old names joined: `resets(new[30m]) or resets(old[30m])`.
+
+    `window` may be `{short}`, four scrape intervals, or `{rate_window}`, the site's own.
+    """
+
+    function: str
+    metric: Metric
+    window: str = "{short}"
+    part: Part = Part.VALUE
+    where: tuple[Matcher, ...] = ()
+
+
+@dataclass(frozen=True)
 class Raw:
-    """PromQL text for what only PromQL can say. `{metric_id}` stands for the joined names of a metric, `{name}` for
-    the recorded series of a part, `{by}` for the grouping labels, `{window}` for the rate window.
+    """PromQL text for what only PromQL can say.
+
+    In it `{metric_id}` stands for the joined names of a metric, and the names in `parts`, `series` and `overs` for
+    what these say: `parts` are nodes, `series` nodes that must have been recorded (since `offset` and range selectors
+    take no expression), `overs` functions over a range. Label lists are `{model}`, `{engine}`, `{target}`, `{scope}`
+    and `{by}`; `{selector}` is the selector of vLLM's targets, `{interval}` the scrape interval in seconds.
 
     It has no second reader, so a signal made of it can't be in the report.
     """
@@ -222,6 +240,8 @@ class Raw:
     promql: str
     metrics: tuple[Metric, ...] = ()
     parts: tuple[tuple[str, Node], ...] = ()
+    series: tuple[tuple[str, Node], ...] = ()
+    overs: tuple[tuple[str, Over], ...] = ()
 
 
 Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw"
@@ -249,13 +269,13 @@ def leaves(node: Node) -> Iterator[Level | Growth]:
     elif isinstance(node, Plus):
         yield from leaves(node.node)
     elif isinstance(node, Raw):
-        for _, part in node.parts:
+        for _, part in (*node.parts, *node.series):
             yield from leaves(part)
 
 
 # --------------------------------------------------------------------------------- signals and checks
 
-Scope = Literal["model", "engine"]
+Scope = Literal["model", "engine", "target", "scope"]
 Severity = Literal["info", "warning", "critical"]
 
 
@@ -276,6 +296,12 @@ class Signal:
     by: tuple[str, ...] = ()
     levels: tuple[Scope, ...] = ("model",)
     figure: bool = True
+    topic: str | None = None
+
+    @property
+    def group(self) -> str:
+        """The topic under which it is recorded: its own, else that of its first metric."""
+        return self.topic or next(leaves(self.expr)).metric.topic
 
 
 @dataclass(frozen=True)
@@ -290,10 +316,13 @@ class Condition:
 
 @dataclass(frozen=True)
 class Bound:
-    """One severity of a check: fires when the signal is beyond `value` for `hold`. `reason` says why this number."""
+    """One severity of a check: fires when the signal is beyond `value` for `hold`. `reason` says why this number.
+
+    `value` None: an event; the signal is there only when it is to fire.
+    """
 
     severity: Severity
-    value: float
+    value: float | None
     hold: str
     reason: str
     when: tuple[Condition, ...] = ()
@@ -323,6 +352,7 @@ class Check:
     advice: str
     board: str = "vllm-overview"
     level: Scope = "model"
+    labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
 
 
 # -------------------------------------------------------------------------------------- rules and boards

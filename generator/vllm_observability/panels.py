@@ -102,7 +102,11 @@ def panel(chart: Chart, settings: Settings) -> Panel:
 
 def steps(check: Check, settings: Settings) -> tuple[Step, ...]:
     """A check's bounds as colours: fine, then each severity from its bound on (a check for `<` counts downwards)."""
-    bounds = [(settings.bound(check, bound), SEVERITY_COLORS[bound.severity]) for bound in check.bounds]
+    bounds = [
+        (value, SEVERITY_COLORS[bound.severity])
+        for bound in check.bounds
+        if (value := settings.bound(check, bound)) is not None
+    ]
     if check.op == ">":
         return (Step(None, FINE), *(Step(value, color) for value, color in sorted(bounds)))
     colors = [color for _, color in sorted(bounds)]
@@ -123,6 +127,7 @@ def reader(chart: Chart, settings: Settings) -> Reader:
         prefixes=settings.metric_prefixes,
         matchers=tuple((label, "=~", f"${label}") for label in VARIABLES),
         foreign=settings.target_selector,
+        common_bounds=False,  # recorded series see to it; here it would cost every opening of the board
         target_labels=("cluster", "namespace", "job", "instance"),
     )
 

@@ -7,7 +7,7 @@ first; `pid` rows of one gauge count once; a ratio guards its divisor and sums b
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vllm_observability.durations import seconds
@@ -18,6 +18,7 @@ from vllm_observability.model import (
     Matcher,
     Metric,
     Node,
+    Over,
     Owner,
     Part,
     PerSecond,
@@ -65,6 +66,8 @@ class Reader:
     foreign: str = ""
     target_labels: tuple[str, ...] = ("instance",)
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
+    common_bounds: bool = True
+    words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
     # ------------------------------------------------------------------------------------------ series
 
@@ -87,6 +90,32 @@ class Reader:
             series = self._recorded_selector(found, where)
             return series if set(found.labels) == set(by) else aggregate("sum", by, series)
         return self._raw_growth("rate", metric, part, where, by)
+
+    def buckets(self, metric: Metric) -> str:
+        """Growth per second of each bucket, over engines, at the bounds that all of them have.
+
+        Engines of one model can differ in their bounds (before and after vLLM 0.8.5, or --custom-histogram-buckets).
+        A sum at a bound that some lack leaves out what these observed under it, so that counts fall and a percentile
+        jumps to the last bound. `common_bounds` False: no such fleet, at a fifth less to read.
+        """
+        by = (*self.by, "le")
+        summed = self.rates(metric, Part.BUCKET, by=by)
+        if self.recorded(Growth(metric, Part.BUCKET)) or not self.common_bounds:
+            return summed
+        every, ends = (either(self.series(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
+        have = f"{aggregate('count', by, every)}\n== on ({', '.join(self.by)}) group_left ()\n"
+        have += aggregate("count", self.by, ends)
+        return Compound(f"{summed}\nand on ({', '.join(by)})\n{fold('(', have, ')')}")
+
+    def _share(self, node: ShareWithin) -> str:
+        # Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too. Only engines that have
+        # the bound count: in the divisor one without it would be all bad.
+        edge, whole = (
+            either([f"rate({series}[{self.window}])" for series in self.series(node.metric, Part.BUCKET, (where,))])
+            for where in (("le", "=~", le_spellings(node.bound)), ("le", "=", "+Inf"))
+        )
+        having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
+        return guarded(aggregate("sum", self.by, edge), aggregate("sum", self.by, having))
 
     def _raw_growth(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
@@ -116,28 +145,36 @@ class Reader:
         if isinstance(node, Ratio):
             return self._ratio(node)
         if isinstance(node, Quantile):
-            buckets = self.rates(node.metric, Part.BUCKET, by=(*self.by, "le"))
             # Without observations Prometheus says NaN, which is not >= 0 and so drops out.
-            return Compound(fold(f"histogram_quantile({node.q:g}, ", buckets, ") >= 0"))
+            return Compound(fold(f"histogram_quantile({node.q:g}, ", self.buckets(node.metric), ") >= 0"))
         if isinstance(node, ShareWithin):
-            # Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too.
-            within = self.rates(node.metric, Part.BUCKET, (("le", "=~", le_spellings(node.bound)),))
-            return guarded(within, self.rates(node.metric, Part.COUNT))
+            return self._share(node)
         if isinstance(node, Either):
             return either([self.text(node.first), self.text(node.second)])
         if isinstance(node, Plus):
             return Compound(f"{node.constant:g} + {operand(self.text(node.node))}")
         if isinstance(node, Raw):
-            names = {metric.id: operand(either(self.series(metric))) for metric in node.metrics}
-            parts = {name: self._part(name, part) for name, part in node.parts}
-            return Compound(node.promql.format(by=", ".join(self.by), window=self.window, **names, **parts))
+            return self._raw(node)
         raise TypeError(f"no PromQL for {node!r}")
 
-    def _part(self, name: str, part: Node) -> str:
-        found = self.recorded(part)
-        if found is None:  # `offset` and range selectors take a series, not an expression
+    def _raw(self, node: Raw) -> str:
+        named = {metric.id: operand(either(self.series(metric))) for metric in node.metrics}
+        named |= {name: operand(self.text(part)) for name, part in node.parts}
+        named |= {name: self._recorded_only(name, part) for name, part in node.series}
+        named |= {name: operand(self._over(over)) for name, over in node.overs}
+        return Compound(node.promql.format(by=", ".join(self.by), **self.words, **named))
+
+    def _recorded_only(self, name: str, node: Node) -> str:
+        found = self.recorded(node)
+        if found is None:
             raise ValueError(f"{{{name}}} must be a recorded series")
         return self._recorded_selector(found)
+
+    def _over(self, node: Over) -> str:
+        window = node.window.format(**self.words)
+        return either(
+            [f"{node.function}({series}[{window}])" for series in self.series(node.metric, node.part, node.where)]
+        )
 
     def _level(self, node: Level) -> str:
         found = self.recorded(node)

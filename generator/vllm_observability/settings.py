@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from vllm_observability.catalog import checks
+from vllm_observability.catalog import checks, metrics, slo
 from vllm_observability.durations import seconds
-from vllm_observability.model import Bound, Check, Quantile, Severity, Unit
+from vllm_observability.model import Bound, Check, Kind, Metric, Quantile, Severity, Unit
 from vllm_observability.scrape import Limits
 
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
@@ -33,6 +33,24 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
+class Objective:
+    """Which share of events must be good, for the models that `match` fits (the first that fits counts).
+
+    `within`: seconds, a bucket bound of the histogram; for `errors` there is none.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    of: slo.Kind
+    target: float
+    within: float | None = None
+    match: str = ".*"
+
+
+_OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
+
+
+@dataclass(frozen=True)
 class Settings:
     """A site's choices; the defaults suit a Prometheus that scrapes vLLM itself every 15 s.
 
@@ -42,6 +60,9 @@ class Settings:
     scrape_interval, evaluation_interval: as configured in Prometheus.
     rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
     thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
+    objectives: service-level objectives; every kind that has none has no rules and no alerts.
+    buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
+    alerts_off: names of alerts that a site does not want.
     runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
     limits: how much of a page `analyze` reads before it refuses.
     """
@@ -56,6 +77,9 @@ class Settings:
     rate_window: str = "5m"
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
     models: tuple[ModelSettings, ...] = ()
+    objectives: tuple[Objective, ...] = _OBJECTIVES
+    buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    alerts_off: tuple[str, ...] = ()
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
     limits: Limits = field(default_factory=Limits)
@@ -70,11 +94,16 @@ class Settings:
         """Labels of a series recorded at level `engine`."""
         return (*self.scope_labels, "instance", "engine", "model_name")
 
-    def bound(self, check: Check, bound: Bound) -> float:
-        """The number in force for every model that no override names."""
+    @property
+    def short_window(self) -> str:
+        """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
+        return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
+
+    def bound(self, check: Check, bound: Bound) -> float | None:
+        """The number in force for every model that no override names; None for an event."""
         return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
 
-    def bound_for(self, check: Check, bound: Bound, model_name: str) -> float:
+    def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""
         for override in self.models:
             value = override.thresholds.get(check.id, {}).get(bound.severity)
@@ -151,7 +180,11 @@ _MUST |= dict.fromkeys(("float_type", "float_parsing"), "must be a number")
 def _plain(error: Mapping[str, Any]) -> str:
     kind, loc = str(error["type"]), error["loc"]
     if kind == "unexpected_keyword_argument":
-        place: type = {"limits": Limits, "models": ModelSettings}.get(str(loc[0]), Settings) if loc[1:] else Settings
+        place: type = (
+            {"limits": Limits, "models": ModelSettings, "objectives": Objective}.get(str(loc[0]), Settings)
+            if loc[1:]
+            else Settings
+        )
         return f"no such setting; known here: {', '.join(field.name for field in fields(place))}"
     if kind == "literal_error":
         return f"must be {error['ctx']['expected']}"
@@ -194,16 +227,14 @@ def check(settings: Settings) -> list[str]:
         for limit in fields(Limits)
         if getattr(settings.limits, limit.name) < 1
     ]
-    problems += _threshold_problems("thresholds", settings.thresholds)
+    problems += _threshold_problems("thresholds", settings)
     for i, override in enumerate(settings.models):
-        try:
-            re.compile(override.match)
-        except re.error as error:
-            problems.append(f"models.{i}.match: {override.match!r} is not a regular expression ({error})")
-        if _BEYOND_RE2.search(override.match):
-            problems.append(f"models.{i}.match: {override.match!r} looks around or back, which Prometheus does not")
-        problems += _threshold_problems(f"models.{i}.thresholds", override.thresholds)
-    return problems
+        if problem := _regex_problem(override.match):
+            problems.append(f"models.{i}.match: {problem}")
+        problems += _threshold_problems(f"models.{i}.thresholds", settings, override)
+    known_alerts = {check.alert for check in checks.ALL} | {budget.alert for budget in slo.BUDGETS}
+    problems += [f"alerts_off: there is no alert {name!r}" for name in settings.alerts_off if name not in known_alerts]
+    return problems + _bucket_problems(settings) + _objective_problems(settings) + _default_problems(settings)
 
 
 # PromQL matchers, as inside { }.
@@ -221,32 +252,101 @@ def _fills(template: str, name: str) -> bool:
         return False
 
 
-def _threshold_problems(place: str, thresholds: Mapping[str, Mapping[Severity, float]]) -> list[str]:
+def _threshold_problems(place: str, settings: Settings, override: ModelSettings | None = None) -> list[str]:
     problems = []
-    for id, bounds in thresholds.items():
+    for id, bounds in (override.thresholds if override else settings.thresholds).items():
         row = checks.BY_ID.get(id)
         if row is None:
             problems.append(f"{place}.{id}: no such check; known: {', '.join(sorted(checks.BY_ID))}")
             continue
+        if override and row.level in ("target", "scope"):
+            problems.append(f"{place}.{id}: is about servers, not models; it can only stand under thresholds")
+            continue
+        numbers = {bound.severity for bound in row.bounds if bound.value is not None}
         for severity, value in bounds.items():
-            if severity not in {bound.severity for bound in row.bounds}:
+            if severity not in numbers:
                 problems.append(f"{place}.{id}.{severity}: this check has no {severity} bound")
-            elif problem := unreachable(row, value):
+            elif problem := unreachable(row, value, settings):
                 problems.append(f"{place}.{id}.{severity}: {problem}")
     return problems
 
 
-def unreachable(check: Check, value: float) -> str | None:
+def unreachable(check: Check, value: float, settings: Settings) -> str | None:
     """Why a bound could never be passed, or always is; None where it makes sense."""
     if not math.isfinite(value) or value < 0:
         return f"{value:g} is not a possible bound"
     if check.signal.unit is Unit.RATIO and value >= 1:
         return f"{value:g} must be under 1: a share goes from 0 to 1, so 80 % is 0.8"
     expr = check.signal.expr
-    if not isinstance(expr, Quantile) or check.op != ">" or not expr.metric.buckets:
+    if not isinstance(expr, Quantile) or check.op != ">":
         return None
     # No quantile exceeds the last finite bucket.
-    bounds = [b for buckets in expr.metric.buckets for b in buckets.bounds if buckets.until is None]
+    bounds = edges(expr.metric, settings)
     if not bounds or value < bounds[-1]:
         return None
     return f"{value:g} can never be exceeded: the last bucket ends at {bounds[-1]:g}; use less than {bounds[-1]:g}"
+
+
+def edges(metric: Metric, settings: Settings) -> tuple[float, ...]:
+    """Finite bucket bounds of a histogram: the site's own, else those of the newest vLLM."""
+    own = settings.buckets.get(metric.id)
+    return own or next((buckets.bounds for buckets in metric.buckets if buckets.until is None), ())
+
+
+def _objective_problems(settings: Settings) -> list[str]:
+    problems = []
+    for i, objective in enumerate(settings.objectives):
+        place, metric = f"objectives.{i}", slo.BY_KIND[objective.of].metric
+        if not 0 < objective.target < 1:
+            problems.append(f"{place}.target: must lie between 0 and 1, as 0.95 for 95 %")
+        if problem := _regex_problem(objective.match):
+            problems.append(f"{place}.match: {problem}")
+        if metric is None:
+            if objective.within is not None:
+                problems.append(f"{place}.within: errors have no bound in seconds")
+            continue
+        bounds = edges(metric, settings)
+        if objective.within is None:
+            problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+        elif objective.within not in bounds:
+            near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
+            problems.append(
+                f"{place}.within: {objective.within:g} is no bucket bound of {metric.names[0].text}, so its share "
+                f"can't be counted; the nearest are {_listed(near)} (other bounds can be declared under buckets)"
+            )
+    return problems
+
+
+def _default_problems(settings: Settings) -> list[str]:
+    """Bounds of the catalogue that the site's own buckets put out of reach."""
+    return [
+        f"buckets.{expr.metric.id}: the {bound.severity} bound of {row.id}: {problem}"
+        for row in checks.ALL
+        if isinstance(expr := row.signal.expr, Quantile) and expr.metric.id in settings.buckets
+        for bound in row.bounds
+        if (value := settings.bound(row, bound)) is not None and (problem := unreachable(row, value, settings))
+    ]
+
+
+def _bucket_problems(settings: Settings) -> list[str]:
+    problems = []
+    for id, bounds in settings.buckets.items():
+        metric = metrics.BY_ID.get(id)
+        if metric is None or metric.kind is not Kind.HISTOGRAM:
+            known = ", ".join(m.id for m in metrics.ALL if m.kind is Kind.HISTOGRAM and m.topic == "latency")
+            problems.append(f"buckets.{id}: no such histogram; known are for example {known}")
+        elif not bounds or list(bounds) != sorted(set(bounds)):
+            problems.append(f"buckets.{id}: bounds must be a rising list of numbers")
+    return problems
+
+
+def _regex_problem(text: str) -> str | None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        return f"{text!r} is not a regular expression ({error})"
+    return f"{text!r} looks around or back, which Prometheus does not" if _BEYOND_RE2.search(text) else None
+
+
+def _listed(numbers: Sequence[float]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)

@@ -112,7 +112,7 @@ class _Builder:
 
     def add(self, sample: Sample, known: _Known) -> None:
         metric, part, rank = known.metric, known.part, known.rank
-        if not _plausible(sample.value, metric, part):
+        if not _plausible(sample.value, metric):
             self.refused[sample.name] += 1
             return
         key = (metric.id, part)
@@ -135,12 +135,17 @@ class _Builder:
         self.used.setdefault(metric.id, set()).add(rank)
 
 
-def _plausible(value: float, metric: Metric, part: Part) -> bool:
-    if not math.isfinite(value) or (value < 0 and metric.growing(part)):
+MOST = 1e30  # far beyond any counter of a server, and far from what a float can't add up
+LAST_DATE = 253_402_300_800.0  # the end of the year 9999
+SAY_OFF = (catalogue.PREFIX_CACHE_HIT_RATE, catalogue.CPU_PREFIX_CACHE_HIT_RATE)  # by -1
+
+
+def _plausible(value: float, metric: Metric) -> bool:
+    if not math.isfinite(value):
         return False
     if metric.unit is Unit.RATIO and metric.kind is Kind.GAUGE:
-        return value <= 1 + 1e-9 and (value >= 0 or value == -1)
-    return value >= 0
+        return 0 <= value <= 1 + 1e-9 or (value == -1 and metric in SAY_OFF)
+    return 0 <= value <= (LAST_DATE if metric.unit is Unit.TIMESTAMP else MOST)
 
 
 def snapshot(page: Page) -> Snapshot:

@@ -13,7 +13,6 @@ from vllm_observability.report import Source
 from vllm_observability.scrape import Limits, ScrapeError, read_page
 from vllm_observability.snapshot import Snapshot, snapshot
 
-
 # Files dated closer than this, in seconds, were copied together: their dates say nothing of the pages.
 COPIED_WITHIN = 1.0
 

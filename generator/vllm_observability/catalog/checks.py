@@ -5,6 +5,7 @@ Every number is a default for unknown hardware and load; settings override it, f
 
 from __future__ import annotations
 
+from vllm_observability.catalog import fleet_checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Bound, Check, Condition
 
@@ -163,5 +164,9 @@ SPEC_ACCEPTANCE = Check(
     advice="Lower num_speculative_tokens in --speculative-config, or turn speculation off under high load.",
 )  # fmt: skip
 
-ALL: tuple[Check, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Check))
+# In the order of triage: is it there, does it fail, is it slow, is it full, does it drift.
+ALL: tuple[Check, ...] = (
+    *fleet_checks.ALL,
+    *(value for value in list(globals().values()) if isinstance(value, Check)),
+)
 BY_ID: dict[str, Check] = {check.id: check for check in ALL}

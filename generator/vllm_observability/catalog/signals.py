@@ -100,7 +100,10 @@ ERROR_SHARE = _finished_share(
     "Share of finished requests that ended with an error (0.13.0+).",
 )
 LENGTH_SHARE = _finished_share(
-    "request_length_ratio", "length", "Share cut off by length", "Share of finished requests that hit their token limit."
+    "request_length_ratio",
+    "length",
+    "Share cut off by length",
+    "Share of finished requests that hit their token limit.",
 )
 ABORT_SHARE = _finished_share(
     "request_abort_ratio", "abort", "Share aborted",
@@ -221,7 +224,7 @@ TOKENS_PER_RUNNING = Signal(
 )  # fmt: skip
 THROUGHPUT_CHANGE = Signal(
     "generation_throughput_change_ratio",
-    Raw("{speed} / ({speed} offset 1h > 0)", parts=(("speed", TOKENS_PER_RUNNING.expr),)),
+    Raw("{speed} / ({speed} offset 1h > 0)", series=(("speed", TOKENS_PER_RUNNING.expr),)),
     Unit.RATIO, "Throughput against an hour ago", "Tokens per running request now, against one hour before.",
     record="generation_tokens:change1h", figure=False,
 )  # fmt: skip

@@ -42,16 +42,14 @@ BOARD_KEYS = frozenset(
     "annotations description editable graphTooltip links panels refresh schemaVersion tags templating time timezone "
     "title uid".split()
 )
-COMMON_KEYS = ("name", "label", "description", "type", "hide", "current")
+COMMON_KEYS = ("name", "label", "description", "type", "hide", "current", "options", "query")
+LISTED_KEYS = (*COMMON_KEYS, "refresh", "regex", "includeAll", "multi")
 VARIABLE_KEYS = {
-    "datasource": (*COMMON_KEYS, "options", "query", "refresh", "regex", "includeAll", "multi"),
-    "query": (
-        *(*COMMON_KEYS, "options", "query", "refresh", "regex", "includeAll", "multi"),
-        *("allValue", "datasource", "definition", "sort"),
-    ),
-    "custom": (*COMMON_KEYS, "options", "query", "allValue", "includeAll", "multi"),
-    "textbox": (*COMMON_KEYS, "options", "query"),
-    "interval": (*COMMON_KEYS, "options", "query", "refresh", "auto"),
+    "datasource": LISTED_KEYS,
+    "query": (*LISTED_KEYS, "allValue", "datasource", "definition", "sort"),
+    "custom": (*COMMON_KEYS, "allValue", "includeAll", "multi"),
+    "textbox": COMMON_KEYS,
+    "interval": (*COMMON_KEYS, "refresh", "auto"),
 }
 # Kinds of the Prometheus variable editor, by the function that a query starts with; 4 is a plain series query.
 QUERY_TYPES = {"label_names": 0, "label_values": 1, "metrics": 2, "query_result": 3}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 
 from rich.console import Console, Group, RenderableType
@@ -26,6 +26,8 @@ STYLE = {
     "good": "green",
     "unknown": "dim",
 }
+# A page may hold thousands of models, engines or faults: so many are printed, all of them are in the JSON.
+MODELS, ROWS = 12, 40
 LATENCY_NAMES = {
     "ttft": "First token (TTFT)",
     "itl": "Token gap (ITL)",
@@ -100,21 +102,23 @@ class _Writer:
         if not missing and not idle:
             return self._section("Coverage", [Text("This page answers every question below.")])
         table = _grid(3)
-        for c in (*missing, *idle):
+        for c in (*missing, *idle)[:ROWS]:
             hint = f" {self.language.write(c.next)}" if c.next else ""
             table.add_row(
                 Text(c.topic.replace("_", " ")),
                 Text(c.state, style="dim"),
                 Text(_sentence(self.language.write(c.detail)) + hint),
             )
-        return self._section("What this page can't answer, and why", [table])
+        return self._section("What this page can't answer, and why", [table, *_left(len(missing) + len(idle), ROWS)])
 
     def _context(self) -> RenderableType:
         report, table = self.report, _grid(2)
-        for model in report.models:
+        for model in report.models[:MODELS]:
             facts = [x for x in (model.size and f"{model.size} parameters", model.quantisation) if x]
             inferred = f" ({', '.join(facts)}; read from the name)" if facts else ""
             table.add_row(Text("Model"), Text(neutral(model.name) + inferred))
+        for note in _left(len(report.models), MODELS):
+            table.add_row(Text(""), note)
         if report.python:
             table.add_row(Text("Python"), Text(neutral(report.python)))
         if report.started:
@@ -128,7 +132,7 @@ class _Writer:
         return self._section("Context", [table])
 
     def _sections(self) -> Iterable[RenderableType | None]:
-        names = [model.name for model in self.report.models] or [""]
+        names = [model.name for model in self.report.models[:MODELS]] or [""]
         for name in names:
             labels = {"model_name": name} if name else {}
             suffix = f": {neutral(name, 60)}" if len(names) > 1 else ""
@@ -185,14 +189,13 @@ class _Writer:
 
     def _cache(self) -> RenderableType:
         report, table = self.report, _grid(2)
-        for figure in report.all("kv_cache_usage_ratio"):
+        for figure in report.all("kv_cache_usage_ratio")[:ROWS]:
             engine = "".join(f", {k} {neutral(v)}" for k, v in figure.labels.items() if k != "model_name")
-            model = neutral(figure.labels.get("model_name", ""), 40) if len(report.models) > 1 else ""
             used = self._blocks_used(figure)
             table.add_row(
-                Text("KV cache in use"), Text(f"{self._figure(figure)}{used}{engine}{' · ' if model else ''}{model}")
+                Text("KV cache in use"), Text(f"{self._figure(figure)}{used}{engine}{self._of(figure.labels)}")
             )
-        for figure in report.all("kv_cache_capacity_tokens"):
+        for figure in report.all("kv_cache_capacity_tokens")[:ROWS]:
             blocks = report.find("kv_cache_blocks", **figure.labels)
             size = report.find("kv_cache_block_size", **figure.labels)
             made = f" ({self._figure(blocks)} blocks x {self._figure(size)})" if blocks and size else ""
@@ -209,9 +212,10 @@ class _Writer:
             ("spec_decode_acceptance_ratio", "Drafts accepted"),
             ("spec_decode_tokens_per_step", "Tokens per draft step"),
         ):
-            for figure in _distinct(report.all(id)):
-                table.add_row(Text(label), Text(self._figure(figure)))
-        return self._section("KV cache and prefix cache", [table])
+            for figure in _distinct(report.all(id))[:ROWS]:
+                table.add_row(Text(label), Text(self._figure(figure) + self._of(figure.labels)))
+        shown = max(len(report.all(id)) for id in ("kv_cache_usage_ratio", "kv_cache_capacity_tokens", "preemptions"))
+        return self._section("KV cache and prefix cache", [table, *_left(shown, ROWS)])
 
     def _blocks_used(self, figure: Figure) -> str:
         blocks = self.report.all("kv_cache_blocks")
@@ -262,17 +266,18 @@ class _Writer:
         if not bad:
             return self._section("Findings", [Text("Nothing is past its bound.")])
         blocks: list[RenderableType] = []
-        for f in bad:
+        for f in bad[:ROWS]:
             head = Text.assemble(
                 (f.severity, STYLE[f.severity]),
                 "  ",
                 (self.language.write(f.title), "bold"),
                 (f"  {f.alert}" if f.alert else "", "dim"),
+                self._of(dict(f.labels)),
             )
             blocks.append(head)
             lines = [f.evidence, f.cause, f.advice]
             blocks.append(Padding(Group(*(Text(_sentence(self.language.write(p))) for p in lines if p)), (0, 0, 0, 2)))
-        return self._section("Findings", blocks)
+        return self._section("Findings", [*blocks, *_left(len(bad), ROWS)])
 
     def _advice(self) -> RenderableType | None:
         if not self.report.advice:
@@ -282,6 +287,11 @@ class _Writer:
         )
 
     # ------------------------------------------------------------------------------------- helpers
+
+    def _of(self, labels: Mapping[str, str]) -> str:
+        """Whose a row is, where there are several models."""
+        model = labels.get("model_name", "") if len(self.report.models) > 1 else ""
+        return f" · {neutral(model, 40)}" if model else ""
 
     def _figure(self, figure: Figure) -> str:
         return self.language.quantity(figure.quantity)
@@ -323,10 +333,15 @@ def _has(figure: Figure, labels: dict[str, str]) -> bool:
 
 def _distinct(figures: Sequence[Figure]) -> list[Figure]:
     """Figures of several engines that say the same are said once."""
-    seen: dict[float, Figure] = {}
+    seen: dict[tuple[str | None, float], Figure] = {}
     for figure in figures:
-        seen.setdefault(figure.value, figure)
+        seen.setdefault((figure.labels.get("model_name"), figure.value), figure)
     return list(seen.values())
+
+
+def _left(found: int, shown: int) -> list[Text]:
+    """What is to be said of rows that are not printed."""
+    return [Text(f"… and {found - shown:,} more; --format json has all of them.", style="dim")] if found > shown else []
 
 
 def _quiet(entry: Coverage) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Answer, Buckets, Value, Window, evaluate, merged_buckets
+from vllm_observability.evaluate import Answer, Buckets, Group, Value, Window, evaluate, merged_buckets
 from vllm_observability.model import Metric, Quality, Quantile, Signal, Unit
 from vllm_observability.report.consistency import MODEL, Contradiction
 from vllm_observability.report.facts import CacheConfig
@@ -56,10 +57,18 @@ def figures(
 
 
 def _per_engine(window: Window) -> list[Figure]:
+    """KV cache usage of each engine, of models that have several."""
     answers = evaluate(s.KV_USAGE.expr, window, ENGINE)
-    if len(answers) < 2:
-        return []
-    return [Figure(s.KV_USAGE.id, value.number, s.KV_USAGE.unit, dict(group)) for group, value in answers.items()]
+    engines = Counter(_model(group) for group in answers)
+    return [
+        Figure(s.KV_USAGE.id, value.number, s.KV_USAGE.unit, dict(group))
+        for group, value in answers.items()
+        if engines[_model(group)] > 1
+    ]
+
+
+def _model(group: Group) -> str:
+    return next((value for label, value in group if label == "model_name"), "")
 
 
 def _bounds(id: str, metric: Metric, window: Window, wrong: tuple[Contradiction, ...]) -> list[Figure]:

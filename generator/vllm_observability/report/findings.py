@@ -52,7 +52,8 @@ def _severity(
     model = dict(group).get("model_name", "")
     mention: tuple[Judgement, Bound | None, Condition | None] = ("ok", None, None)
     for bound in sorted(check.bounds, key=lambda b: -RANK[b.severity]):
-        if not _beyond(check, value, settings.bound_for(check, bound, model)):
+        limit = settings.bound_for(check, bound, model)
+        if limit is None or not _beyond(check, value, limit):
             continue
         missing = next((c for c in bound.when if not _holds(c, group, window)), None)
         if missing is None:
@@ -93,7 +94,7 @@ def _evidence(
     where = _worst_engine(check, group, window)
     if bound is None:
         gravest = min(check.bounds, key=lambda b: RANK[b.severity])
-        limit = Quantity(settings.bound_for(check, gravest, model), check.signal.unit)
+        limit = Quantity(settings.bound_for(check, gravest, model) or 0.0, check.signal.unit)
         return say(
             "{signal} is {value}{where} (bound {limit})",
             signal=say(check.signal.title),
@@ -101,7 +102,7 @@ def _evidence(
             where=where,
             limit=limit,
         )
-    limit = Quantity(settings.bound_for(check, bound, model), check.signal.unit)
+    limit = Quantity(settings.bound_for(check, bound, model) or 0.0, check.signal.unit)
     if missing is not None:
         n = evaluate(missing.signal.expr, window, ("model_name",)).get(group, Value(0.0))
         return say(
@@ -129,16 +130,22 @@ def _worst_engine(check: Check, group: Group, window: Window) -> Phrase:
     """Names the engine behind a fleet maximum, where there are several."""
     if check.signal is not s.KV_USAGE:
         return say("")
-    engines = {
-        g: v
-        for g, v in evaluate(check.signal.expr, window, ENGINE).items()
-        if set(group) <= set(g) and len(g) > len(group)
-    }
+    engines = window.once("engines", lambda: _engines(check, window)).get(group, {})
     if len(engines) < 2:
         return say("")
     worst = max(engines, key=lambda g: engines[g].number)
     name = ", ".join(f"{k} {v}" for k, v in worst if k != "model_name")
     return say(" on {engine} of {n}", engine=name, n=len(engines))
+
+
+def _engines(check: Check, window: Window) -> dict[Group, Answer]:
+    """Engines that have a name, by their model."""
+    found: dict[Group, Answer] = {}
+    for engine, value in evaluate(check.signal.expr, window, ENGINE).items():
+        model = tuple(pair for pair in engine if pair[0] == "model_name")
+        if engine != model:
+            found.setdefault(model, {})[engine] = value
+    return found
 
 
 # ---------------------------------------------------------------------------- the report's own judgements

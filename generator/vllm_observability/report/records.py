@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from vllm_observability.model import Area, Quality, Severity, Unit
@@ -122,14 +123,21 @@ class Report:
 
     def find(self, id: str, **labels: str) -> Figure | None:
         """The first figure with that id and at least those labels."""
-        for figure in self.figures:
-            if figure.id == id and all(figure.labels.get(k) == v for k, v in labels.items()):
+        for figure in self.all(id):
+            if all(figure.labels.get(k) == v for k, v in labels.items()):
                 return figure
         return None
 
     def all(self, id: str) -> tuple[Figure, ...]:
         """Every figure with that id."""
-        return tuple(figure for figure in self.figures if figure.id == id)
+        return self._by_id.get(id, ())
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, tuple[Figure, ...]]:
+        found: dict[str, list[Figure]] = {}
+        for figure in self.figures:
+            found.setdefault(figure.id, []).append(figure)
+        return {id: tuple(figures) for id, figures in found.items()}
 
     @property
     def worst(self) -> Judgement:

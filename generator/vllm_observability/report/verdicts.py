@@ -117,7 +117,12 @@ def _scalability(figures: Figures) -> Phrase | None:
 
 def advice(figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig]) -> tuple[Advice, ...]:
     """What to change or keep, each with the figure that says so."""
-    return (*_batch(figures, findings), *_model_length(figures, configs), *_kv_bound(figures, findings), *_prefix(configs))
+    return (
+        *_batch(figures, findings),
+        *_model_length(figures, configs),
+        *_kv_bound(figures, findings),
+        *_prefix(configs),
+    )
 
 
 def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
@@ -133,7 +138,7 @@ def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
             yield Advice(
                 "--max-num-seqs",
                 say(
-                    "Requests wait while the KV cache is {usage} full: a larger --max-num-seqs would let more run at once.",
+                    "Requests wait while the KV cache is {usage} full: a larger --max-num-seqs lets more run at once.",
                     usage=usage.quantity,
                 ),
                 "requests_waiting",
@@ -154,8 +159,7 @@ def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
 
 
 def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[Advice]:
-    lengths = [_request_length(figures, f.labels) for f in figures if f.id == "prompt_tokens_per_request"]
-    mean = max((length for length in lengths if length), default=None)
+    mean = _request_length(figures)
     capacity = min((c.capacity_tokens for c in configs if c.capacity_tokens), default=None)
     limit = max((c.max_model_len for c in configs if c.max_model_len), default=None)
     if not mean or not capacity:
@@ -166,8 +170,8 @@ def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[
         yield Advice(
             "--max-model-len",
             say(
-                "Requests take {mean} tokens on average, --max-model-len allows {limit}. A limit nearer to what is used "
-                "keeps one huge request from crowding out the {room} that fit the cache of {tokens} tokens.",
+                "Requests take {mean} tokens on average, --max-model-len allows {limit}. A limit nearer to what is "
+                "used keeps one huge request from crowding out the {room} that fit the cache of {tokens} tokens.",
                 mean=per_request,
                 limit=Quantity(limit, Unit.TOKENS),
                 room=room,
@@ -179,8 +183,8 @@ def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[
     yield Advice(
         "--max-model-len",
         say(
-            "The KV cache of {tokens} tokens holds about {room} requests of the mean length ({mean} tokens) at once; set "
-            "--max-model-len to the longest that users need, no more.",
+            "The KV cache of {tokens} tokens holds about {room} requests of the mean length ({mean} tokens) at once; "
+            "set --max-model-len to the longest that users need, no more.",
             tokens=tokens,
             room=room,
             mean=per_request,
@@ -189,20 +193,21 @@ def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[
     )
 
 
-def _request_length(figures: Figures, labels: object) -> float | None:
-    parts = [
-        f.value
-        for f in figures
-        if f.id in ("prompt_tokens_per_request", "generation_tokens_per_request") and f.labels == labels
-    ]
-    return sum(parts) or None
+def _request_length(figures: Figures) -> float | None:
+    """Prompt and output of a mean request, of the model where they are longest."""
+    lengths: dict[str, float] = {}
+    for f in figures:
+        if f.id in ("prompt_tokens_per_request", "generation_tokens_per_request"):
+            model = f.labels.get("model_name", "")
+            lengths[model] = lengths.get(model, 0.0) + f.value
+    return max(lengths.values(), default=None) or None
 
 
 def _kv_bound(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
     usage = largest(figures, "kv_cache_usage_ratio")
     if usage is None or any(f.id == checks.KV_CACHE_USAGE.id and f.severity != "ok" for f in findings):
         return  # the finding itself advises
-    bound = next(b.value for b in checks.KV_CACHE_USAGE.bounds if b.severity == "warning")
+    bound = next(b.value or 0.0 for b in checks.KV_CACHE_USAGE.bounds if b.severity == "warning")
     yield Advice(
         "--gpu-memory-utilization",
         say(

@@ -1,0 +1,185 @@
+"""Checks on targets, engines and fleets: is it there, does it move, does one differ from the others."""
+
+from __future__ import annotations
+
+from vllm_observability.catalog import fleet_signals as f
+from vllm_observability.model import Bound, Check
+
+TARGET_DOWN = Check(
+    "target_down", "VllmTargetDown", "health", f.TARGET_DOWN, ">",
+    (Bound("critical", None, "2m", "two minutes are longer than any restart of Prometheus and a few lost scrapes"),),
+    title="A vLLM server can't be scraped",
+    summary="Prometheus can't scrape a vLLM server.",
+    description="Prometheus can't scrape {{ $labels.instance }}.",
+    cause="The process is gone or restarting, its host is unreachable, or a network policy blocks the port.",
+    advice="Look at the process or pod first; if it serves requests, the scrape path, port or policy is wrong.",
+    level="target",
+)  # fmt: skip
+MODEL_VANISHED = Check(
+    "model_vanished", "VllmModelVanished", "health", f.MODEL_VANISHED, ">",
+    (Bound("critical", None, "5m", "a rolling update of the last replica takes a few minutes; longer is an outage"),),
+    title="A model has no engine left",
+    summary="A model that was served has no vLLM engine left.",
+    description="{{ $labels.model_name }} had engines 15 minutes ago and has none.",
+    cause="All replicas crashed, were scaled to zero, or are no longer discovered as targets.",
+    advice="If it was scaled to zero on purpose, silence this for the model; else look at the last replica's log.",
+)  # fmt: skip
+RESTARTING = Check(
+    "restarting", "VllmRestarting", "health", f.RESTARTS, ">",
+    (Bound("warning", 1, "0m", "one restart is a deployment, two in half an hour are a crash loop"),),
+    title="An engine keeps restarting",
+    summary="A vLLM engine restarted more than once in half an hour.",
+    description="{{ $labels.instance }} ({{ $labels.model_name }}) restarted {value} times in 30 minutes.",
+    cause="Out of memory at start or under load, a failing health probe, a crashing worker.",
+    advice="Read the log of the previous run; for out of memory lower --gpu-memory-utilization or --max-num-seqs.",
+    level="engine",
+)  # fmt: skip
+STALLED = Check(
+    "engine_stalled", "VllmEngineStalled", "health", f.STALLED, ">",
+    (Bound("critical", None, "5m", "no step takes minutes; compilation at start does, but no request runs by then"),),
+    title="The engine stands still",
+    summary="A vLLM engine has requests but makes no progress.",
+    description="{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) has {value} requests, "
+    "but makes neither a step nor a token.",
+    cause="The engine process hangs or has died; the API server answers, and /health can stay 200.",
+    advice="Save the log and a stack dump (py-spy dump), then restart the server.",
+    level="engine",
+)  # fmt: skip
+METRICS_MISSING = Check(
+    "metrics_missing", "VllmMetricsMissing", "health", f.METRICS_MISSING, ">",
+    (Bound("warning", None, "10m", "a server shows its engine's metrics as soon as it has loaded the model"),),
+    title="A server shows no engine metrics",
+    summary="A vLLM server is up but exposes no engine metrics.",
+    description="{{ $labels.instance }} is up, but exposes no metric of the engine.",
+    cause="--disable-log-stats, a wrong port (router, proxy), another prefix, or a model that is still loading.",
+    advice="Start vLLM without --disable-log-stats; if names have another prefix, set metric_prefixes and build again.",
+    level="target",
+)  # fmt: skip
+RULES_MISSING = Check(
+    "recording_rules_missing", "VllmRecordingRulesMissing", "health", f.RULES_MISSING, ">",
+    (Bound("warning", None, "10m", "ten minutes are twenty evaluations"),),
+    title="Recording rules are not loaded",
+    summary="Recording rules of a scraped vLLM are missing or fail.",
+    description="Engines are scraped, but nothing is recorded of them: most alerts can't fire.",
+    cause="vllm-recording-rules.yaml is not loaded, or its groups fail to evaluate.",
+    advice="Load vllm-recording-rules.yaml beside vllm-alerts.yaml, and look at Prometheus' rules page for errors.",
+    level="scope",
+)  # fmt: skip
+SCRAPE_SLOW = Check(
+    "scrape_slow", "VllmScrapeSlow", "health", f.SCRAPE_SHARE, ">",
+    (Bound("warning", 0.5, "10m", "past the whole interval scrapes fail; half of it leaves time to act"),),
+    title="Scrapes are slow",
+    summary="Scraping a vLLM server takes long.",
+    description="A scrape of {{ $labels.instance }} takes {value} of its interval (bound {bound}).",
+    cause="The API server is busy (its event loop serves /metrics too), or the page has grown very large.",
+    advice="Scrape less often, drop series that nothing reads, or give the API server more CPU (--api-server-count).",
+    level="target",
+)  # fmt: skip
+OUTLIER_TTFT = Check(
+    "engine_outlier_ttft", "VllmEngineOutlier", "performance", f.OUTLIER_TTFT, ">",
+    (Bound("warning", 2, "15m", "engines of one model share their load's mix; twice the median is not chance"),),
+    title="One engine is slow to answer",
+    summary="One vLLM engine is much slower than the others of its model.",
+    description="First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take "
+    "{value} times the median of the model's engines (bound {bound}).",
+    cause="A throttled or faulty GPU, a noisy neighbour, or a router that sends it more or longer prompts.",
+    advice="Drain the engine and compare it without load; if it is fine then, the router is at fault.",
+    level="engine",
+    labels=(("of", "ttft"),),
+)  # fmt: skip
+OUTLIER_ITL = Check(
+    "engine_outlier_itl", "VllmEngineOutlier", "performance", f.OUTLIER_ITL, ">",
+    (Bound("warning", 2, "15m", "engines of one model share their load's mix; twice the median is not chance"),),
+    title="One engine is slow to write",
+    summary="One vLLM engine is much slower than the others of its model.",
+    description="Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {value} "
+    "times the median of the model's engines (bound {bound}).",
+    cause="A throttled or faulty GPU, a noisy neighbour, or a batch that is larger than the others'.",
+    advice="Look at the GPU's clocks and temperature; drain the engine if they are off.",
+    level="engine",
+    labels=(("of", "itl"),),
+)  # fmt: skip
+IMBALANCE_KV = Check(
+    "load_imbalance_kv", "VllmLoadImbalance", "scalability", f.IMBALANCE_KV, ">",
+    (Bound("info", 0.30, "15m", "sessions of different length make 10 to 20 points; 30 for a quarter of an hour is routing"),),
+    title="KV cache is used unevenly",
+    summary="Load is spread unevenly over the engines of a vLLM model.",
+    description="KV cache usage of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is "
+    "{value} away from the mean (bound {bound}).",
+    cause="Sticky sessions or prefix-aware routing that prefer some engines, or a new replica that is not used yet.",
+    advice="Look at the router's policy; prefix-aware routing is uneven on purpose.",
+    level="engine",
+    labels=(("of", "kv_cache"),),
+)  # fmt: skip
+IMBALANCE_RUNNING = Check(
+    "load_imbalance_running", "VllmLoadImbalance", "scalability", f.IMBALANCE_RUNNING, ">",
+    (Bound("info", 2, "15m", "twice or half the mean for a quarter of an hour is not chance"),),
+    title="Requests are spread unevenly",
+    summary="Load is spread unevenly over the engines of a vLLM model.",
+    description="{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) runs {value} times as "
+    "many or as few requests as the mean (bound {bound}).",
+    cause="A router that doesn't balance, long-lived connections to one replica, or a starving data-parallel rank.",
+    advice="Balance by requests in flight, not by connections; for data parallel check that all ranks get requests.",
+    level="engine",
+    labels=(("of", "running"),),
+)  # fmt: skip
+CONFIG_DRIFT = Check(
+    "config_drift", "VllmConfigDrift", "health", f.CONFIG_VARIANTS, ">",
+    (Bound("info", 1, "30m", "a rolling update is over by then"),),
+    title="Engines of one model are configured differently",
+    summary="Engines of one vLLM model differ in their cache configuration.",
+    description="The engines of {{ $labels.model_name }} run with {value} different cache configurations.",
+    cause="A half-finished rollout, or a replica started by hand.",
+    advice="Compare block_size, cache_dtype, enable_prefix_caching and gpu_memory_utilization in cache_config_info.",
+)  # fmt: skip
+QUEUE_DRAIN = Check(
+    "queue_drain", "VllmQueueDrainSlow", "scalability", f.QUEUE_DRAIN, ">",
+    (
+        Bound("warning", 30, "5m", "who arrives now waits half a minute before the first token"),
+        Bound("critical", 120, "5m", "longer than clients and proxies wait"),
+    ),
+    title="The queue drains slowly",
+    summary="The queue of a vLLM model would take long to drain.",
+    description="At the present rate the queue of {{ $labels.model_name }} takes {value} to drain (bound {bound}); an "
+    "hour stands for never.",
+    cause="More requests wait than finish, or nothing finishes at all: very long answers, or a stalled engine.",
+    advice="Add a replica, or shed load at the gateway until the queue is short again.",
+)  # fmt: skip
+REJECTIONS = Check(
+    "admission_rejections", "VllmAdmissionRejections", "scalability", f.REJECTION_RATE, ">",
+    (Bound("warning", 0, "5m", "a rejected request is a user who got a 503"),),
+    title="Requests are rejected",
+    summary="A vLLM model rejects requests because its queue is full.",
+    description="{{ $labels.model_name }} rejects {value} requests per second.",
+    cause="The queue limits (--max-num-queued-reqs, --max-num-queued-tokens) are reached.",
+    advice="Add a replica; raise the limit only if clients can wait that long.",
+)  # fmt: skip
+CORRUPTED = Check(
+    "corrupted_requests", "VllmCorruptedRequests", "health", f.CORRUPTED, ">",
+    (Bound("warning", 0, "0m", "one answer made of NaN is one too many"),),
+    title="Answers are corrupted",
+    summary="A vLLM model produced NaN in its logits.",
+    description="{{ $labels.model_name }} finished {value} requests with NaN in their logits in 15 minutes.",
+    cause="Faulty GPU memory, an overflow in a quantised kernel, or damaged weights.",
+    advice="Drain the engine; if it is one GPU, replace it; if all, go back to the previous version or quantisation.",
+)  # fmt: skip
+PREFIX_DROP = Check(
+    "prefix_cache_drop", "VllmPrefixCacheHitRatioDropped", "cache", f.PREFIX_HIT_CHANGE, "<",
+    (Bound("info", 0.5, "30m", "the mix of prompts moves the ratio by some points, not by half"),),
+    title="The prefix cache hits less",
+    summary="The prefix cache of a vLLM model hits much less than before.",
+    description="The prefix cache of {{ $labels.model_name }} hits {value} of what it hit over the day (bound {bound}).",
+    cause="A changed prompt template (a date or an id at its start), a restart, or a router that lost its affinity.",
+    advice="Keep what changes at the end of the prompt, and route equal prefixes to the same engine.",
+)  # fmt: skip
+TRANSFER_FAILURES = Check(
+    "kv_transfer_failures", "VllmKvTransferFailures", "health", f.KV_TRANSFER_FAILURES, ">",
+    (Bound("warning", 0, "5m", "each one makes a request wait, or computes its prompt again"),),
+    title="KV transfers fail",
+    summary="KV cache transfers of a vLLM model fail.",
+    description="{value} KV transfers per second of {{ $labels.model_name }} fail.",
+    cause="The network between prefill and decode, an expired lease, or a full or broken offload store.",
+    advice="Look at the connector's log on both sides; from vLLM 0.31.0 failed handshakes count too.",
+)  # fmt: skip
+
+ALL: tuple[Check, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Check))

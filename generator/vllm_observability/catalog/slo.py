@@ -1,0 +1,79 @@
+"""Service-level objectives: what a good event is, over which windows its budget is watched, and when that pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.model import Metric, Severity
+
+Kind = Literal["ttft", "itl", "e2e", "errors"]
+PERIOD_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Budget:
+    """One kind of objective. `metric` None: an event is a finished request, a bad one ended with an error."""
+
+    kind: Kind
+    alert: str
+    metric: Metric | None
+    title: str
+    events: str
+    cause: str
+    advice: str
+
+
+BUDGETS: tuple[Budget, ...] = (
+    Budget(
+        "ttft", "VllmTtftBudgetBurn", m.TTFT, "time to first token", "first tokens",
+        "First tokens have come late for long enough to matter over the month: queueing, long prompts, or a slow engine.",
+        "Follow VllmTimeToFirstTokenHigh; if it is the load of every day, add replicas or move the objective.",
+    ),
+    Budget(
+        "itl", "VllmItlBudgetBurn", m.ITL, "inter-token latency", "token gaps",
+        "Text has flowed slowly for long enough to matter over the month: large batches, long prefills, a slow GPU.",
+        "Follow VllmInterTokenLatencyHigh; if it is the load of every day, lower --max-num-seqs or add replicas.",
+    ),
+    Budget(
+        "e2e", "VllmE2eBudgetBurn", m.E2E, "end-to-end latency", "requests",
+        "Requests have taken long for long enough to matter over the month.",
+        "Compare queue time, prefill and decode time; longer answers are not a fault of the server.",
+    ),
+    Budget(
+        "errors", "VllmErrorBudgetBurn", None, "errors", "requests",
+        "More requests fail than the month's budget allows.",
+        "Follow VllmRequestErrorsHigh; known from vLLM 0.13.0 on, older engines count no errors.",
+    ),
+)  # fmt: skip
+BY_KIND = {budget.kind: budget for budget in BUDGETS}
+
+
+@dataclass(frozen=True)
+class Burn:
+    """An alert's pair of windows. It fires when `share` of the period's budget would be spent within `long` (hours),
+    and still is being spent over `short` (so that it ends soon after the trouble does)."""
+
+    share: float
+    long: str
+    short: str
+    hours: float
+    severity: Severity
+    hold: str
+
+    @property
+    def factor(self) -> float:
+        """How many times faster than sustainable the budget is spent: share x period / window."""
+        return round(self.share * PERIOD_DAYS * 24 / self.hours, 6)
+
+
+# The four pairs of the SRE workbook, chapter "Alerting on SLOs".
+BURNS: tuple[Burn, ...] = (
+    Burn(0.02, "1h", "5m", 1, "critical", "2m"),
+    Burn(0.05, "6h", "30m", 6, "critical", "15m"),
+    Burn(0.10, "1d", "2h", 24, "warning", "1h"),
+    Burn(0.10, "3d", "6h", 72, "warning", "3h"),
+)
+# Fewer events than this in the long window: one bad event would move the share by more than a hundredth.
+FLOOR_EVENTS = 100
