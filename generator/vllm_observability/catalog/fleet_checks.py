@@ -61,7 +61,7 @@ RULES_MISSING = Check(
     title="Recording rules are not loaded",
     summary="Recording rules of a scraped vLLM are missing or fail.",
     description="Engines are scraped, but nothing is recorded of them: most alerts can't fire.",
-    cause="vllm-recording-rules.yaml is not loaded, or its groups fail to evaluate.",
+    cause="The file vllm-recording-rules.yaml is not loaded, or its groups fail to evaluate.",
     advice="Load vllm-recording-rules.yaml beside vllm-alerts.yaml, and look at Prometheus' rules page for errors.",
     level="scope",
 )  # fmt: skip
