@@ -202,3 +202,30 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
     except OSError as error:
         raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
     click.echo(f"{len(files)} files in {out.resolve()}, {changed} changed.")
+
+
+# --------------------------------------------------------------------------------------------- explain
+
+
+@main.command()
+@click.argument("name")
+@_settings_option
+def explain(name: str, settings_file: Path | None) -> None:
+    """Say what a metric, a figure, a check, an alert or a recorded series is.
+
+    \b
+    Examples:
+      vllm-obs explain VllmKvCacheUsageHigh
+      vllm-obs explain prefix_cache_hits
+      vllm-obs explain ttft_p95_seconds
+      vllm-obs explain model:vllm_time_to_first_token_seconds:p95_rate5m
+
+    Exit codes: 0 found; 2 no such name, or settings that can't be used.
+    """
+    from vllm_observability.explain import UnknownName
+    from vllm_observability.explain import explain as found
+
+    try:
+        click.echo(str(found(name, _settings(settings_file))), nl=False)
+    except UnknownName as error:
+        raise Unusable(str(error)) from None

@@ -1,0 +1,78 @@
+"""`explain`: every name a person can meet has an explanation; a name that isn't there gets a hint."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from toolbox import ROOT
+from vllm_observability.catalog import checks, metrics, signals
+from vllm_observability.explain import UnknownName, explain
+from vllm_observability.settings import Settings, parse
+
+RULES = [
+    rule
+    for name in ("vllm-recording-rules.yaml", "vllm-alerts.yaml")
+    for group in yaml.safe_load((ROOT / "alerts" / name).read_text())["groups"]
+    for rule in group["rules"]
+]
+SITE = Settings()
+
+
+@pytest.mark.parametrize("name", sorted({rule["alert"] for rule in RULES if "alert" in rule}))
+def test_an_alert_is_explained_by_its_own_expression(name: str) -> None:
+    """The queries shown are those of the emitted rules, every line of them."""
+    shown = str(explain(name, SITE))
+    lines = [line.strip() for rule in RULES if rule.get("alert") == name for line in rule["expr"].splitlines()]
+
+    assert lines
+    assert [] == [line for line in lines if line not in shown]
+    assert "Cause:" in shown
+
+
+@pytest.mark.parametrize("name", sorted({rule["record"] for rule in RULES if "record" in rule}))
+def test_a_recorded_series_is_explained_by_its_rule(name: str) -> None:
+    """Every recorded series shows what it is one of, and the query that records it."""
+    shown = str(explain(name, SITE))
+
+    assert "A recorded series, one per" in shown
+    assert "Recorded by" in shown
+
+
+def test_every_metric_is_explained_under_every_name() -> None:
+    """Old and new names lead to one page that has them all."""
+    for metric in metrics.ALL:
+        for name in metric.names:
+            shown = str(explain(name.text, SITE))
+            assert all(other.text in shown for other in metric.names), name
+
+
+def test_every_figure_is_explained() -> None:
+    """Each figure of the report has its meaning and its query."""
+    for signal in signals.ALL:
+        shown = str(explain(signal.id, SITE))
+        assert signal.meaning in shown or "Cause:" in shown, signal.id
+
+
+def test_the_sites_own_numbers_are_shown() -> None:
+    """An override of a bound appears in the explanation, in place of the default."""
+    shown = str(explain("VllmKvCacheUsageHigh", parse({"thresholds": {"kv_cache_usage": {"warning": 0.77}}})))
+
+    assert "warning: KV cache usage > 0.77, for 10m" in shown
+    assert "> 0.8," not in shown
+
+
+def test_series_names_of_parts_lead_to_their_metric() -> None:
+    """A bucket series, as one meets it in Prometheus, is explained as its histogram."""
+    assert "vllm:time_to_first_token_seconds" == explain("vllm:time_to_first_token_seconds_bucket", SITE).title
+
+
+def test_an_unknown_name_gets_a_hint() -> None:
+    """A near miss names what was meant."""
+    with pytest.raises(UnknownName, match=r"did you mean .*VllmKvCacheUsageHigh"):
+        explain("VllmKVCacheUsage", SITE)
+
+
+def test_a_check_and_its_alert_are_one() -> None:
+    """A check's id, as used in settings, explains the same as its alert."""
+    assert all(explain(c.id, SITE).title in (c.alert, c.id) for c in checks.ALL)
