@@ -24,7 +24,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime ## Build the bundle and report on a recorded scrape, or on TARGET=FILE|URL
-	@echo "Building dashboards, rules and deployment…"
+	@echo "Building dashboards, rules and runbooks…"
 	@$(OBS) build --out .
 	@mkdir -p .local
 	@$(OBS) analyze "$$TARGET" --format json > .local/report.json
@@ -35,13 +35,13 @@ run: $(VENV)/.runtime ## Build the bundle and report on a recorded scrape, or on
 	@echo "  your server  make run TARGET=http://HOST:8000/metrics"
 	@echo "  dashboards   dashboards/*.json: Grafana > Dashboards > New > Import"
 	@echo "  rules        alerts/*.yaml: name them under rule_files in prometheus.yml, then reload Prometheus"
-	@echo "  all of it    deploy/ has Compose, Helm, Kustomize and a mixin"
+	@echo "  routing      deploy/alertmanager/alertmanager.yml: an example for Alertmanager"
 	@echo "  command      $(BIN)/vllm-obs --help"
 
 test: $(VENV)/.dev tools ## Run every test; ARGS="-k name" narrows it
 	@$(PYTEST) $(ARGS)
 
-build: $(VENV)/.runtime ## Write dashboards, rules, runbooks and deployment from the catalogue
+build: $(VENV)/.runtime ## Write dashboards, rules and runbooks from the catalogue
 	@$(OBS) build --out .
 
 check: $(VENV)/.runtime ## Fail if the written files differ from what the catalogue gives

@@ -40,7 +40,13 @@ SIGNALS: tuple[Signal, ...] = (
     *(signal for signal in signals.ALL if not _asks_raw(signal.expr)),
     *(
         Signal(f"{metric.id}_within_{bound:g}", ShareWithin(metric, bound), Unit.RATIO, "", "")
-        for metric, bound in ((m.TTFT, 1.0), (m.TTFT, 0.25), (m.ITL, 0.1), (m.E2E, 30.0), (m.REQUEST_PROMPT_TOKENS, 50.0))
+        for metric, bound in (
+            (m.TTFT, 1.0),
+            (m.TTFT, 0.25),
+            (m.ITL, 0.1),
+            (m.E2E, 30.0),
+            (m.REQUEST_PROMPT_TOKENS, 50.0),
+        )
     ),
 )
 
@@ -175,7 +181,9 @@ def _on_plateau(
     key = tuple(pair for pair in group if pair[0] != "case")
     buckets = merged_buckets(node.metric, case.window, by)[key]
     rank = node.q * max(buckets.counts)
-    tied = [b for b, count in zip(buckets.bounds, buckets.counts, strict=True) if math.isclose(count, rank, rel_tol=1e-9)]
+    tied = [
+        b for b, count in zip(buckets.bounds, buckets.counts, strict=True) if math.isclose(count, rank, rel_tol=1e-9)
+    ]
     return bool(tied) and all(tied[0] - 1e-9 <= a <= tied[-1] * (1 + TOLERANCE) for a in answers if a is not None)
 
 

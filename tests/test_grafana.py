@@ -14,7 +14,7 @@ import pytest
 
 import boardlint
 import sample_board as sample
-from vllm_observability.model import Column, Dashboard, Link, Panel, PanelKind, Query, Row, Step, Variable
+from vllm_observability.emitted import Column, Dashboard, Link, Panel, PanelKind, Query, Row, Step, Variable
 from vllm_observability.render.grafana import dashboard_json
 from vllm_observability.render.grafana_options import CALC_TITLES
 

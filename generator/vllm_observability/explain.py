@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vllm_observability.catalog import checks, fleet_signals, metrics, signals, slo
-from vllm_observability.model import Buckets, Check, Metric, Part, Raw, Rule, Signal, leaves
+from vllm_observability.emitted import Rule
+from vllm_observability.model import Buckets, Check, Metric, Part, Raw, Signal, leaves
 from vllm_observability.promql import VLLM
 from vllm_observability.recorded import plan
 from vllm_observability.rules import alert_groups, recording_groups

@@ -7,19 +7,8 @@ from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Board, Chart, Line, uid
-from vllm_observability.model import (
-    Annotation,
-    Check,
-    Column,
-    Dashboard,
-    Panel,
-    Query,
-    Row,
-    Step,
-    Unit,
-    Variable,
-    leaves,
-)
+from vllm_observability.emitted import Annotation, Column, Dashboard, Panel, Query, Row, Step, Variable
+from vllm_observability.model import Check, Unit, leaves
 from vllm_observability.promql import Reader
 from vllm_observability.settings import Settings
 

@@ -13,21 +13,8 @@ from dataclasses import replace
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import (
-    Bound,
-    Check,
-    Condition,
-    Growth,
-    Matcher,
-    Node,
-    Owner,
-    Part,
-    Rule,
-    RuleGroup,
-    Scope,
-    Unit,
-    leaves,
-)
+from vllm_observability.emitted import Rule, RuleGroup
+from vllm_observability.model import Bound, Check, Condition, Growth, Matcher, Node, Owner, Part, Scope, Unit, leaves
 from vllm_observability.promql import Recorded, either, fold, operand, selector
 from vllm_observability.recorded import LEVELS, Plan, labels_of, plan, threshold_name
 from vllm_observability.settings import Settings

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
 from vllm_observability.durations import seconds
-from vllm_observability.model import Matcher, Metric, Part, Rule, RuleGroup
+from vllm_observability.emitted import Rule, RuleGroup
+from vllm_observability.model import Matcher, Metric, Part
 from vllm_observability.promql import Reader, aggregate, either, fold, guarded, le_spellings, operand, selector
 from vllm_observability.recorded import plan
 from vllm_observability.rules import links

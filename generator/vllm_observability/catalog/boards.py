@@ -7,7 +7,8 @@ from typing import Literal
 
 from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, PanelKind, Signal
+from vllm_observability.emitted import PanelKind
+from vllm_observability.model import Check, Signal
 
 Grouping = Literal["all", "model", "engine"]
 

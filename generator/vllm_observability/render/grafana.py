@@ -16,7 +16,7 @@ import attr
 from grafanalib import core
 from grafanalib._gen import DashboardEncoder
 
-from vllm_observability.model import Annotation, Dashboard, Link, Panel, Row, Variable
+from vllm_observability.emitted import Annotation, Dashboard, Link, Panel, Row, Variable
 from vllm_observability.render.grafana_fields import (
     DATASOURCE,
     Json,

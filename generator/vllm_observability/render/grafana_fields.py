@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vllm_observability.model import Column, Link, Panel, Query, Step
+from vllm_observability.emitted import Column, Link, Panel, Query, Step
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vllm_observability.model import Panel
+from vllm_observability.emitted import Panel
 from vllm_observability.render.grafana_fields import Json, sort
 
 # Grafana sorts a legend by the heading of a calculation, not by its id.
