@@ -21,7 +21,12 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"promtool": "prometheus", "prometheus": "prometheus", "amtool": "prometheus-alertmanager"}
+PACKAGES = {
+    "promtool": "prometheus",
+    "prometheus": "prometheus",
+    "amtool": "prometheus-alertmanager",
+    "vmalert": "victoria-metrics",
+}
 
 Labels = tuple[tuple[str, str], ...]  # sorted pairs
 Vector = dict[Labels, float]

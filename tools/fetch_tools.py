@@ -3,7 +3,7 @@
 Two lines of them: `distro`, what this distribution packages (the floor that the rules must load on), and `newest`,
 the latest that Debian packages (a ceiling, fetched on Debian only and never required). A tool on PATH stands for the
 distro line. Everything else is taken out of packages into `.tools/prometheus-LINE/usr/bin`, from where the binaries
-run as they are; tests look on PATH, then in `.tools/*/usr/bin`.
+run as they are; tests look on PATH, then in `.tools/*/usr/bin`. With the word `vmalert`, that too, for a slower check.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ PACKAGES = {
 }
 
 
+EXTRA = {"vmalert": ("victoria-metrics",)}
+
 # File name -> text in apt's own format; none given: the system's.
 Sources = dict[str, str]
 SYSTEM_SOURCES: Sources = {}
@@ -40,7 +42,7 @@ def main() -> int:
     found = {tool: path for tool in PACKAGES if (path := shutil.which(tool))}
     try:
         missing = [tool for tool in PACKAGES if tool not in found]
-        found |= provide("distro", missing, SYSTEM_SOURCES)
+        found |= provide("prometheus-distro", missing, SYSTEM_SOURCES)
         versions = report("", found)
     except Unavailable as error:
         print(
@@ -53,15 +55,21 @@ def main() -> int:
     if versions["prometheus"].startswith("2."):
         try:
             # `unstable` has what `testing` may miss for a while.
-            report("newest ", provide("newest", PACKAGES, debian_sources("testing"), debian_sources("unstable")))
+            report("newest ", provide("prometheus-newest", PACKAGES, debian_sources("testing"), debian_sources("unstable")))
         except Unavailable as error:
-            print(f"newest Prometheus: not here, its tests will be skipped ({error})")
+            print(f"newest Prometheus: not to be had, so nothing is tested against it ({error})")
+    if "vmalert" in sys.argv[1:] and not shutil.which("vmalert"):
+        try:
+            provide("victoria-metrics", EXTRA, SYSTEM_SOURCES)
+        except Unavailable as error:
+            print(f"vmalert is not to be had ({error}): install the package victoria-metrics.", file=sys.stderr)
+            return 1
     return 0
 
 
 def provide(line: str, tools: Iterable[str], *sources: Sources) -> dict[str, str]:
-    """Paths of `tools` in `.tools/prometheus-LINE`; if one is absent, all come from the first sources that can."""
-    home = TOOLS_DIR / f"prometheus-{line}"
+    """Paths of `tools` in `.tools/LINE`; if one is absent, all come from the first sources that can."""
+    home = TOOLS_DIR / line
     paths = {tool: home / "usr/bin" / tool for tool in tools}
     if not all(path.exists() for path in paths.values()):
         reason: Unavailable | None = None
@@ -131,10 +139,11 @@ class Apt:
         return failure(program, *self.options, *args, cwd=self.work)
 
     def package_of(self, tool: str) -> str:
-        for package in PACKAGES[tool]:
+        packages = {**PACKAGES, **EXTRA}[tool]
+        for package in packages:
             if not self.failure("apt-cache", "show", package):
                 return package
-        raise Unavailable(self.trouble or f"no package source offers {PACKAGES[tool][-1]}")
+        raise Unavailable(self.trouble or f"no package source offers {packages[-1]}")
 
     def download(self, package: str) -> None:
         if trouble := self.failure("apt-get", "-q", "download", package):
