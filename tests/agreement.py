@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from toolbox import Server, openmetrics_line
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals
 from vllm_observability.evaluate import Window, evaluate, merged_buckets, window
-from vllm_observability.model import Metric, Node, PerSecond, Plus, Quantile, Ratio, Raw, ShareWithin, Signal, Unit
+from vllm_observability.model import Node, PerSecond, Plus, Quantile, Ratio, Raw, ShareWithin, Signal, Unit
 from vllm_observability.promql import Reader
 from vllm_observability.scrape import Page, Sample
 from vllm_observability.snapshot import LABEL_ALIASES, snapshot
@@ -24,7 +25,7 @@ EARLIER, LATER = 1_700_000_000, 1_700_000_000 + GAP
 # One millisecond longer than the gap: Prometheus 3 leaves out a sample on the window's left edge, 2 takes it in. With
 # samples at both ends there is nothing to extrapolate but that millisecond, 1e-7 of the gap.
 WINDOW = f"{GAP}001ms"
-# Wider than that millisecond, and than rounding after dividing by the window, which Prometheus does and evaluate.py not.
+# Wider than that millisecond, and than the rounding of a division by the window, which only Prometheus does.
 TOLERANCE = 1e-6
 
 LEVELS: Mapping[str, tuple[str, ...]] = {"model": ("model_name",), "engine": ("instance", "engine", "model_name")}
@@ -59,7 +60,7 @@ class Case:
     later: Page
     earlier: Page | None = None
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """What evaluate.py reads."""
         before = self.earlier and snapshot(self.earlier)
@@ -150,7 +151,7 @@ def disagreements(
     asked: Sequence[Signal] = SIGNALS,
 ) -> list[str]:
     """Where the two readers differ, a line each."""
-    prefixes = sorted({snapshot(case.later).prefix for case in cases})
+    prefixes = sorted({case.window.later.prefix for case in cases})
     found = []
     for signal in asked:
         answer = read(server, cases, signal, by, prefixes, fleet)
@@ -192,8 +193,3 @@ def flows_per_second(node: Node) -> bool:
     if isinstance(node, Ratio):
         return flows_per_second(node.over) or flows_per_second(node.under)
     return isinstance(node, PerSecond) or (isinstance(node, Plus) and flows_per_second(node.node))
-
-
-def grown(case: Case, metric: Metric, text: str) -> float:  # kept for literal claims: no reader involved
-    """Sum over a page of one exposed name, as grep and awk would."""
-    return math.fsum(s.value for s in case.later.samples if s.name == text)

@@ -13,7 +13,9 @@ def main() -> int:
     files = sorted((ROOT / "alerts").glob("*.yaml"))
     command = [tool("vmalert"), "-dryRun", *(f"-rule={path}" for path in files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    sys.stdout.write(f"vmalert -dryRun over {len(files)} files: {'accepted' if done.returncode == 0 else done.stderr}\n")
+    sys.stdout.write(
+        f"vmalert -dryRun over {len(files)} files: {'accepted' if done.returncode == 0 else done.stderr}\n"
+    )
     return done.returncode or len(files) < 2
 
 
