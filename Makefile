@@ -9,8 +9,8 @@ ARGS   ?=
 
 BIN := $(VENV)/bin
 OBS := $(BIN)/python -m vllm_observability
-# One worker per core; a file stays on one worker, so a server that its tests share starts once.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# One worker per core; an idle one takes tests from the other, since some rule scenarios take half a minute.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Through the environment, so that no character in a URL is read by the shell.
 export TARGET

@@ -91,12 +91,10 @@ def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
 def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> str:
     """Series that stand for "this model is there": the signal's own and, beside it, the engine's raw running gauge."""
     own = planned.find(check.level, check.signal.expr)
-    texts = []
-    if own:
-        texts.append(selector(own.name, where))
+    texts = [selector(own.name, where) if own else operand(planned.reader(check.level).text(check.signal.expr))]
     if _of_models(check):
         texts += planned.raw_reader("model").series(m.REQUESTS_RUNNING, where=where)
-    return either(texts or [planned.reader(check.level).text(check.signal.expr)])
+    return either(texts)
 
 
 def _of_models(check: Check) -> bool:

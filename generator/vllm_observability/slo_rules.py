@@ -152,8 +152,8 @@ def _left(budget: Budget) -> Rule:
 
 def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
-    hourly = events_name(budget, "total", "1h")
-    events = f"{hourly} * 3600" if burn.long == "1h" else f"sum_over_time({hourly}[{burn.long}:1h]) * 3600"
+    rates = events_name(budget, "total", settings.rate_window)
+    events = f"sum_over_time({rates}[{burn.long}:5m]) * 300"
     expr = (
         f"{bad_name(budget, burn.long)} > {allowed}\nand\n{bad_name(budget, burn.short)} > {allowed}\n"
         f"and\n({events} >= {FLOOR_EVENTS})"

@@ -1,0 +1,132 @@
+"""Breaks the code on purpose, one small change at a time, and fails where no test notices: run as a script.
+
+Each mutant is a copy of the project with one text replaced; its tests run against the copy. Survivors are listed.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "generator/vllm_observability"
+AGREE = ("test_readers_agree.py",)
+PROMQL = ("test_promql.py", "test_evaluate.py")
+RULES = ("test_rules.py",)  # after a build, so that the emitted files are the mutant's
+REPORT = ("test_oddities.py", "test_report.py", "test_evaluate.py", "test_snapshot.py")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: `old`, which must occur in the file, becomes `new`; some of `tests` must fail."""
+
+    what: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+    build: bool = False
+
+
+def _bound(check: str, old: str, new: str, file: str = "checks") -> Mutant:
+    return Mutant(f"bound of {check} moved by 20 %", f"catalog/{file}.py", old, new, RULES, build=True)
+
+
+MUTANTS = (
+    Mutant("ratio without divisor guard", "promql.py", 'f"{operand(under)} > 0"', 'f"{operand(under)}"', (*PROMQL, *AGREE)),
+    Mutant("old names before new ones", "promql.py", "for name in metric.series(part)", "for name in reversed(metric.series(part))", PROMQL),
+    Mutant("newest name only", "promql.py", "for name in metric.series(part)", "for name in metric.series(part)[:1]", (*PROMQL, *AGREE)),
+    Mutant("a forgotten old name", "catalog/metrics.py", ', "vllm:gpu_cache_usage_perc 0.4.2 0.10.2 0.11.0"', "", ("test_catalog.py",)),
+    Mutant("pid rows counted apart", "promql.py", 'if node.agg != "max":', 'if node.agg == "never":', (*PROMQL, *AGREE)),
+    Mutant("KV usage averaged, not the fullest", "catalog/signals.py", 'Level(m.KV_CACHE_USAGE, "max")', 'Level(m.KV_CACHE_USAGE, "avg")', REPORT),
+    Mutant("joined outside the sum", "promql.py", 'return aggregate("sum", by, either(each))', 'return either([aggregate("sum", by, one) for one in each])', (*PROMQL, *AGREE)),
+    Mutant("bucket bound in one spelling only", "promql.py", 'f"{escaped}|{escaped}\\\\.0"', 'f"{escaped}"', PROMQL),
+    Mutant("NaN quantiles kept", "promql.py", '") >= 0"', '")"', (*PROMQL, *AGREE)),
+    Mutant("filtered growth empty instead of 0", "promql.py", 'return either([rates, "0 * " + self.rates(node.metric, node.part)])', "return rates", (*PROMQL, *AGREE)),
+    Mutant("prefix ignored", "promql.py", "prefix + name.removeprefix(VLLM) + inside", "name + inside", ("test_promql.py", "test_settings.py")),
+    Mutant("selector not used for foreign metrics", "promql.py", "if metric.owner is not Owner.ENGINE and self.foreign:", "if False:", PROMQL),
+    Mutant("values that mean off are kept", "promql.py", "if node.at_least is not None:", "if False:", (*PROMQL, *AGREE)),
+    Mutant("uncommon bucket bounds kept in rules", "promql.py", "or not self.common_bounds:", "or True:", (*PROMQL, *RULES), build=True),
+    Mutant("uncommon bucket bounds kept in numbers", "evaluate.py", "if not engines or len(rows[bound]) == engines", "if True", (*PROMQL, "test_readers_agree_random.py")),
+    Mutant("share over engines without the bound", "evaluate.py", "and _without_le(labels) in having", "", (*PROMQL, "test_readers_agree_random.py")),
+    Mutant("quantile's bucket off by one", "evaluate.py", "if count >= rank or", "if count > rank or", (*PROMQL, *AGREE)),
+    Mutant("quantile starts at the bucket's end", "evaluate.py", "start = self.bounds[index - 1] if index else 0.0", "start = self.bounds[index] if index else 0.0", (*PROMQL, *AGREE)),
+    Mutant("restarts not noticed", "evaluate.py", "restarted=earlier is not None and _restarted(earlier, later)", "restarted=False", REPORT),
+    Mutant("a ratio over 0", "evaluate.py", "if g in under and under[g].number > 0}", "if g in under and under[g].number != 0.5}", REPORT),
+    Mutant("a rate without a known time", "evaluate.py", "if not seconds or self.window.restarted:", "if self.window.restarted:", REPORT),
+    Mutant("empty labels group", "evaluate.py", "if pair[0] in self.by and pair[1])", "if pair[0] in self.by)", AGREE),
+    Mutant("the oldest name wins on a page", "snapshot.py", "if held is None or rank < held:", "if held is None or rank > held:", REPORT),
+    Mutant("pid rows overwrite each other", "snapshot.py", "rows[labels] = max(rows[labels], sample.value)", "rows[labels] = min(rows[labels], sample.value)", REPORT),
+    Mutant("impossible values kept", "snapshot.py", "if not _plausible(sample.value, metric, part):", "if False:", REPORT),
+    Mutant("traffic floor dropped from alerts", "rules.py", "    for condition in bound.when:\n        expr +=", "    for condition in ():\n        expr +=", RULES, build=True),
+    Mutant("holds dropped from alerts", "rules.py", "        hold=bound.hold,\n", "", RULES, build=True),
+    Mutant("comparison turned round", "rules.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", RULES, build=True),
+    Mutant("overrides per model ignored", "rules.py", "for override in settings.models:", "for override in ():", RULES, build=True),
+    Mutant("bad share is good share", "slo_rules.py", 'Rule(f"1 - {operand(guarded(good, total))}"', 'Rule(f"{operand(guarded(good, total))}"', RULES, build=True),
+    Mutant("one burn window only", "slo_rules.py", "{bad_name(budget, burn.short)} > {allowed}", "{bad_name(budget, burn.long)} > {allowed}", RULES, build=True),
+    Mutant("burn factor without the period", "catalog/slo.py", "self.share * PERIOD_DAYS * 24 / self.hours", "self.share * PERIOD_DAYS / self.hours", RULES, build=True),
+    Mutant("burn floor dropped", "catalog/slo.py", "FLOOR_EVENTS = 100", "FLOOR_EVENTS = 0", RULES, build=True),
+    _bound("KV usage", '"warning", 0.80,', '"warning", 0.96,'), _bound("KV usage, down", '"warning", 0.80,', '"warning", 0.64,'),
+    _bound("TTFT", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),
+    _bound("TTFT, critical", '"critical",\n            2.5,', '"critical",\n            6.0,'),
+    _bound("ITL", 'Bound("warning", 0.1, "10m", "ten tokens', 'Bound("warning", 0.08, "10m", "ten tokens'),
+    _bound("waiting", '"warning", 10, "5m"', '"warning", 8, "5m"'), _bound("waiting, critical", '"critical", 50, "5m"', '"critical", 61, "5m"'),
+    _bound("errors", 'Bound("warning", 0.01, "5m", "a healthy', 'Bound("warning", 0.008, "5m", "a healthy'),
+    _bound("truncation", '"info",\n            0.30,\n            "30m",\n            "some clients', '"info",\n            0.24,\n            "30m",\n            "some clients'),
+    _bound("queue drain", '"warning", 30, "5m"', '"warning", 24, "5m"', "fleet_checks"),
+    _bound("queue drain, critical", '"critical", 120, "5m"', '"critical", 144, "5m"', "fleet_checks"),
+    _bound("scrape duration", 'Bound("warning", 0.5, "10m", "past', 'Bound("warning", 0.4, "10m", "past', "fleet_checks"),
+)  # fmt: skip
+
+
+def _survives(mutant: Mutant) -> str | None:
+    """None where a test noticed; else why the mutant stands."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as name:
+        copy = Path(name)
+        for folder in ("generator", "tests", "alerts", "dashboards", "deploy", "examples"):
+            shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+        for file in ("pyproject.toml", "README.md", "CONTRIBUTING.md", "Makefile"):
+            shutil.copy(ROOT / file, copy / file)
+        (copy / ".tools").symlink_to(ROOT / ".tools")
+        path = copy / PACKAGE / mutant.file
+        text = path.read_text()
+        if mutant.old not in text:
+            return "its text is no longer in the file: adapt the row"
+        path.write_text(text.replace(mutant.old, mutant.new, 1))
+        environment = {**os.environ, "PYTHONPATH": str(copy / "generator"), "PYTHONDONTWRITEBYTECODE": "1"}
+        if mutant.build:
+            build = [sys.executable, "-m", "vllm_observability", "build", "--out", str(copy)]
+            if subprocess.run(build, env=environment, capture_output=True, cwd=copy, check=False).returncode:
+                return None
+        tests = [f"tests/{test}" for test in mutant.tests]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=copy, check=False)
+        if done.returncode == 1:
+            return None
+        return (
+            "no test failed" if done.returncode == 0 else f"pytest ended with {done.returncode}: {done.stdout[-300:]}"
+        )
+
+
+def main() -> int:
+    """Exit 1 where a mutant survives. Words on the command line choose mutants by what they do."""
+    words = sys.argv[1:]
+    chosen = [m for m in MUTANTS if not words or any(word in m.what for word in words)]
+    survivors = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for mutant, why in zip(chosen, pool.map(_survives, chosen), strict=True):
+            survivors += why is not None
+            sys.stdout.write(f"{'SURVIVES' if why else 'killed  '}  {mutant.what}{f': {why}' if why else ''}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{len(chosen)} mutants, {survivors} survive\n")
+    return survivors > 0 or not chosen
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""The emitted rules: promtool takes them, every scenario holds, and no alert lacks one. Fails closed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from toolbox import ROOT, Line, prometheus_lines, promtool_check_rules, promtool_test_rules
+
+FILES = (ROOT / "alerts/vllm-recording-rules.yaml", ROOT / "alerts/vllm-alerts.yaml")
+SCENARIOS = sorted((ROOT / "tests/scenarios").glob("*.yaml"))
+LINES = prometheus_lines()
+
+# What the bundle promises; names are for ever, since routes and silences use them.
+PROMISED = """
+VllmTargetDown VllmModelVanished VllmRestarting VllmEngineStalled VllmMetricsMissing VllmRecordingRulesMissing
+VllmRequestErrorsHigh VllmHttpServerErrorsHigh VllmAdmissionRejections VllmCorruptedRequests VllmAbortsHigh
+VllmTimeToFirstTokenHigh VllmInterTokenLatencyHigh VllmQueueTimeHigh VllmRequestsWaiting VllmQueueDrainSlow
+VllmKvCacheUsageHigh VllmPreemptionsHigh VllmPrefixCacheHitRatioDropped VllmOutputTruncationHigh
+VllmSpecDecodeAcceptanceLow VllmThroughputDropped VllmEngineOutlier VllmLoadImbalance VllmConfigDrift
+VllmKvTransferFailures VllmTtftBudgetBurn VllmItlBudgetBurn VllmErrorBudgetBurn VllmScrapeSlow
+""".split()
+# Off until a site sets an objective for it.
+ON_REQUEST = {"VllmE2eBudgetBurn"}
+# These look back over half an hour or a quarter of one, so they need no hold on top.
+WITHOUT_HOLD = {"VllmRestarting", "VllmCorruptedRequests"}
+
+
+def _groups(path: Path) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = yaml.safe_load(path.read_text())["groups"]
+    return groups
+
+
+RECORDS = [rule for group in _groups(FILES[0]) for rule in group["rules"]]
+ALERTS = [rule for group in _groups(FILES[1]) for rule in group["rules"]]
+
+
+# ---------------------------------------------------------------------------------------- by promtool
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_promtool_finds_no_fault(line: Line) -> None:
+    """Both files load and pass every lint of promtool, as fatal."""
+    assert "" == promtool_check_rules(FILES, line)
+
+
+# On the oldest Prometheus here; tests/newest_check.py, of the slower checks, does the same on every newer one.
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_every_scenario_holds(path: Path) -> None:
+    """Alerts fire and stay quiet as written down by hand."""
+    assert "" == promtool_test_rules(path, LINES[0])
+
+
+# --------------------------------------------------------------------------------- gates on scenarios
+
+
+def _expectations() -> list[tuple[str, set[str], str]]:
+    """(alert, severities that fire, scenario) of each assertion."""
+    found = []
+    for path in SCENARIOS:
+        for test in yaml.safe_load(path.read_text())["tests"]:
+            for check in test.get("promql_expr_test", []):
+                alert = re.search(r'alertname="(\w+)"', check["expr"])
+                assert alert, check
+                fired = {re.search(r'severity="(\w+)"', s["labels"])[1] for s in check["exp_samples"] or []}  # type: ignore[index]
+                found.append((alert[1], fired, test["name"]))
+            for check in test.get("alert_rule_test", []):
+                fired = {alert["exp_labels"]["severity"] for alert in check["exp_alerts"] or []}
+                found.append((check["alertname"], fired, test["name"]))
+    return found
+
+
+EXPECTATIONS = _expectations()
+
+
+def test_there_are_scenarios() -> None:
+    """A gate that finds nothing to look at must not pass."""
+    assert len(SCENARIOS) >= 5
+    assert len({name for _, _, name in EXPECTATIONS}) > 100
+    assert len(ALERTS) > 30
+
+
+@pytest.mark.parametrize("alert", PROMISED)
+def test_each_promised_alert_is_emitted(alert: str) -> None:
+    """Under exactly this name."""
+    assert alert in {rule["alert"] for rule in ALERTS}
+
+
+def test_no_alert_is_emitted_that_is_not_promised() -> None:
+    """A new alert is added to the promise, or it is a mistake."""
+    assert {rule["alert"] for rule in ALERTS} <= {*PROMISED, *ON_REQUEST}
+
+
+@pytest.mark.parametrize(("alert", "severity"), sorted({(r["alert"], r["labels"]["severity"]) for r in ALERTS}))
+def test_each_severity_is_fired_by_a_scenario(alert: str, severity: str) -> None:
+    """Somebody has seen it fire."""
+    assert any(name == alert and severity in fired for name, fired, _ in EXPECTATIONS)
+
+
+@pytest.mark.parametrize("alert", sorted({rule["alert"] for rule in ALERTS}))
+def test_each_alert_is_quiet_in_two_scenarios(alert: str) -> None:
+    """Just under its bound and without traffic: scenarios that ask for it and never see it fire."""
+    asked: dict[str, set[str]] = {}
+    for name, fired, scenario in EXPECTATIONS:
+        if name == alert:
+            asked.setdefault(scenario, set()).update(fired)
+
+    assert sum(not fired for fired in asked.values()) >= 2
+
+
+@pytest.mark.parametrize("alert", sorted({rule["alert"] for rule in ALERTS}))
+def test_each_alerts_words_are_asserted(alert: str) -> None:
+    """One scenario writes out the annotations, so that templates are known to fill in."""
+    written = {
+        check["alertname"]
+        for path in SCENARIOS
+        for test in yaml.safe_load(path.read_text())["tests"]
+        for check in test.get("alert_rule_test", [])
+        if check["exp_alerts"]
+    }
+
+    assert alert in written
+
+
+# ------------------------------------------------------------------------------------- gates on rules
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{'-'.join(rule['labels'].values())}")
+def test_each_alert_is_complete(rule: dict[str, Any]) -> None:
+    """Severity, a static summary, a description, both links, and a hold of at least two evaluations of 30 s."""
+    notes = rule["annotations"]
+
+    assert rule["labels"]["severity"] in {"critical", "warning", "info"}
+    assert {"summary", "description", "runbook_url", "dashboard_url"} == set(notes)
+    assert "{{" not in notes["summary"]
+    assert "{{" in notes["description"] or rule["alert"] == "VllmRecordingRulesMissing"
+    assert notes["runbook_url"].endswith(rule["alert"])
+    assert re.fullmatch(r"([1-9]\d*)(m|h)", rule.get("for", "")) or rule["alert"] in WITHOUT_HOLD
+
+
+def test_recorded_names_have_three_parts() -> None:
+    """`level:vllm_metric:operations`, level engine or model, never `vllm:` inside."""
+    names = {rule["record"] for rule in RECORDS}
+
+    assert len(names) > 80
+    assert set() == {n for n in names if not re.fullmatch(r"(engine|model):vllm_[a-z0-9_]+:[a-z][a-z0-9_]*", n)}
+
+
+def test_a_series_is_recorded_once() -> None:
+    """No two rules write the same series."""
+    written = Counter((rule["record"], *sorted(rule.get("labels", {}).items())) for rule in RECORDS)
+
+    assert [] == [series for series, n in written.items() if n > 1]
+
+
+# The slow group reads means of the quick one over hours: a cycle more or less is nothing to them.
+_READS_OTHERS = {"vllm-slo-slow"}
+
+
+def test_no_group_reads_what_another_records() -> None:
+    """Groups run side by side, so a number of another group may be a cycle old."""
+    groups = _groups(FILES[0])
+    recorded = {rule["record"]: group["name"] for group in groups for rule in group["rules"]}
+    found = [
+        f"{group['name']}: {rule['record']} reads {name}"
+        for group in groups
+        if group["name"] not in _READS_OTHERS
+        for rule in group["rules"]
+        for name in re.findall(r"(?:engine|model):vllm_\w+:\w+", rule["expr"])
+        if recorded.get(name) != group["name"]
+    ]
+
+    assert [] == found
+
+
+def test_a_rule_comes_after_what_it_reads() -> None:
+    """Inside a group, rules run from top to bottom."""
+    late = []
+    for group in _groups(FILES[0]):
+        seen: set[str] = set()
+        own = {rule["record"] for rule in group["rules"]}
+        for rule in group["rules"]:
+            read = set(re.findall(r"(?:engine|model):vllm_\w+:\w+", rule["expr"])) & own
+            late += [f"{rule['record']} before {name}" for name in read - seen - {rule["record"]}]
+            seen.add(rule["record"])
+
+    assert [] == late
+
+
+def test_alerts_read_only_what_is_recorded() -> None:
+    """A misspelt series would be an alert that never fires."""
+    recorded = {rule["record"] for rule in RECORDS}
+    read = {name for rule in ALERTS for name in re.findall(r"(?:engine|model):vllm_\w+:\w+", rule["expr"])}
+
+    assert set() == read - recorded
