@@ -315,9 +315,11 @@ def test_a_quantile_of_growth_forgets_the_past() -> None:
 
 
 def test_counts_that_fall_are_lifted_as_prometheus_does() -> None:
-    """A page is not written at one instant: 5, 4, 10 is read as 5, 5, 10."""
-    found = Buckets((1.0, 2.0, float("inf")), (5.0, 4.0, 10.0)).quantile(0.5)
-    assert Value(1.0, Quality.BELOW_FIRST) == found
+    """A page is not written at one instant: 9, 7, 12 is read as 9, 9, 12, and rank 10 is a third of the last step."""
+    found = Buckets((1.0, 2.0, 3.0, 4.0, float("inf")), (5.0, 9.0, 7.0, 12.0, 20.0)).quantile(0.5)
+    assert found is not None
+    assert 3 + 1 / 3 == pytest.approx(found.number, rel=1e-12)
+    assert Quality.INTERPOLATED is found.quality
 
 
 def test_a_first_bound_of_zero_or_less_is_not_interpolated() -> None:

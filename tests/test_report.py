@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings import BY_FOLDER, MODEL, PAGES, RECORDINGS, Recording, after, reported, seen
+from recordings import BY_FOLDER, MODEL, PAGES, RECORDINGS, Recording, after, of_text, reported, seen
 from vllm_observability.evaluate import window
 from vllm_observability.model import Quality
 from vllm_observability.render.report_json import report_json
@@ -272,6 +272,13 @@ def test_a_busy_engine_is_not_stalled() -> None:
     assert "engine_stalled" not in _found(_pair(SERIES, "08.txt", "11.txt", 14.438))
 
 
+def test_without_a_counter_that_could_move_no_stall_is_claimed() -> None:
+    """A page cut down to its gauges can't show progress, so that it shows none proves nothing."""
+    gauges = 'vllm:num_requests_running{model_name="a"} 2'
+    report = analyse(of_text(gauges, earlier=gauges, seconds=20), Source("pair", "gauges"), Settings())
+    assert "engine_stalled" not in _found(report)
+
+
 def test_pages_of_two_servers_are_a_restart() -> None:
     """Another process, started later, with lower counters: growth is its own, and there is no rate."""
     both = window(seen(PAGES / "vllm-0.32.0" / "after.txt"), seen(SERIES / "23.txt"), 60.0)
@@ -365,6 +372,29 @@ def test_a_model_can_have_its_own_bounds() -> None:
     severities = {f.id: f.severity for f in analyse(page, Source("file", "x"), settings).findings}
     assert "ok" == severities["ttft"]
     assert "critical" == _found(after("vllm-0.32.0"))["ttft"]
+
+
+def test_a_percentile_below_the_first_bucket_exceeds_nothing() -> None:
+    """All gaps are within 10 ms: over a bound of 5 ms they may be, or may not, and what is not known is not found."""
+    page = """
+        vllm:inter_token_latency_seconds_bucket{le="0.01",model_name="a"} 5000
+        vllm:inter_token_latency_seconds_bucket{le="+Inf",model_name="a"} 5000
+        vllm:inter_token_latency_seconds_count{model_name="a"} 5000
+        vllm:inter_token_latency_seconds_sum{model_name="a"} 20
+    """
+    settings = parse({"thresholds": {"itl": {"warning": 0.005}}})
+    report = analyse(of_text(page), Source("file", "x"), settings)
+    assert (0.01, Quality.BELOW_FIRST) == next((f.value, f.quality) for f in report.all("itl_p95_seconds"))
+    assert {} == _found(report)
+
+
+def test_names_shown_on_request_widen_the_version_range() -> None:
+    """Both names of the token gap: 0.10.2 and 0.11.0 by themselves, up to 0.14.0 if hidden metrics were asked for."""
+    page = """
+        vllm:inter_token_latency_seconds_count{model_name="a"} 1
+        vllm:time_per_output_token_seconds_count{engine="0",model_name="a"} 1
+    """
+    assert ("0.10.2", "0.14.0") == analyse(of_text(page), Source("file", "x"), Settings()).engine.version_range
 
 
 def test_reports_are_the_same_every_time() -> None:

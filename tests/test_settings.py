@@ -235,6 +235,7 @@ def test_an_override_matches_the_whole_name() -> None:
     settings = parse({"models": [{"match": "llama", "thresholds": {"ttft": {"warning": 0.2}}}]})
     assert 0.2 == _bound(settings, checks.TTFT, "warning", "llama")
     assert 1.0 == _bound(settings, checks.TTFT, "warning", "meta-llama")
+    assert 1.0 == _bound(settings, checks.TTFT, "warning", "llama-70b")
 
 
 ODD = Settings(
@@ -260,7 +261,7 @@ DEFAULTS = [
     r"\bjob\b",
     r"\.\*vllm\.\*",
     r"\[5m\]|rate5m",
-    r"\* 300\b",  # five minutes in seconds
+    r"(?<!:5m\]\)) \* 300\b",  # five minutes in seconds, but for a subquery's own step
     r"vllm-observability\.example",
     r"grafana\.example",
 ]

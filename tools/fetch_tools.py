@@ -3,7 +3,7 @@
 Two lines of them: `distro`, what this distribution packages (the floor that the rules must load on), and `newest`,
 the latest that Debian packages (a ceiling, fetched on Debian only and never required). A tool on PATH stands for the
 distro line. Everything else is taken out of packages into `.tools/prometheus-LINE/usr/bin`, from where the binaries
-run as they are; tests look on PATH, then in `.tools/*/usr/bin`. With the word `vmalert`, that too, for a slower check.
+run as they are; tests look on PATH, then in `.tools/*/usr/bin`. With the word `vmalert` it fetches that too.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def main() -> int:
     if versions["prometheus"].startswith("2."):
         try:
             # `unstable` has what `testing` may miss for a while.
-            report("newest ", provide("prometheus-newest", PACKAGES, debian_sources("testing"), debian_sources("unstable")))
+            suites = (debian_sources("testing"), debian_sources("unstable"))
+            report("newest ", provide("prometheus-newest", PACKAGES, *suites))
         except Unavailable as error:
             print(f"newest Prometheus: not to be had, so nothing is tested against it ({error})")
     if "vmalert" in sys.argv[1:] and not shutil.which("vmalert"):

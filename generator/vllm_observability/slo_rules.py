@@ -153,7 +153,7 @@ def _left(budget: Budget) -> Rule:
 def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
     rates = events_name(budget, "total", settings.rate_window)
-    events = f"sum_over_time({rates}[{burn.long}:5m]) * 300"
+    events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
     expr = (
         f"{bad_name(budget, burn.long)} > {allowed}\nand\n{bad_name(budget, burn.short)} > {allowed}\n"
         f"and\n({events} >= {FLOOR_EVENTS})"
