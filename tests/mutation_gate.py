@@ -18,7 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "generator/vllm_observability"
 AGREE = ("test_readers_agree.py",)
 PROMQL = ("test_promql.py", "test_evaluate.py")
-RULES = ("test_rules.py",)  # after a build, so that the emitted files are the mutant's
+
+
+def _scenarios(*names: str) -> tuple[str, ...]:
+    """Scenario files, run after a build so that the emitted rules are the mutant's."""
+    return tuple(f"test_rules.py::test_every_scenario_holds[{name}]" for name in names)
+
+
 REPORT = ("test_oddities.py", "test_report.py", "test_evaluate.py", "test_snapshot.py")
 
 
@@ -34,8 +40,8 @@ class Mutant:
     build: bool = False
 
 
-def _bound(check: str, old: str, new: str, file: str = "checks") -> Mutant:
-    return Mutant(f"bound of {check} moved by 20 %", f"catalog/{file}.py", old, new, RULES, build=True)
+def _bound(check: str, scenario: str, old: str, new: str, file: str = "checks") -> Mutant:
+    return Mutant(f"bound of {check} moved by 20 %", f"catalog/{file}.py", old, new, _scenarios(scenario), build=True)
 
 
 MUTANTS = (
@@ -52,7 +58,7 @@ MUTANTS = (
     Mutant("prefix ignored", "promql.py", "prefix + name.removeprefix(VLLM) + inside", "name + inside", ("test_promql.py", "test_settings.py")),
     Mutant("selector not used for foreign metrics", "promql.py", "if metric.owner is not Owner.ENGINE and self.foreign:", "if False:", PROMQL),
     Mutant("values that mean off are kept", "promql.py", "if node.at_least is not None:", "if False:", (*PROMQL, *AGREE)),
-    Mutant("uncommon bucket bounds kept in rules", "promql.py", "or not self.common_bounds:", "or True:", (*PROMQL, *RULES), build=True),
+    Mutant("uncommon bucket bounds kept in rules", "promql.py", "or not self.common_bounds:", "or True:", (*PROMQL, "test_sites.py"), build=True),
     Mutant("uncommon bucket bounds kept in numbers", "evaluate.py", "if not engines or len(rows[bound]) == engines", "if True", (*PROMQL, "test_readers_agree_random.py")),
     Mutant("share over engines without the bound", "evaluate.py", "and _without_le(labels) in having", "", (*PROMQL, "test_readers_agree_random.py")),
     Mutant("quantile's bucket off by one", "evaluate.py", "if count >= rank or", "if count > rank or", (*PROMQL, *AGREE)),
@@ -64,24 +70,24 @@ MUTANTS = (
     Mutant("the oldest name wins on a page", "snapshot.py", "if held is None or rank < held:", "if held is None or rank > held:", REPORT),
     Mutant("pid rows overwrite each other", "snapshot.py", "rows[labels] = max(rows[labels], sample.value)", "rows[labels] = min(rows[labels], sample.value)", REPORT),
     Mutant("impossible values kept", "snapshot.py", "if not _plausible(sample.value, metric, part):", "if False:", REPORT),
-    Mutant("traffic floor dropped from alerts", "rules.py", "    for condition in bound.when:\n        expr +=", "    for condition in ():\n        expr +=", RULES, build=True),
-    Mutant("holds dropped from alerts", "rules.py", "        hold=bound.hold,\n", "", RULES, build=True),
-    Mutant("comparison turned round", "rules.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", RULES, build=True),
-    Mutant("overrides per model ignored", "rules.py", "for override in settings.models:", "for override in ():", RULES, build=True),
-    Mutant("bad share is good share", "slo_rules.py", 'Rule(f"1 - {operand(guarded(good, total))}"', 'Rule(f"{operand(guarded(good, total))}"', RULES, build=True),
-    Mutant("one burn window only", "slo_rules.py", "{bad_name(budget, burn.short)} > {allowed}", "{bad_name(budget, burn.long)} > {allowed}", RULES, build=True),
-    Mutant("burn factor without the period", "catalog/slo.py", "self.share * PERIOD_DAYS * 24 / self.hours", "self.share * PERIOD_DAYS / self.hours", RULES, build=True),
-    Mutant("burn floor dropped", "catalog/slo.py", "FLOOR_EVENTS = 100", "FLOOR_EVENTS = 0", RULES, build=True),
-    _bound("KV usage", '"warning", 0.80,', '"warning", 0.96,'), _bound("KV usage, down", '"warning", 0.80,', '"warning", 0.64,'),
-    _bound("TTFT", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),
-    _bound("TTFT, critical", '"critical",\n            2.5,', '"critical",\n            6.0,'),
-    _bound("ITL", 'Bound("warning", 0.1, "10m", "ten tokens', 'Bound("warning", 0.08, "10m", "ten tokens'),
-    _bound("waiting", '"warning", 10, "5m"', '"warning", 8, "5m"'), _bound("waiting, critical", '"critical", 50, "5m"', '"critical", 61, "5m"'),
-    _bound("errors", 'Bound("warning", 0.01, "5m", "a healthy', 'Bound("warning", 0.008, "5m", "a healthy'),
-    _bound("truncation", '"info",\n            0.30,\n            "30m",\n            "some clients', '"info",\n            0.24,\n            "30m",\n            "some clients'),
-    _bound("queue drain", '"warning", 30, "5m"', '"warning", 24, "5m"', "fleet_checks"),
-    _bound("queue drain, critical", '"critical", 120, "5m"', '"critical", 144, "5m"', "fleet_checks"),
-    _bound("scrape duration", 'Bound("warning", 0.5, "10m", "past', 'Bound("warning", 0.4, "10m", "past', "fleet_checks"),
+    Mutant("traffic floor dropped from alerts", "rules.py", "    for condition in bound.when:\n        expr +=", "    for condition in ():\n        expr +=", _scenarios("latency"), build=True),
+    Mutant("holds dropped from alerts", "rules.py", "        hold=bound.hold,\n", "", _scenarios("cache"), build=True),
+    Mutant("comparison turned round", "rules.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", _scenarios("cache"), build=True),
+    Mutant("overrides per model ignored", "rules.py", "for override in settings.models:", "for override in ():", ("test_sites.py",), build=True),
+    Mutant("bad share is good share", "slo_rules.py", 'Rule(f"1 - {operand(guarded(good, total))}"', 'Rule(f"{operand(guarded(good, total))}"', ("test_sites.py",), build=True),
+    Mutant("one burn window only", "slo_rules.py", "{bad_name(budget, burn.short)} > {allowed}", "{bad_name(budget, burn.long)} > {allowed}", _scenarios("slo-errors"), build=True),
+    Mutant("burn factor without the period", "catalog/slo.py", "self.share * PERIOD_DAYS * 24 / self.hours", "self.share * PERIOD_DAYS / self.hours", _scenarios("slo-errors"), build=True),
+    Mutant("burn floor dropped", "catalog/slo.py", "FLOOR_EVENTS = 100", "FLOOR_EVENTS = 0", _scenarios("slo-errors"), build=True),
+    _bound("KV usage", "cache", '"warning", 0.80,', '"warning", 0.96,'), _bound("KV usage, down", "cache", '"warning", 0.80,', '"warning", 0.64,'),
+    _bound("TTFT", "latency", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),
+    _bound("TTFT, critical", "latency", '"critical",\n            2.5,', '"critical",\n            6.0,'),
+    _bound("ITL", "latency", 'Bound("warning", 0.1, "10m", "ten tokens', 'Bound("warning", 0.08, "10m", "ten tokens'),
+    _bound("waiting", "load", '"warning", 10, "5m"', '"warning", 8, "5m"'), _bound("waiting, critical", "load", '"critical", 50, "5m"', '"critical", 61, "5m"'),
+    _bound("errors", "requests", 'Bound("warning", 0.01, "5m", "a healthy', 'Bound("warning", 0.008, "5m", "a healthy'),
+    _bound("truncation", "requests", '"info",\n            0.30,\n            "30m",\n            "some clients', '"info",\n            0.24,\n            "30m",\n            "some clients'),
+    _bound("queue drain", "fleet", '"warning", 30, "5m"', '"warning", 24, "5m"', "fleet_checks"),
+    _bound("queue drain, critical", "fleet", '"critical", 120, "5m"', '"critical", 144, "5m"', "fleet_checks"),
+    _bound("scrape duration", "presence", 'Bound("warning", 0.5, "10m", "past', 'Bound("warning", 0.4, "10m", "past', "fleet_checks"),
 )  # fmt: skip
 
 

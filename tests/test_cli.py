@@ -89,7 +89,9 @@ def test_bad_usage_is_exit_2(arguments: list[str], expected: str) -> None:
     assert expected in _refused(*arguments)
 
 
-@pytest.mark.parametrize("arguments", [[], ["analyze"], ["build"]], ids=lambda words: " ".join(words) or "main")
+@pytest.mark.parametrize(
+    "arguments", [[], *([name] for name in sorted(main.commands))], ids=lambda words: " ".join(words) or "main"
+)
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_has_examples_and_fits_a_terminal(arguments: list[str], option: str) -> None:
     """Every command shows at least two ways to call it, within 100 columns, and the exit codes where it has any."""

@@ -1,0 +1,151 @@
+"""Rules built for a site: overrides per model, another prefix, an objective that is off by default, mixed fleets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from toolbox import promtool_check_rules, promtool_test_rules
+from vllm_observability.build import artefacts
+from vllm_observability.settings import parse
+
+HEAD = """
+rule_files: [vllm-recording-rules.yaml, vllm-alerts.yaml]
+evaluation_interval: 1m
+tests:
+"""
+
+
+def _faults(folder: Path, site: Mapping[str, object], scenario: str) -> str:
+    """What fails of a scenario, written without its head, against the rules built for a site."""
+    for name, text in artefacts(parse(site)).items():
+        if name.startswith("alerts/vllm-"):
+            (folder / name.removeprefix("alerts/")).write_text(text)
+    path = folder / "scenario.yaml"
+    path.write_text(HEAD + scenario)
+    return promtool_check_rules(sorted(folder.glob("vllm-*.yaml"))) or promtool_test_rules(path)
+
+
+def test_one_model_has_another_bound(tmp_path: Path) -> None:
+    """Model a warns from 90 % on, every other from 80 %: at 85 % only b fires, and a does at 91 %."""
+    site = {"models": [{"match": "acme/a", "thresholds": {"kv_cache_usage": {"warning": 0.9}}}]}
+    scenario = """
+  - interval: 1m
+    input_series:
+      - {series: 'vllm:kv_cache_usage_perc{job="vllm",instance="1",model_name="acme/a",engine="0"}', values: '0.85x30 0.91x30'}
+      - {series: 'vllm:kv_cache_usage_perc{job="vllm",instance="2",model_name="acme/b",engine="0"}', values: '0.85x60'}
+    promql_expr_test:
+      - expr: count by (model_name) (ALERTS{alertname="VllmKvCacheUsageHigh",alertstate="firing"})
+        eval_time: 25m
+        exp_samples: [{labels: '{model_name="acme/b"}', value: 1}]
+      - expr: count by (model_name) (ALERTS{alertname="VllmKvCacheUsageHigh",alertstate="firing"})
+        eval_time: 50m
+        exp_samples: [{labels: '{model_name="acme/a"}', value: 1}, {labels: '{model_name="acme/b"}', value: 1}]
+      - expr: model:vllm_kv_cache_usage:threshold{severity="warning"}
+        eval_time: 25m
+        exp_samples:
+          - {labels: 'model:vllm_kv_cache_usage:threshold{job="vllm",model_name="acme/a",severity="warning"}', value: 0.9}
+          - {labels: 'model:vllm_kv_cache_usage:threshold{job="vllm",model_name="acme/b",severity="warning"}', value: 0.8}
+"""
+
+    assert "" == _faults(tmp_path, site, scenario)
+
+
+def test_an_override_adds_no_rule() -> None:
+    """The rules are as many as before, and the alerts the same to the letter."""
+    site = {"models": [{"match": "acme/a", "thresholds": {"kv_cache_usage": {"warning": 0.9}}}]}
+    plain, own = artefacts(parse({})), artefacts(parse(site))
+
+    assert plain["alerts/vllm-alerts.yaml"] == own["alerts/vllm-alerts.yaml"]
+    assert plain["alerts/vllm-recording-rules.yaml"].count("record:") == own["alerts/vllm-recording-rules.yaml"].count(
+        "record:"
+    )
+
+
+def test_a_site_with_ray_names(tmp_path: Path) -> None:
+    """Ray's sanitised names with their ReplicaId are read as vLLM's own."""
+    series = ",".join(('job="vllm"', 'instance="1"', 'model_name="m"', 'ReplicaId="r1"'))
+    scenario = f"""
+  - interval: 1m
+    input_series:
+      - {{series: 'ray_vllm_num_requests_waiting{{{series}}}', values: '60x30'}}
+    promql_expr_test:
+      - expr: count by (severity) (ALERTS{{alertname="VllmRequestsWaiting",alertstate="firing"}})
+        eval_time: 15m
+        exp_samples: [{{labels: '{{severity="critical"}}', value: 1}}, {{labels: '{{severity="warning"}}', value: 1}}]
+"""
+
+    assert "" == _faults(tmp_path, {"metric_prefixes": ["ray_vllm_"]}, scenario)
+
+
+@pytest.mark.parametrize(("slow", "fires"), [(60, 1), (3, 0)])
+def test_an_end_to_end_objective_on_request(tmp_path: Path, slow: int, fires: int) -> None:
+    """99 % within 30 s, once a site asks for it: 60 % late pages within minutes, 3 % is under every hourly factor."""
+    site = {"objectives": [{"of": "e2e", "target": 0.99, "within": 30}]}
+    series = 'job="vllm",instance="1",model_name="m",engine="0"'
+    expected = f"[{{labels: '{{}}', value: {fires}}}]" if fires else "[]"
+    scenario = f"""
+  - interval: 1m
+    input_series:
+      - {{series: 'vllm:e2e_request_latency_seconds_bucket{{{series},le="30.0"}}', values: '0+{100 - slow}x60'}}
+      - {{series: 'vllm:e2e_request_latency_seconds_bucket{{{series},le="+Inf"}}', values: '0+100x60'}}
+    promql_expr_test:
+      - expr: count(ALERTS{{alertname="VllmE2eBudgetBurn",alertstate="firing",window="1h"}})
+        eval_time: 15m
+        exp_samples: {expected}
+"""
+
+    assert "" == _faults(tmp_path, site, scenario)
+
+
+def test_engines_with_other_buckets(tmp_path: Path) -> None:
+    """Old bounds end at 10 s, new ones go on: over both, the p95 is counted at the bounds that both have.
+
+    The old engine has 100 first tokens under 1 s; the new one 80 under 1 s and 20 between 10 and 20 s. Of 200 the 190th
+    lies past 10 s, the last bound that both have: "more than 10 s" is what is known. Summed bound by bound it would read
+    2560 s, since at 20 s only the new engine's 100 are counted. The share within 1 s, 180 of 200, is exact.
+    """
+    old, new = (f'job="vllm",instance="{name}",model_name="m",engine="0"' for name in ("old", "new"))
+    rows = [(old, "1.0", 100), (old, "10.0", 100), (old, "+Inf", 100)]
+    rows += [(new, "1.0", 80), (new, "10.0", 80), (new, "20.0", 100), (new, "2560.0", 100), (new, "+Inf", 100)]
+    series = "\n".join(
+        f"      - {{series: 'vllm:time_to_first_token_seconds_bucket{{{labels},le=\"{le}\"}}', values: '0+{n}x30'}}"
+        for labels, le, n in rows
+    )
+    scenario = f"""
+  - interval: 1m
+    input_series:
+{series}
+    promql_expr_test:
+      - expr: round(model:vllm_time_to_first_token_seconds:p95_rate5m, 0.001)
+        eval_time: 20m
+        exp_samples: [{{labels: '{{job="vllm",model_name="m"}}', value: 10}}]
+      - expr: round(model:vllm_slo_ttft_bad:ratio5m, 0.001)
+        eval_time: 20m
+        exp_samples: [{{labels: '{{job="vllm",model_name="m"}}', value: 0.1}}]
+"""
+
+    assert "" == _faults(tmp_path, {}, scenario)
+
+
+def test_an_engine_without_the_objectives_bound_is_left_out(tmp_path: Path) -> None:
+    """Of two engines one has no bound at 1 s: the share is that of the other, 90 %, not half of it."""
+    rows = [("has", "1.0", 90), ("has", "+Inf", 100), ("lacks", "2.0", 50), ("lacks", "+Inf", 100)]
+    series = "\n".join(
+        f'      - {{series: \'vllm:time_to_first_token_seconds_bucket{{job="vllm",instance="{i}",model_name="m",le="{le}"}}\','
+        f" values: '0+{n}x30'}}"
+        for i, le, n in rows
+    )
+    scenario = f"""
+  - interval: 1m
+    input_series:
+{series}
+    promql_expr_test:
+      - expr: round(model:vllm_slo_ttft_bad:ratio5m, 0.001)
+        eval_time: 20m
+        exp_samples: [{{labels: '{{job="vllm",model_name="m"}}', value: 0.1}}]
+"""
+
+    assert "" == _faults(tmp_path, {}, scenario)
