@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant("empty labels group", "evaluate.py", "if pair[0] in self.by and pair[1])", "if pair[0] in self.by)", AGREE),
     Mutant("the oldest name wins on a page", "snapshot.py", "if held is None or rank < held:", "if held is None or rank > held:", REPORT),
     Mutant("pid rows overwrite each other", "snapshot.py", "rows[labels] = max(rows[labels], sample.value)", "rows[labels] = min(rows[labels], sample.value)", REPORT),
-    Mutant("impossible values kept", "snapshot.py", "if not _plausible(sample.value, metric, part):", "if False:", REPORT),
+    Mutant("impossible values kept", "snapshot.py", "if not _plausible(sample.value, metric):", "if False:", REPORT),
     Mutant("traffic floor dropped from alerts", "rules.py", "    for condition in bound.when:\n        expr +=", "    for condition in ():\n        expr +=", _scenarios("latency"), build=True),
     Mutant("holds dropped from alerts", "rules.py", "        hold=bound.hold,\n", "", _scenarios("cache"), build=True),
     Mutant("comparison turned round", "rules.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", _scenarios("cache"), build=True),

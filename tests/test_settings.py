@@ -304,3 +304,18 @@ def test_the_window_is_in_the_names_that_depend_on_it() -> None:
     assert "model:vllm_prompt_tokens:rate13m" in text
     assert "[13m]" in text
     assert "* 780" in text
+
+
+def test_a_key_given_twice_is_a_mistake(tmp_path: Path) -> None:
+    """Of two values for one setting neither is taken silently; the line says where."""
+    path = tmp_path / "site.yaml"
+    path.write_text("rate_window: 5m\nscrape_interval: 15s\nrate_window: 10m\n")
+
+    with pytest.raises(SettingsError, match="line 3, column 1: rate_window is given twice"):
+        load(path)
+
+
+def test_a_warning_past_the_critical_bound_is_a_mistake() -> None:
+    """A warning at 96 % with the critical bound at 95 % would never be a warning."""
+    with pytest.raises(SettingsError, match=r"kv_cache_usage: the warning bound \(0.96\) must come before"):
+        parse({"thresholds": {"kv_cache_usage": {"warning": 0.96}}})

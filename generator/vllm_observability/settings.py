@@ -138,8 +138,10 @@ def _data(path: Path, text: str) -> object:
             raise SettingsError(f"{path}: {str(error).strip().splitlines()[0]}") from None
     import yaml
 
+    from vllm_observability.strict_yaml import StrictLoader
+
     try:
-        return yaml.safe_load(text)  # JSON is YAML
+        return yaml.load(text, StrictLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -263,12 +265,25 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
             problems.append(f"{place}.{id}: is about servers, not models; it can only stand under thresholds")
             continue
         numbers = {bound.severity for bound in row.bounds if bound.value is not None}
+        before = len(problems)
         for severity, value in bounds.items():
             if severity not in numbers:
                 problems.append(f"{place}.{id}.{severity}: this check has no {severity} bound")
             elif problem := unreachable(row, value, settings):
                 problems.append(f"{place}.{id}.{severity}: {problem}")
+        if len(problems) == before:
+            problems += _order_problems(place, row, settings, override)
     return problems
+
+
+def _order_problems(place: str, row: Check, settings: Settings, override: ModelSettings | None) -> list[str]:
+    """A warning past the critical bound would never be a warning."""
+    own = override.thresholds.get(row.id, {}) if override else {}
+    limits = {bound.severity: own.get(bound.severity, settings.bound(row, bound)) for bound in row.bounds}
+    warning, critical = limits.get("warning"), limits.get("critical")
+    if warning is None or critical is None or (warning < critical if row.op == ">" else warning > critical):
+        return []
+    return [f"{place}.{row.id}: the warning bound ({warning:g}) must come before the critical one ({critical:g})"]
 
 
 def unreachable(check: Check, value: float, settings: Settings) -> str | None:

@@ -63,7 +63,8 @@ def coverage(
                     line=str(first.line),
                     reason=first.reason,
                 ),
-                say("A cut download ends in the middle of a line: fetch the page again."),
+                # The last line, cut in its middle, is how an interrupted download looks.
+                say("Fetch the page again: it looks cut off.") if first.line == page.page.lines else None,
             )
         )
     if page.unknown:

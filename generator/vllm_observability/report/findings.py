@@ -216,5 +216,8 @@ def _inconsistent(window: Window, wrong: tuple[Contradiction, ...]) -> Iterator[
             say("{metric}: {why}", metric=contradiction.metric.names[0].text, why=contradiction.why),
             labels=contradiction.group,
         )
-    for doubt in window.later.doubts[:10]:
-        yield Finding("inconsistent_samples", "info", "health", say("Samples that can't be right"), doubt)
+    doubts = window.later.doubts
+    if doubts:
+        more = say(" (and {n} more, listed under coverage)", n=len(doubts) - 1) if len(doubts) > 1 else say("")
+        evidence = say("{first}{more}", first=doubts[0], more=more)
+        yield Finding("inconsistent_samples", "info", "health", say("Samples that can't be right"), evidence)
