@@ -20,7 +20,11 @@ TARGET_DOWN = _signal(
 )  # fmt: skip
 METRICS_MISSING = _signal(
     "metrics_missing",
-    Raw("min by ({target}) (up{{{selector}}}) == 1\nunless on ({target})\n{requests_running}", (m.REQUESTS_RUNNING,)),
+    # Before the first request some servers show only their configuration: that is the engine's too.
+    Raw(
+        "min by ({target}) (up{{{selector}}}) == 1\nunless on ({target})\n({requests_running} or {cache_config})",
+        (m.REQUESTS_RUNNING, m.CACHE_CONFIG),
+    ),
     Unit.NONE, "Targets without engine metrics", "Targets that answer, but with no metric of the engine.", topic="fleet",
 )  # fmt: skip
 SCRAPE_SHARE = _signal(
