@@ -395,3 +395,18 @@ def test_growth_of_each_part_of_a_histogram() -> None:
     """Count and sum grow like counters: 20 + 20 observations, 5 + 15 seconds."""
     assert {A: 40.0} == _ask(Growth(m.TTFT, Part.COUNT))
     assert {A: 20.0} == _ask(Growth(m.TTFT, Part.SUM))
+
+
+def test_an_empty_label_is_no_label() -> None:
+    """As in Prometheus: a row with an empty engine belongs to the same group as one without."""
+    page = of_text(
+        """
+        vllm:num_requests_running{model_name="m",engine=""} 2
+        vllm:num_requests_running{model_name="m",ReplicaId="x"} 3
+        """
+    )
+
+    assert {(("model_name", "m"),): 5.0} == {
+        group: value.number
+        for group, value in evaluate(Level(m.REQUESTS_RUNNING, "sum"), page, ("model_name", "engine")).items()
+    }

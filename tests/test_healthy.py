@@ -1,4 +1,4 @@
-"""Pages of real servers, replayed a minute apart through the emitted rules: what is well is silent, the rest is said."""
+"""Pages of real servers, replayed a minute apart through the emitted rules: what is well is silent."""
 
 from __future__ import annotations
 
