@@ -15,7 +15,7 @@ from toolbox import Server, openmetrics_line
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals
 from vllm_observability.evaluate import Window, evaluate, merged_buckets, window
-from vllm_observability.model import Node, PerSecond, Plus, Quantile, Ratio, Raw, ShareWithin, Signal, Unit
+from vllm_observability.model import Either, Node, PerSecond, Plus, Quantile, Ratio, Raw, ShareWithin, Signal, Unit
 from vllm_observability.promql import Reader
 from vllm_observability.scrape import Page, Sample
 from vllm_observability.snapshot import LABEL_ALIASES, snapshot
@@ -31,14 +31,10 @@ TOLERANCE = 1e-6
 LEVELS: Mapping[str, tuple[str, ...]] = {"model": ("model_name",), "engine": ("instance", "engine", "model_name")}
 
 
-def _asks_raw(node: Node) -> bool:
-    return isinstance(node, Raw)
-
-
 # Every signal with two readers, and the node kind that no signal uses yet: a share within an SLO's bound. Bounds with
 # and without a fraction, since their spelling in `le` differs.
 SIGNALS: tuple[Signal, ...] = (
-    *(signal for signal in signals.ALL if not _asks_raw(signal.expr)),
+    *(signal for signal in signals.ALL if not isinstance(signal.expr, Raw)),
     *(
         Signal(f"{metric.id}_within_{bound:g}", ShareWithin(metric, bound), Unit.RATIO, "", "")
         for metric, bound in (
@@ -150,13 +146,19 @@ def disagreements(
     fleet: str = "tested",
     asked: Sequence[Signal] = SIGNALS,
 ) -> list[str]:
-    """Where the two readers differ, a line each."""
+    """Where the two readers differ, a line each.
+
+    After a restart evaluate.py says nothing per second, by design; Prometheus gives the rate since.
+    """
+    restarted = {("case", case.name) for case in cases if case.window.restarted}
     prefixes = sorted({case.window.later.prefix for case in cases})
     found = []
     for signal in asked:
         answer = read(server, cases, signal, by, prefixes, fleet)
         for group in sorted({*answer.promql, *answer.numbers}):
             one, other = answer.promql.get(group), answer.numbers.get(group)
+            if other is None and restarted.intersection(group) and _flows_per_second(signal.expr):
+                continue
             if one is None or other is None or not _same(one, other):
                 case = next(c for c in cases if ("case", c.name) in group)
                 if _on_plateau(signal.expr, case, group, by, (one, other)):
@@ -188,8 +190,10 @@ def _on_plateau(
     return bool(tied) and all(tied[0] - 1e-9 <= a <= tied[-1] * (1 + TOLERANCE) for a in answers if a is not None)
 
 
-def flows_per_second(node: Node) -> bool:
+def _flows_per_second(node: Node) -> bool:
     """Whether an answer needs the length of the window."""
     if isinstance(node, Ratio):
-        return flows_per_second(node.over) or flows_per_second(node.under)
-    return isinstance(node, PerSecond) or (isinstance(node, Plus) and flows_per_second(node.node))
+        return _flows_per_second(node.over) or _flows_per_second(node.under)
+    if isinstance(node, Either):
+        return _flows_per_second(node.first) or _flows_per_second(node.second)
+    return isinstance(node, PerSecond) or (isinstance(node, Plus) and _flows_per_second(node.node))
