@@ -67,7 +67,10 @@ def _fleets() -> list[Case]:
     return [
         Case("old and new names", fleet({k: mixed[k] for k in ("old", "new")})),
         Case("three generations", fleet(mixed)),
-        Case("both names and a pid on every gauge", fleet({"both": mixed["both"], "pids": _odd("16-two-api-servers-pid")})),
+        Case(
+            "both names and a pid on every gauge",
+            fleet({"both": mixed["both"], "pids": _odd("16-two-api-servers-pid")}),
+        ),
         Case("two engines and a single one", fleet({"dp": _after("vllm-0.32.0-dp2"), "one": _after("vllm-0.16.0")})),
     ]
 
