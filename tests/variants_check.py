@@ -1,0 +1,43 @@
+"""Every scenario told again in other words (see variants.py), through promtool; one of the slower checks."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from toolbox import prometheus_lines, promtool_test_rules
+from variants import RETELLINGS, Retelling, document, retold
+from vllm_observability.build import artefacts
+from vllm_observability.settings import parse
+
+
+def main() -> int:
+    """Print what fails; 1 where anything does."""
+    with tempfile.TemporaryDirectory() as scratch:
+        jobs = [(Path(scratch), one) for one in RETELLINGS if one.name in sys.argv[1:] or not sys.argv[1:]]
+        with ThreadPoolExecutor(2) as pool:
+            results = [result for found in pool.map(lambda job: _run(*job), jobs) for result in found]
+    faults = [fault for _, fault in results if fault]
+    return 1 if faults else 0
+
+
+def _run(scratch: Path, retelling: Retelling) -> list[tuple[int, str]]:
+    rules = scratch / retelling.name.replace(" ", "-")
+    for path, text in artefacts(parse({"metric_prefixes": [retelling.prefix]})).items():
+        if path.startswith("alerts/vllm-"):
+            (rules / path).parent.mkdir(parents=True, exist_ok=True)
+            (rules / path).write_text(text)
+    by_file: dict[str, list[dict[str, object]]] = {}
+    for stem, test, _ in retold(retelling):
+        by_file.setdefault(stem, []).append(test)
+    found = []
+    for stem, tests in by_file.items():
+        fault = promtool_test_rules(document(rules / f"{stem}.yaml", tests, rules), prometheus_lines()[0])
+        found.append((len(tests), fault and f"== {retelling.name}, {stem}\n{fault[:6000]}"))
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
