@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vllm_observability import forms
 from vllm_observability.catalog import boards
 from vllm_observability.panels import dashboards
 from vllm_observability.render.grafana import dashboard_json
@@ -17,10 +18,8 @@ _CHANGE = "Emitted by vllm-obs build: change the settings and build again, or th
 def artefacts(settings: Settings) -> dict[str, str]:
     """Every emitted file, by its path in the bundle."""
     return {
-        **{
-            f"dashboards/{board.slug}.json": dashboard_json(drawn)
-            for board, drawn in zip(boards.ALL, dashboards(boards.ALL, settings), strict=True)
-        },
+        **_boards("dashboards", forms.raw(settings)),
+        **_boards("dashboards/fleet", forms.fleet(settings)),
         "alerts/vllm-recording-rules.yaml": rules_yaml(
             (*recording_groups(settings), *slo_groups(settings)),
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
@@ -32,3 +31,8 @@ def artefacts(settings: Settings) -> dict[str, str]:
         ),
         **runbook_pages(settings),
     }
+
+
+def _boards(folder: str, form: forms.Form) -> dict[str, str]:
+    drawn = dashboards(boards.ALL, form)
+    return {f"{folder}/{board.slug}.json": dashboard_json(d) for board, d in zip(boards.ALL, drawn, strict=True)}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 # Folders where every file of these kinds is emitted, so that one nobody emits is a leftover.
-OWNED = (("dashboards", ".json"), ("alerts", ".yaml"), ("alerts/runbooks", ".md"))
+OWNED = (("dashboards", ".json"), ("dashboards/fleet", ".json"), ("alerts", ".yaml"), ("alerts/runbooks", ".md"))
 DIFF_LINES = 40
 
 

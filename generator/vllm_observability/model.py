@@ -35,6 +35,7 @@ class Unit(Enum):
     REQUESTS_PER_SECOND = "requests/s"
     PER_SECOND = "1/s"
     BYTES = "bytes"
+    BYTES_PER_SECOND = "bytes/s"
     BLOCKS = "blocks"
     COUNT = "count"
     TIMESTAMP = "timestamp"  # Unix seconds

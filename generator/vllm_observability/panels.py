@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from vllm_observability.catalog import metrics as m
-from vllm_observability.catalog.boards import Board, Chart, Line, uid
-from vllm_observability.emitted import Annotation, Column, Dashboard, Panel, Query, Row, Step, Variable
-from vllm_observability.model import Check, Unit, leaves
-from vllm_observability.promql import Reader
-from vllm_observability.settings import Settings
+from vllm_observability.catalog import slo
+from vllm_observability.catalog.boards import Board, Chart, Line, Spend, uid
+from vllm_observability.emitted import Annotation, Column, Dashboard, Link, Panel, Query, Row, Step, Variable
+from vllm_observability.forms import Form
+from vllm_observability.model import Check, Unit
+from vllm_observability.panel_words import described, no_value
+from vllm_observability.slo_rules import objectives_of
 
 COLUMNS = 24  # Grafana's grid
 UNITS = {
@@ -18,6 +20,7 @@ UNITS = {
     Unit.MILLISECONDS: "ms",
     Unit.RATIO: "percentunit",
     Unit.BYTES: "bytes",
+    Unit.BYTES_PER_SECOND: "Bps",
     Unit.FLOPS: "flops",
     Unit.REQUESTS_PER_SECOND: "reqps",
     Unit.PER_SECOND: "cps",
@@ -25,76 +28,227 @@ UNITS = {
 }
 SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 FINE = "green"
-WINDOW = "$__rate_interval"
-# Label -> the variables before it, which narrow its list.
-VARIABLES = ("cluster", "namespace", "job", "model_name", "instance", "engine")
+# A quarter of a budget is a week of its month.
+BUDGET_STEPS = (Step(None, "red"), Step(0, "orange"), Step(0.25, FINE))
 
 
-def dashboards(boards: tuple[Board, ...], settings: Settings) -> tuple[Dashboard, ...]:
-    """Every board over raw series: imported alone, it works."""
-    return tuple(_dashboard(board, settings) for board in boards)
+def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
+    """Every board in one form."""
+    return tuple(_dashboard(board, form) for board in boards)
 
 
-def _dashboard(board: Board, settings: Settings) -> Dashboard:
+def board_uid(slug: str, form: Form) -> str:
+    """Both forms of a board can live in one Grafana."""
+    return uid(slug) if form.name == "raw" else uid(slug).replace("vllm-obs-", "vllm-obs-fleet-", 1)
+
+
+def _dashboard(board: Board, form: Form) -> Dashboard:
     rows, y = [], 0
     for section in board.sections:
-        panels = tuple(_placed(section.charts, y + 1, settings))
+        charts = tuple(kept for chart in section.charts if (kept := _with_objectives(chart, form)) is not None)
+        if not charts:
+            continue
+        panels = tuple(_placed(charts, y + 1, form))
         rows.append(Row(section.title, panels, section.collapsed))
         y = y + 1 if section.collapsed else max(p.grid[1] + p.grid[3] for p in panels)
+    tag = "vllm-observability" if form.name == "raw" else "vllm-observability-fleet"
     return Dashboard(
-        uid=uid(board.slug),
-        title=board.title,
+        uid=board_uid(board.slug, form),
+        title=board.title if form.name == "raw" else board.title.replace("vLLM /", "vLLM fleet /", 1),
         question=board.question,
         rows=tuple(rows),
-        variables=variables(settings),
-        annotations=(_alerts_annotation(),),
-        tags=("vllm", "vllm-observability"),
+        variables=tuple(variables(board, form, rows)),
+        annotations=(_alerts_annotation(form),),
+        links=(Link("vLLM boards", f"tag:{tag}"),),
+        tags=("vllm", tag),
     )
 
 
-def _placed(charts: tuple[Chart, ...], y: int, settings: Settings) -> Iterator[Panel]:
+def _with_objectives(chart: Chart, form: Form) -> Chart | None:
+    """A chart about budgets, without those that have no objective at the site; None where nothing is left."""
+    lines = tuple(
+        line
+        for line in chart.lines
+        if not isinstance(line.signal, Spend) or objectives_of(slo.BY_KIND[line.signal.kind], form.settings)
+    )
+    return replace(chart, lines=lines) if lines or chart.alerts else None
+
+
+def _placed(charts: tuple[Chart, ...], y: int, form: Form) -> Iterator[Panel]:
     """Panels from left to right, a new line where the next one doesn't fit."""
     x = height = 0
     for chart in charts:
         if x + chart.width > COLUMNS:
             x, y, height = 0, y + height, 0
-        yield replace(panel(chart, settings), grid=(x, y, chart.width, chart.height))
+        yield replace(panel(chart, form), grid=(x, y, chart.width, chart.height))
         x, height = x + chart.width, max(height, chart.height)
 
 
 # ---------------------------------------------------------------------------------------------- panels
 
 
-def panel(chart: Chart, settings: Settings) -> Panel:
+def panel(chart: Chart, form: Form) -> Panel:
     """A chart with queries, bounds and words; not yet placed."""
-    signal = chart.lines[0].signal
-    single = chart.kind == "stat"
-    return Panel(
+    if chart.alerts:
+        return _alerts(chart, form)
+    made = Panel(
         kind=chart.kind,
         title=chart.title,
-        description=_description(chart),
-        queries=tuple(_query(chart, line, settings) for line in chart.lines),
-        unit=UNITS.get(signal.unit, "short"),
-        min=0,
-        max=1 if signal.unit is Unit.RATIO and single else None,
-        steps=steps(chart.check, settings) if chart.check else (),
-        threshold_lines=chart.check is not None and not single,
+        description=described(chart, form),
+        unit=_unit(chart.lines[0]),
+        decimals=chart.decimals,
+        min=0 if _positive(chart.lines[0]) else None,
+        steps=_steps(chart, form),
+        mappings=chart.mappings,
+        no_value=no_value(chart),
+        links=(Link("More", f"/d/{board_uid(chart.to, form)}"),) if chart.to and chart.kind != "table" else (),
+    )
+    return {"stat": _stat, "table": _table}.get(chart.kind, _graph)(made, chart, form)
+
+
+def _stat(made: Panel, chart: Chart, form: Form) -> Panel:
+    query = Query(form.text(chart, chart.lines[0]), legend=chart.title, instant=True)
+    judged = bool(made.steps)
+    return replace(made, queries=(query,), legend="hidden", fill=judged, color=None if judged else "text")
+
+
+def _graph(made: Panel, chart: Chart, form: Form) -> Panel:
+    """Lines, heatmaps, state timelines. A fleet's bounds are lines: the series that alerts compare with."""
+    queries = tuple(Query(form.text(chart, line), legend=_legend(chart, line, form)) for line in chart.lines)
+    columns = [Column(q.legend, color=line.color) for q, line in zip(queries, chart.lines, strict=True) if line.color]
+    columns += [Column(name, color=color) for name, color in chart.colors]
+    steps, bounded = made.steps, form.name == "fleet" and chart.check is not None and not chart.steps_of
+    if bounded and chart.check and any(bound.value is not None for bound in chart.check.bounds):
+        queries += (Query(form.threshold(chart.check), legend="bound: {{severity}}"),)
+        columns += [
+            Column(f"bound: {b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in chart.check.bounds
+        ]
+        steps = ()
+    return replace(
+        made,
+        queries=tuple(replace(q, format="heatmap", legend="{{le}}") for q in queries)
+        if chart.kind == "heatmap"
+        else queries,
+        steps=steps,
+        threshold_lines=bool(steps),
         stacked=chart.stacked,
-        legend="hidden" if single else "list",
-        columns=tuple(Column(line.legend, color=line.color) for line in chart.lines if line.color),
-        no_value="no data" if single else "",
-        sparkline=single,
-        fill=single and chart.check is not None,
-        color="text" if single and chart.check is None else None,
+        legend="table" if chart.calcs else "list",
+        legend_calcs=chart.calcs,
+        columns=tuple(columns),
     )
 
 
-def steps(check: Check, settings: Settings) -> tuple[Step, ...]:
-    """A check's bounds as colours: fine, then each severity from its bound on (a check for `<` counts downwards)."""
+def _table(made: Panel, chart: Chart, form: Form) -> Panel:
+    """A row for each thing, a query for each column; the first label leads on."""
+    queries = tuple(Query(form.text(chart, line), legend=line.title or "Value", instant=True) for line in chart.lines)
+    shown = dict(chart.labels)
+    grouped = form.reader(chart.of, chart.by).by
+    shown.update({label: label.capitalize() for label in grouped if label not in shown and label not in _SILENT})
+    labels = [Column(name, title=title, link=_onward(chart, name, form)) for name, title in shown.items()]
+    hidden = [Column(name, hidden=True) for name in grouped if name not in shown]
+    values = [
+        Column(
+            line.title or "Value",
+            unit=_unit(line),
+            steps=steps(line.check, form) if line.check else BUDGET_STEPS if _is_left(line) else (),
+            cell="color-text" if _is_left(line) else line.cell,
+            hidden=not line.title,
+        )
+        for line in chart.lines
+    ]
+    return replace(
+        made, queries=queries, steps=(), columns=(*labels, *values, *hidden), sort_by=chart.sort_by, min=None
+    )
+
+
+_SILENT = ("job", "engine", "model_name", "instance")  # shown only where a chart asks for them
+
+
+def _is_left(line: Line) -> bool:
+    return isinstance(line.signal, Spend) and line.signal.what == "left"
+
+
+def _onward(chart: Chart, label: str, form: Form) -> Link | None:
+    """The first label of a table leads to the board that says more, with this thing chosen."""
+    if not chart.to or not chart.labels:
+        return None
+    leading = "instance" if ("instance", "Instance") in chart.labels else chart.labels[0][0]
+    if label != leading:
+        return None
+    kept = "&".join(f"${{{name}:queryparam}}" for name in ("datasource", *form.settings.scope_labels))
+    url = f"/d/{board_uid(chart.to, form)}?${{__url_time_range}}&{kept}&var-{label}=${{__value.raw:percentencode}}"
+    return Link("Show only this", url)
+
+
+def _alerts(chart: Chart, form: Form) -> Panel:
+    runbook = form.settings.runbook_url.format(alert="${__value.raw}")
+    links = {"alertname": Link("Runbook", runbook, new_tab=True)}
+    labels = [
+        Column(name, title=title, link=links.get(name), cell="color-text" if name == "severity" else "auto")
+        for name, title in chart.labels
+    ]
+    scope = [Column(name, title=name.capitalize()) for name in form.settings.scope_labels if name != "job"]
+    return Panel(
+        kind="table",
+        title=chart.title,
+        description=f"{chart.note}\n\nMetrics: `ALERTS`",
+        queries=(Query(form.alerts(chart.alerts), legend="Firing", instant=True),),
+        columns=(*labels, *scope, Column("job", hidden=True), Column("Firing", hidden=True)),
+        mappings=chart.mappings,
+        sort_by="Severity",
+        no_value=f"no data: {chart.empty}",
+    )
+
+
+def _legend(chart: Chart, line: Line, form: Form) -> str:
+    """What tells lines apart: their own legend, else what they are of, with the scope labels that differ at a fleet."""
+    if line.legend:
+        return line.legend
+    of = line.of or chart.of
+    scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.scope_labels if label != "job")
+    who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
+    if of == "all":
+        return line.signal.title if not isinstance(line.signal, Spend) else chart.title
+    return f"{who[of]} {scope}" if of in ("model", "scope") else who[of]
+
+
+def _unit(line: Line) -> str:
+    if isinstance(line.signal, Spend):
+        return "none" if line.signal.what == "burn" else "percentunit"
+    return UNITS.get(line.signal.unit, "short")
+
+
+def _positive(line: Line) -> bool:
+    return not isinstance(line.signal, Spend)
+
+
+# --------------------------------------------------------------------------------------------- bounds
+
+
+def _steps(chart: Chart, form: Form) -> tuple[Step, ...]:
+    if chart.check:
+        return steps(chart.check, form)
+    if chart.bad_from is not None:
+        return (Step(None, FINE), Step(chart.bad_from, SEVERITY_COLORS["critical"]))
+    if chart.steps_of == "budget":
+        return BUDGET_STEPS
+    if chart.steps_of == "burn":
+        factors = {
+            severity: min(b.factor for b in slo.BURNS if b.severity == severity) for severity in ("warning", "critical")
+        }
+        return (Step(None, FINE), *(Step(value, SEVERITY_COLORS[severity]) for severity, value in factors.items()))
+    return ()
+
+
+def steps(check: Check, form: Form) -> tuple[Step, ...]:
+    """A check's bounds as colours: fine, then each severity from its bound on (a check for `<` counts downwards).
+
+    A bound that is no number fires at anything above 0.
+    """
     bounds = [
         (value, SEVERITY_COLORS[bound.severity])
         for bound in check.bounds
-        if (value := settings.bound(check, bound)) is not None
+        if (value := form.settings.bound(check, bound)) is not None
     ]
     if check.op == ">":
         return (Step(None, FINE), *(Step(value, color) for value, color in sorted(bounds)))
@@ -103,65 +257,31 @@ def steps(check: Check, settings: Settings) -> tuple[Step, ...]:
     return (Step(None, colors[0]), *(Step(v, color) for v, color in zip(values, [*colors[1:], FINE], strict=True)))
 
 
-def _query(chart: Chart, line: Line, settings: Settings) -> Query:
-    return Query(reader(chart, settings).text(line.signal.expr), legend=line.legend, instant=False)
-
-
-def reader(chart: Chart, settings: Settings) -> Reader:
-    """Raw series, narrowed by the board's variables."""
-    by = {"all": (), "model": ("model_name",), "engine": ("instance", "engine", "model_name")}[chart.of]
-    return Reader(
-        by=(*by, *chart.by),
-        window=WINDOW,
-        prefixes=settings.metric_prefixes,
-        matchers=tuple((label, "=~", f"${label}") for label in VARIABLES),
-        foreign=settings.target_selector,
-        common_bounds=False,  # recorded series see to it; here it would cost every opening of the board
-        target_labels=("cluster", "namespace", "job", "instance"),
-    )
-
-
-def _description(chart: Chart) -> str:
-    """What it is, its limits, its bounds, and the metrics used."""
-    words = [chart.lines[0].signal.meaning]
-    if chart.note:
-        words.append(chart.note)
-    if chart.check:
-        words += [
-            f"{bound.severity.capitalize()} {_beyond(chart.check)} {bound.value:g}: {bound.reason}."
-            for bound in chart.check.bounds
-        ]
-    names = dict.fromkeys(
-        name.text for line in chart.lines for x in leaves(line.signal.expr) for name in x.metric.names
-    )
-    return " ".join(words) + "\n\nMetrics: " + ", ".join(f"`{name}`" for name in names)
-
-
-def _beyond(check: Check) -> str:
-    return "above" if check.op == ">" else "below"
-
-
 # ------------------------------------------------------------------------------- variables, annotations
 
 
-def variables(settings: Settings) -> tuple[Variable, ...]:
-    """One data source, then labels from wide to narrow; each list is narrowed by the ones before."""
-    prefix = settings.metric_prefixes[0]
-    name = m.REQUESTS_RUNNING.names[0].text.replace("vllm:", prefix, 1)
-    out = [Variable("datasource", "Data source", "datasource", multi=False, include_all=False)]
-    for i, label in enumerate(VARIABLES):
-        matchers = ",".join(f'{before}=~"${before}"' for before in VARIABLES[:i])
-        series = f"{name}{{{matchers}}}" if matchers else name
-        out.append(
-            Variable(label, label.replace("_name", "").capitalize(), "query", query=f"label_values({series}, {label})")
-        )
-    return tuple(out)
+def variables(board: Board, form: Form, rows: Iterable[Row]) -> Iterator[Variable]:
+    """One data source, then labels in use from wide to narrow, each narrowed by those before; then what is typed in."""
+    yield Variable("datasource", "Data source", "datasource", multi=False, include_all=False)
+    queries = " ".join(query.expr for row in rows for panel in row.panels for query in panel.queries)
+    used = [label for label in form.variables if re.search(rf"\${label}\b", queries)]
+    for i, label in enumerate(used):
+        matchers = ",".join(f'{before}=~"${before}"' for before in used[:i])
+        series = form.variable_series(label)
+        selected = f"{series}{{{matchers}}}" if matchers else series
+        name = label.replace("_name", "").replace("_", " ").capitalize()
+        yield Variable(label, name, "query", query=f"label_values({selected}, {label})")
+    for given in board.inputs:
+        yield Variable(
+            given.name, given.label, "textbox", multi=False, include_all=False, default=given.default,
+            description=given.description,
+        )  # fmt: skip
 
 
-def _alerts_annotation() -> Annotation:
+def _alerts_annotation(form: Form) -> Annotation:
     return Annotation(
         "Firing alerts",
-        'ALERTS{alertname=~"Vllm.+",alertstate="firing",model_name=~"$model_name"}',
+        form.alerts("Vllm.+"),
         "{{alertname}}",
         "{{severity}} {{model_name}} {{instance}}",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from vllm_observability.catalog import checks, fleet_signals
+from vllm_observability.catalog import boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
 from vllm_observability.durations import seconds
 from vllm_observability.model import Check, Growth, Level, Node, Part, Raw, Scope, Signal, leaves
@@ -21,8 +21,12 @@ def signals_needed() -> tuple[Signal, ...]:
     for check in checks.ALL:
         for signal in (check.signal, *(c.signal for bound in check.bounds for c in bound.when)):
             found.setdefault(signal.id, signal)
-    for signal in (s.RUNNING, s.WAITING, s.KV_USAGE, s.KV_USAGE_MEAN, s.REQUEST_RATE, s.PROMPT_RATE, s.GENERATION_RATE):
-        found.setdefault(signal.id, signal)
+    for board in boards.ALL:
+        for chart in (chart for section in board.sections for chart in section.charts):
+            for line in chart.lines:
+                of = line.of or chart.of
+                if not isinstance(line.signal, boards.Spend) and (of in ("all", "model") or of in line.signal.levels):
+                    found.setdefault(line.signal.id, line.signal)
     return tuple(found.values())
 
 
@@ -103,9 +107,9 @@ def plan(settings: Settings) -> Plan:
 
 
 def _kept(leaf: Level | Growth) -> tuple[str, ...]:
-    if isinstance(leaf, Growth):
-        return ("le",) if leaf.part is Part.BUCKET else leaf.metric.split
-    return ()
+    if isinstance(leaf, Growth) and leaf.part is Part.BUCKET:
+        return ("le",)
+    return leaf.metric.split
 
 
 def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:

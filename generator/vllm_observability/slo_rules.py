@@ -14,7 +14,17 @@ from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_
 from vllm_observability.durations import seconds
 from vllm_observability.emitted import Rule, RuleGroup
 from vllm_observability.model import Matcher, Metric, Part
-from vllm_observability.promql import Reader, aggregate, either, fold, guarded, le_spellings, operand, selector
+from vllm_observability.promql import (
+    Compound,
+    Reader,
+    aggregate,
+    either,
+    fold,
+    guarded,
+    le_spellings,
+    operand,
+    selector,
+)
 from vllm_observability.recorded import plan
 from vllm_observability.rules import links
 from vllm_observability.settings import Objective, Settings
@@ -91,22 +101,7 @@ def left_name(budget: Budget) -> str:
 
 def _events(budget: Budget, objectives: Sequence[Objective], settings: Settings) -> list[Rule]:
     reader = plan(settings).raw_reader("model")
-    good, total = [], []
-    for objective in objectives:
-        where = _fitting(objective)
-        if budget.metric is None:
-            everything = aggregate("sum", reader.by, _rates(reader, m.REQUEST_SUCCESS, Part.VALUE, where))
-            failed = _rates(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, ("finished_reason", "=", "error")))
-            total.append(everything)
-            none = f"0 * {everything}"
-            good.append(f"{everything}\n-\n{operand(either([aggregate('sum', reader.by, failed), none]))}")
-        else:
-            within = (*where, ("le", "=~", le_spellings(objective.within or 0)))
-            edge = _rates(reader, budget.metric, Part.BUCKET, within)
-            whole = _rates(reader, budget.metric, Part.BUCKET, (*where, ("le", "=", "+Inf")))
-            good.append(aggregate("sum", reader.by, edge))
-            # Only engines that have the bound: one that lacks it can't be good, and would count as all bad.
-            total.append(aggregate("sum", reader.by, f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"))
+    good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
     total_name = events_name(budget, "total", settings.rate_window)
     targets = [
         fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
@@ -119,12 +114,30 @@ def _events(budget: Budget, objectives: Sequence[Objective], settings: Settings)
     ]
 
 
+def events(budget: Budget, objective: Objective, reader: Reader, function: str = "rate") -> tuple[str, str]:
+    """Good and all events of one objective, as growth over the reader's window."""
+    where = _fitting(objective)
+    if budget.metric is None:
+        everything = aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, where, function))
+        failures = (*where, ("finished_reason", "=", "error"))
+        failed = _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, failures, function)
+        none = f"0 * {everything}"
+        good = Compound(f"{everything}\n-\n{operand(either([aggregate('sum', reader.by, failed), none]))}")
+        return good, everything
+    within = (*where, ("le", "=~", le_spellings(objective.within or 0)))
+    edge = _grown(reader, budget.metric, Part.BUCKET, within, function)
+    whole = _grown(reader, budget.metric, Part.BUCKET, (*where, ("le", "=", "+Inf")), function)
+    # Only engines that have the bound: one that lacks it can't be good, and would count as all bad.
+    having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
+    return aggregate("sum", reader.by, edge), aggregate("sum", reader.by, having)
+
+
 def _fitting(objective: Objective) -> tuple[Matcher, ...]:
     return () if objective.match == ".*" else (("model_name", "=~", objective.match),)
 
 
-def _rates(reader: Reader, metric: Metric, part: Part, where: tuple[Matcher, ...]) -> str:
-    return either([f"rate({series}[{reader.window}])" for series in reader.series(metric, part, where)])
+def _grown(reader: Reader, metric: Metric, part: Part, where: tuple[Matcher, ...], function: str) -> str:
+    return either([f"{function}({series}[{reader.window}])" for series in reader.series(metric, part, where)])
 
 
 def _bad(budget: Budget, window: str, settings: Settings) -> Rule:

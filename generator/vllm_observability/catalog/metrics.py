@@ -418,7 +418,7 @@ DEVELOPMENT = (
 
 HTTP_REQUESTS = Metric(
     "http_requests", Kind.COUNTER, Unit.REQUESTS, "HTTP requests by handler, method and status class (2xx, 4xx, 5xx).",
-    names("http_requests_total 0.8.5"), ("handler", "method", "status"), ("status",), topic="http", owner=Owner.SERVER,
+    names("http_requests_total 0.8.5"), ("handler", "method", "status"), ("handler", "status"), topic="http", owner=Owner.SERVER,
     notes="/metrics, /health, /load, /ping, /version and /server_info are left out. A streamed answer that never ends "
     "still counts as 2xx.",
 )  # fmt: skip

@@ -76,7 +76,7 @@ PROMPT_RATE = Signal(
 )  # fmt: skip
 GENERATION_RATE = Signal(
     "generation_tokens_per_second", PerSecond(Growth(m.GENERATION_TOKENS)), Unit.TOKENS_PER_SECOND,
-    "Output tokens per second", "Tokens generated per second over all requests.",
+    "Output tokens per second", "Tokens generated per second over all requests.", levels=("engine", "model"),
 )  # fmt: skip
 
 
