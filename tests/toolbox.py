@@ -6,6 +6,7 @@ A tool that is missing is a failure that names its package, never a skip: a test
 from __future__ import annotations
 
 import functools
+import math
 import re
 import shutil
 import socket
@@ -20,6 +21,8 @@ from typing import Any
 
 import httpx
 import yaml
+
+from vllm_observability.durations import seconds
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {
@@ -113,12 +116,14 @@ def backfill(openmetrics: str, directory: Path, line: Line | None = None) -> Non
             raise AssertionError(f"promtool takes these samples for no page: {faults[-2000:]}")
 
 
-def record(directory: Path, rule_file: Path, start: float, end: float, step: str = "30s", line: Line | None = None) -> None:
-    """Fill a database with what a file's recording rules would have recorded: whoever reads comes after what it reads."""
+def record(
+    directory: Path, rule_file: Path, start: float, end: float, step: str = "30s", line: Line | None = None
+) -> None:
+    """Fill a database with what a file's recording rules would have recorded; a reader comes after what it reads."""
     rules = [rule for group in yaml.safe_load(rule_file.read_text())["groups"] for rule in group["rules"]]
+    path = directory.parent / "layer.yaml"  # one path: Prometheus shifts evaluations by a hash of it
     for layer in _layers(rules):
-        with tempfile.TemporaryDirectory() as scratch, running_prometheus(directory, line=line) as server:
-            path = Path(scratch, "layer.yaml")
+        with running_prometheus(directory, line=line) as server:
             path.write_text(yaml.safe_dump({"groups": [{"name": "layer", "interval": step, "rules": layer}]}))
             span = ("--start", f"{start:.0f}", "--end", f"{end:.0f}", "--eval-interval", step)
             command = ("tsdb", "create-blocks-from", "rules", "--quiet", "--url", server.url, *span)
@@ -126,8 +131,30 @@ def record(directory: Path, rule_file: Path, start: float, end: float, step: str
                 raise AssertionError(f"promtool records nothing: {faults[-2000:]}")
 
 
+def fire(directory: Path, rule_file: Path, start: float, end: float, step: int = 30, line: Line | None = None) -> int:
+    """Fill a database with the `ALERTS` of a file's alert rules; how many fire at the end."""
+    rules = [rule for group in yaml.safe_load(rule_file.read_text())["groups"] for rule in group["rules"]]
+    lines, firing = [], 0
+    with running_prometheus(directory, line=line) as server:
+        for rule in rules:
+            hold = seconds(rule.get("for", "0s")) or 0
+            for labels, samples in server.query_range(rule["expr"], start, end, step).items():
+                own = {key: value for key, value in labels if key != "__name__"}
+                own |= {**rule["labels"], "alertname": rule["alert"], "alertstate": "firing"}
+                since = before = -math.inf
+                for at, _ in samples:
+                    since = at if at - before > step else since
+                    before = at
+                    if at - since >= hold:
+                        lines.append(openmetrics_line("ALERTS", own, 1, at))
+                firing += before >= end - step and before - since >= hold
+    if lines:
+        backfill("".join(lines) + "# EOF\n", directory, line)
+    return firing
+
+
 def _layers(rules: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Recording rules, those first that read none of the others; a rule that only looks for its own name counts as one."""
+    """Recording rules, those first that read none of the others; reading its own series does not count."""
     left = list(rules)
     while left:
         names = {rule["record"] for rule in left}

@@ -6,6 +6,7 @@ from vllm_observability import forms
 from vllm_observability.catalog import boards
 from vllm_observability.panels import dashboards
 from vllm_observability.render.grafana import dashboard_json
+from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.runbooks_md import runbook_pages
 from vllm_observability.rules import alert_groups, recording_groups
@@ -30,6 +31,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
             "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + _CHANGE,
         ),
         **runbook_pages(settings),
+        **questions_page(),
     }
 
 

@@ -9,7 +9,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards import Chart, Grouping, Line, Spend
 from vllm_observability.model import Check, Level, Matcher, Node, Quantile, Scope
-from vllm_observability.promql import Compound, Reader, Recorded, aggregate, either, guarded, operand, selector
+from vllm_observability.promql import Compound, Reader, Recorded, aggregate, either, fold, guarded, operand, selector
 from vllm_observability.recorded import Plan, labels_of, plan, threshold_name
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.slo_rules import bad_name, events, events_name, left_name, objective_name, objectives_of
@@ -81,6 +81,9 @@ class Form:
             found = reader.buckets(line.signal.expr.metric)
         else:
             found = reader.text(line.signal.expr)
+        if chart.kind == "table" and found.startswith(("model:", "engine:")):
+            # Recorded series have names of their own, and Grafana joins rows only where every label is the same.
+            return aggregate("max", reader.by, found)
         return aggregate(_fold(chart), (), found) if chart.fold else found
 
     def threshold(self, check: Check) -> str:
@@ -94,7 +97,8 @@ class Form:
         labels = ("severity", "alertname", "model_name", "instance", *scope)
         chosen: list[Matcher] = [("alertname", "=~", pattern), ("alertstate", "=", "firing")]
         chosen += [(label, op, f"|{value}") for label, op, value in self.matchers(*scope, "model_name", "instance")]
-        return aggregate("group", labels, selector("ALERTS", chosen))
+        firing = aggregate("group", labels, selector("ALERTS", chosen))
+        return fold("label_join(", f'{firing}, "where", " ", "model_name", "instance"', ")")
 
     def variable_series(self, label: str) -> str:
         """A series that has a label, to list its values from."""

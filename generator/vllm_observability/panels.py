@@ -143,7 +143,6 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
     queries = tuple(Query(form.text(chart, line), legend=line.title or "Value", instant=True) for line in chart.lines)
     shown = dict(chart.labels)
     grouped = form.reader(chart.of, chart.by).by
-    shown.update({label: label.capitalize() for label in grouped if label not in shown and label not in _SILENT})
     labels = [Column(name, title=title, link=_onward(chart, name, form)) for name, title in shown.items()]
     hidden = [Column(name, hidden=True) for name in grouped if name not in shown]
     values = [
@@ -159,9 +158,6 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
     return replace(
         made, queries=queries, steps=(), columns=(*labels, *values, *hidden), sort_by=chart.sort_by, min=None
     )
-
-
-_SILENT = ("job", "engine", "model_name", "instance")  # shown only where a chart asks for them
 
 
 def _is_left(line: Line) -> bool:
@@ -187,13 +183,13 @@ def _alerts(chart: Chart, form: Form) -> Panel:
         Column(name, title=title, link=links.get(name), cell="color-text" if name == "severity" else "auto")
         for name, title in chart.labels
     ]
-    scope = [Column(name, title=name.capitalize()) for name in form.settings.scope_labels if name != "job"]
+    hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")
     return Panel(
         kind="table",
         title=chart.title,
         description=f"{chart.note}\n\nMetrics: `ALERTS`",
         queries=(Query(form.alerts(chart.alerts), legend="Firing", instant=True),),
-        columns=(*labels, *scope, Column("job", hidden=True), Column("Firing", hidden=True)),
+        columns=(*labels, *(Column(name, hidden=True) for name in hidden)),
         mappings=chart.mappings,
         sort_by="Severity",
         no_value=f"no data: {chart.empty}",
@@ -245,8 +241,9 @@ def steps(check: Check, form: Form) -> tuple[Step, ...]:
 
     A bound that is no number fires at anything above 0.
     """
+    whole = 1 if check.signal.unit is Unit.COUNT else 0  # Grafana colours from a value on, a check is for above it
     bounds = [
-        (value, SEVERITY_COLORS[bound.severity])
+        (value + whole, SEVERITY_COLORS[bound.severity])
         for bound in check.bounds
         if (value := form.settings.bound(check, bound)) is not None
     ]

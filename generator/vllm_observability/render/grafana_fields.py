@@ -104,8 +104,8 @@ def fixed(color: str) -> Json:
 def mappings(panel: Panel) -> list[Json]:
     """Texts for values; where there is a text for no value, NaN gets it too."""
     rows = list(panel.mappings)
-    graph = panel.kind in ("timeseries", "heatmap")
-    if panel.no_value and not graph and not any(value in ("null", "nan", "null+nan") for value, _, _ in rows):
+    silent = panel.kind in ("timeseries", "heatmap", "table")
+    if panel.no_value and not silent and not any(value in ("null", "nan", "null+nan") for value, _, _ in rows):
         rows.append(("null+nan", panel.no_value, None))
     out: list[Json] = []
     for index, (value, text, color) in enumerate(rows):
@@ -173,7 +173,8 @@ def _properties(panel: Panel, column: Column) -> list[Json]:
 
 
 def _cell(panel: Panel, column: Column) -> Json:
-    props: Json = {}
+    # A cell without a value is no reason to say why there is none.
+    props: Json = {"noValue": "–"} if _query_of(panel, column) is not None else {}
     if column.width:
         props["custom.width"] = column.width
     mapped = any(color for _, _, color in panel.mappings)

@@ -16,14 +16,14 @@ CAPACITY = Board(
         Section(
             "",
             (
-                tile("KV cache, fullest engine", s.KV_USAGE, c.KV_CACHE_USAGE),
-                tile("Waiting per engine, worst model", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
-                tile("KV cache full in, soonest model", b.TIME_TO_FULL, of="model", fold="min", empty="usage does not rise"),
-                tile("Room for more requests", b.HEADROOM, of="model", fold="sum"),
+                tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
+                tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
+                tile("KV cache full in", b.TIME_TO_FULL, of="model", fold="min", empty="usage does not rise"),
+                tile("Room, requests", b.HEADROOM, of="model", fold="sum"),
                 tile("Engines", b.ENGINES, of="model", fold="sum"),
-                tile("Output tokens per second per engine", b.TOKENS_PER_ENGINE),
-                tile("Cost per hour", b.COST_HOUR, decimals=2),
-                tile("Cost per million output tokens", b.COST_OUTPUT, decimals=2),
+                tile("Tokens/s an engine", b.TOKENS_PER_ENGINE),
+                tile("Cost an hour", b.COST_HOUR, decimals=2),
+                tile("Cost per M output", b.COST_OUTPUT, decimals=2),
             ),
         ),
         Section(
@@ -46,15 +46,15 @@ CAPACITY = Board(
         Section(
             "What it costs",
             (
-                graph("Cost per million output tokens, by model", b.COST_OUTPUT, decimals=2),
-                graph("Cost per million tokens, prompt and output, by model", b.COST_ALL, decimals=2),
+                graph("Cost per million output tokens, by model", b.COST_OUTPUT, decimals=2, width=12),
+                graph("Cost per million tokens, prompt and output, by model", b.COST_ALL, decimals=2, width=12),
                 Chart(
                     "Models",
                     (
                         column("Engines", b.ENGINES), column("Fit", b.REQUESTS_THAT_FIT), column("Running", s.RUNNING),
                         column("Tokens/s per engine", b.TOKENS_PER_ENGINE), column("Cost per M output", b.COST_OUTPUT),
                     ),
-                    "table", labels=(("model_name", "Model"),), to="vllm-throughput", sort_by="Cost per M output",
+                    "table", width=24, height=6, labels=(("model_name", "Model"), ("namespace", "Namespace")), to="vllm-throughput", sort_by="Cost per M output",
                 ),
             ),
         ),

@@ -23,7 +23,7 @@ def server(title: str, signal: Signal, **more: object) -> Chart:
 
 
 TABLE = Chart(
-    "Engines",
+    "All engines",
     (
         column("Running", s.RUNNING),
         column("Waiting", s.WAITING),
@@ -49,12 +49,12 @@ ENGINES = Board(
             (
                 tile("Engines", b.ENGINES, of="model", fold="sum"),
                 tile("Targets down", b.TARGETS_DOWN, bad_from=1, empty="no target matches the selector"),
-                tile("Slowest first tokens, against the median", f.OUTLIER_TTFT, fc.OUTLIER_TTFT, empty="fewer than three engines of a model, or no traffic"),
-                tile("Slowest token gaps, against the median", f.OUTLIER_ITL, fc.OUTLIER_ITL, empty="fewer than three engines of a model, or no traffic"),
-                tile("KV cache, farthest from the mean", f.IMBALANCE_KV, fc.IMBALANCE_KV, empty="fewer than two engines of a model"),
-                tile("Running requests, farthest from the mean", f.IMBALANCE_RUNNING, fc.IMBALANCE_RUNNING, empty="fewer than two engines of a model"),
-                tile("Cache configurations of one model", f.CONFIG_VARIANTS, fc.CONFIG_DRIFT),
-                tile("KV cache, fullest engine", s.KV_USAGE, c.KV_CACHE_USAGE),
+                tile("TTFT, odd one out", f.OUTLIER_TTFT, fc.OUTLIER_TTFT, empty="fewer than three engines of a model, or no traffic"),
+                tile("ITL, odd one out", f.OUTLIER_ITL, fc.OUTLIER_ITL, empty="fewer than three engines of a model, or no traffic"),
+                tile("KV, odd one out", f.IMBALANCE_KV, fc.IMBALANCE_KV, empty="fewer than two engines of a model"),
+                tile("Running, odd one", f.IMBALANCE_RUNNING, fc.IMBALANCE_RUNNING, empty="fewer than two engines of a model"),
+                tile("Configurations", f.CONFIG_VARIANTS, fc.CONFIG_DRIFT),
+                tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
             ),
         ),
         Section("Every engine", (TABLE,)),

@@ -28,12 +28,12 @@ FEATURES = Board(
         Section(
             "",
             (
-                tile("Draft acceptance, worst model", s.SPEC_ACCEPTANCE, c.SPEC_ACCEPTANCE, width=4),
-                tile("Tokens per speculative step", s.SPEC_TOKENS_PER_STEP, width=4, decimals=2),
-                tile("External cache hit ratio", b.EXTERNAL_HIT, width=4),
-                tile("Failed KV transfers per second", f.KV_TRANSFER_FAILURES, fc.TRANSFER_FAILURES, width=4),
-                tile("CPU cache of KV offloading", b.OFFLOAD_USAGE, width=4),
-                tile("FLOP/s per GPU, mean over engines", b.FLOPS, of="engine", fold="avg", width=4),
+                tile("Draft acceptance, worst", s.SPEC_ACCEPTANCE, c.SPEC_ACCEPTANCE, width=4),
+                tile("Tokens a draft step", s.SPEC_TOKENS_PER_STEP, width=4, decimals=2),
+                tile("External cache hits", b.EXTERNAL_HIT, width=4),
+                tile("Failed KV transfers/s", f.KV_TRANSFER_FAILURES, fc.TRANSFER_FAILURES, width=4),
+                tile("Offload CPU cache", b.OFFLOAD_USAGE, width=4),
+                tile("FLOP/s per GPU, mean", b.FLOPS, of="engine", fold="avg", width=4),
             ),
         ),
         Section(

@@ -18,14 +18,14 @@ KV_CACHE = Board(
         Section(
             "",
             (
-                tile("KV cache, fullest engine", s.KV_USAGE, c.KV_CACHE_USAGE),
-                tile("Waiting per engine, worst model", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
-                tile("Preemptions per request, worst model", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
-                tile("Time to drain the queue, worst model", f.QUEUE_DRAIN, fc.QUEUE_DRAIN, "An hour stands for never."),
-                tile("KV cache, mean over engines", s.KV_USAGE_MEAN),
-                tile("Room for more requests", b.HEADROOM, of="model", fold="sum"),
-                tile("Prefix cache hit ratio", s.PREFIX_HIT),
-                tile("Prompt tokens per second from the cache", b.CACHED_PROMPT_RATE),
+                tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
+                tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
+                tile("Preempted, worst", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
+                tile("Queue drains in", f.QUEUE_DRAIN, fc.QUEUE_DRAIN, "An hour stands for never."),
+                tile("KV cache, mean", s.KV_USAGE_MEAN),
+                tile("Room, requests", b.HEADROOM, of="model", fold="sum"),
+                tile("Prefix cache hits", s.PREFIX_HIT),
+                tile("Cached tokens/s", b.CACHED_PROMPT_RATE),
             ),
         ),
         Section(

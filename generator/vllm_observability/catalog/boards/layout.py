@@ -138,7 +138,7 @@ def percentiles(
     """Mean and percentiles of one distribution, pooled over the selection."""
     lines = (Line(mean, "mean", MEAN), Line(p50, "p50", P50), Line(p95, "p95", P95), Line(p99, "p99", P99))
     note = "Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds."
-    chart = Chart(title, lines, of="all", check=check, note=note, calcs=("mean", "lastNotNull"))
+    chart = Chart(title, lines, of="all", check=check, note=note)
     return replace(chart, **more)  # type: ignore[arg-type]
 
 

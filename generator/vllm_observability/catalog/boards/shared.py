@@ -10,8 +10,8 @@ from vllm_observability.catalog.boards.layout import REASONS, Chart, Line, Secti
 
 SEVERITIES = (("critical", "critical", "red"), ("warning", "warning", "orange"), ("info", "info", "blue"))
 ALERTS = Chart(
-    "Firing alerts", (), "table", alerts="Vllm.+", width=8, height=8,
-    labels=(("severity", "Severity"), ("alertname", "Alert"), ("model_name", "Model"), ("instance", "Instance")),
+    "Firing alerts", (), "table", alerts="Vllm.+", width=9, height=8,
+    labels=(("severity", "Severity"), ("alertname", "Alert"), ("where", "Of")),
     mappings=SEVERITIES,
     note="From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook.",
     empty="nothing fires, or the alert rules are not loaded",

@@ -12,20 +12,21 @@ from vllm_observability.catalog.slo import Kind
 NAMES: dict[Kind, str] = {
     "ttft": "Time to first token", "itl": "Inter-token latency", "e2e": "End-to-end latency", "errors": "Requests without error",
 }  # fmt: skip
+SHORT: dict[Kind, str] = {"ttft": "TTFT", "itl": "ITL", "e2e": "E2E", "errors": "No error"}
 PERIOD = f"{slo.PERIOD_DAYS} days"
 NEEDS_RULES = "the recording rules are not loaded, or no traffic"
 
 
 def _left(kind: Kind) -> Chart:
     return tile(
-        f"{NAMES[kind]}: budget left", Spend(kind, "left"), of="model", fold="min", recorded=True, steps_of="budget", empty=NEEDS_RULES,
+        f"{SHORT[kind]}: budget left", Spend(kind, "left"), of="model", fold="min", recorded=True, steps_of="budget", empty=NEEDS_RULES, width=4,
         note=f"Of {PERIOD}, of the model that has least. Below 0 it is overspent.",
     )  # fmt: skip
 
 
 def _good(kind: Kind) -> Chart:
     return tile(
-        f"{NAMES[kind]}: good events", Spend(kind, "good"), of="model", fold="min",
+        f"{SHORT[kind]}: good events", Spend(kind, "good"), of="model", fold="min", width=4,
         note="Over the time range shown, of the model with the smallest share.",
     )  # fmt: skip
 
@@ -39,7 +40,7 @@ def _row(kind: Kind) -> Section:
                 note="1 spends the budget exactly in its period; the lines are the factors that page and that warn.",
             ),
             Chart(
-                f"{NAMES[kind]}: budget left", (Line(Spend(kind, "left"), recorded=True),), width=12, steps_of="budget",
+                f"{NAMES[kind]}: budget left", (Line(Spend(kind, "left"), recorded=True),), width=12,
                 empty=NEEDS_RULES, note=f"Of {PERIOD}, by model.",
             ),
         ),
@@ -66,7 +67,7 @@ SLO = Board(
                     "table", width=16, height=8, labels=(("model_name", "Model"),), to="vllm-latency",
                     note=f"Good: over the time range shown. Left: of the budget of {PERIOD}.",
                 ),
-                replace(ALERTS, title="Firing budget alerts", alerts="Vllm.*BudgetBurn"),
+                replace(ALERTS, width=8, title="Firing budget alerts", alerts="Vllm.*BudgetBurn"),
             ),
         ),
         *(_row(kind) for kind in KINDS),

@@ -16,14 +16,14 @@ THROUGHPUT = Board(
         Section(
             "",
             (
-                tile("Finished with error, worst model", s.ERROR_SHARE, c.REQUEST_ERRORS, "Known from vLLM 0.13.0 on."),
-                tile("Cut off by length, worst model", s.LENGTH_SHARE, c.TRUNCATION),
-                tile("Aborted, worst model", s.ABORT_SHARE, c.ABORTS),
-                tile("Finished requests per second", s.REQUEST_RATE),
-                tile("Prompt tokens per second", s.PROMPT_RATE),
-                tile("Output tokens per second", s.GENERATION_RATE),
-                tile("Prompt length, mean", s.PROMPT_LENGTH, decimals=0),
-                tile("Output length, mean", s.GENERATION_LENGTH, decimals=0),
+                tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, "Known from vLLM 0.13.0 on."),
+                tile("Cut off, worst", s.LENGTH_SHARE, c.TRUNCATION),
+                tile("Aborted, worst", s.ABORT_SHARE, c.ABORTS),
+                tile("Requests/s", s.REQUEST_RATE),
+                tile("Prompt tokens/s", s.PROMPT_RATE),
+                tile("Output tokens/s", s.GENERATION_RATE),
+                tile("Prompt length", s.PROMPT_LENGTH, decimals=0),
+                tile("Output length", s.GENERATION_LENGTH, decimals=0),
             ),
         ),
         Section(

@@ -1,0 +1,181 @@
+"""What operators ask, and where it is answered: board, panel, and what the answer means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question; `panel` is a panel's title on the board `slug`; `answers` are (what is seen, what it means)."""
+
+    asks: str
+    slug: str
+    panel: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Questions that come up together."""
+
+    title: str
+    questions: tuple[Question, ...]
+
+
+def _ask(asks: str, slug: str, panel: str, *answers: tuple[str, str]) -> Question:
+    return Question(asks, slug, panel, answers)
+
+
+ALL: tuple[Topic, ...] = (
+    Topic(
+        "Is it up?",
+        (
+            _ask(
+                "Is every server up?", "vllm-overview", "Targets down",
+                ("0", "every known target answers; a pod that is gone is no target any more, so look at *Engines* too"),
+                ("above 0", "Prometheus can't read that many servers: *If panels are empty* at the foot of the board says of which job"),
+            ),
+            _ask(
+                "Which alert fires, and where is its runbook?", "vllm-overview", "Firing alerts",
+                ("a row", "click the alert's name"), ("empty", "nothing fires, or the alert rules are not loaded"),
+            ),
+            _ask(
+                "Does an engine hang?", "vllm-engines", "All engines",
+                ("running above 0 and 0 steps/s", "it hangs: restart it"), ("steps/s above 0", "it works"),
+            ),
+            _ask(
+                "Does an engine keep restarting?", "vllm-engines", "All engines",
+                ("*Restarts, 1 h* above 1", "a crash loop; one restart is a deployment"),
+            ),
+            _ask(
+                "Why is my board empty?", "vllm-overview", "Targets and scrapes",
+                ("no row", "no target's job matches the selector: set `target_selector`"),
+                ("*Up* below *Targets*", "the server or its port is not reachable"),
+                ("few samples", "the target is not vLLM, or runs with `--disable-log-stats`"),
+            ),
+            _ask(
+                "Which vLLM versions run?", "vllm-overview", "vLLM versions, by the names that engines show",
+                ("the last row", "the newest engines are of this version at least"),
+                ("fewer engines in a later row", "so many are of an older version"),
+            ),
+        ),
+    ),
+    Topic(
+        "Is it fast?",
+        (
+            _ask(
+                "How long do users wait for the first word?", "vllm-overview", "TTFT p95, worst",
+                ("green", "95 of 100 wait less than the bound, on every model"), ("orange or red", "the table below says which model"),
+            ),
+            _ask(
+                "Is it the queue or the prompt?", "vllm-latency", "Mean time of a request, by phase",
+                ("queue grows", "too many requests: add a replica"), ("prefill grows", "longer prompts: prefix caching, `--max-num-batched-tokens`"),
+                ("decode grows", "longer answers or larger batches"),
+            ),
+            _ask(
+                "How fast does text flow for one user?", "vllm-overview", "Tokens/s per user",
+                ("above 10", "faster than people read"), ("below 5", "it stutters: fewer requests at once, or a faster GPU"),
+            ),
+            _ask(
+                "Are there two kinds of requests?", "vllm-latency", "Time to first token, heatmap",
+                ("one band", "one kind"), ("two bands", "two kinds, or two groups of engines: percentiles of both together mislead"),
+            ),
+            _ask(
+                "Which engine is slow?", "vllm-engines", "Inter-token latency against the median",
+                ("near 1", "as the others of its model"), ("above 2", "a slower GPU, a hot one, or a neighbour: take it out of the router"),
+            ),
+            _ask(
+                "Do we keep our objectives?", "vllm-slo", "Objectives",
+                ("*left* above 0", "within the budget of 30 days"), ("*left* below 0", "overspent: reliability before features"),
+            ),
+            _ask(
+                "How fast is the error budget going?", "vllm-slo", "Time to first token: burn rate",
+                ("1", "exactly used up at the end of the period"), ("above 6", "somebody is paged"),
+            ),
+        ),
+    ),
+    Topic(
+        "Is it full?",
+        (
+            _ask(
+                "Is the KV cache the bottleneck?", "vllm-kv-cache", "KV cache, fullest",
+                ("high and nobody waits", "good use of the GPU"), ("high and requests wait", "it is: shorter contexts, fp8 KV, or more replicas"),
+            ),
+            _ask(
+                "What do waiting requests wait for?", "vllm-kv-cache", "Waiting requests, by reason",
+                ("capacity", "a place in the batch or in the KV cache"), ("deferred", "a KV transfer or a LoRA slot"),
+            ),
+            _ask(
+                "How long does the queue take?", "vllm-kv-cache", "Queue drains in",
+                ("seconds", "a burst that will be gone"), ("an hour", "nothing finishes at all"),
+            ),
+            _ask(
+                "Are requests thrown out?", "vllm-kv-cache", "Preemptions per finished request, by model",
+                ("0", "no"), ("above 0.05", "work is done twice: lower `--max-num-seqs`"),
+            ),
+            _ask(
+                "How many more requests fit?", "vllm-capacity", "Room, requests",
+                ("a number", "so many of the present kind fill the KV cache; `--max-num-seqs` may stop earlier"),
+            ),
+            _ask(
+                "When will it be full?", "vllm-capacity", "KV cache full in",
+                ("empty", "usage does not rise"), ("a time", "at the trend of the last quarter of an hour"),
+            ),
+            _ask(
+                "Is the load spread evenly?", "vllm-engines", "KV cache usage",
+                ("lines together", "yes"), ("lines apart", "the router prefers some engines"),
+            ),
+        ),
+    ),
+    Topic(
+        "Does it fail?",
+        (
+            _ask(
+                "Do requests fail?", "vllm-overview", "Errors, worst",
+                ("0 %", "none that vLLM counts; client disconnects usually are not"), ("empty", "vLLM before 0.13 counts no errors: look at HTTP 5xx"),
+            ),
+            _ask(
+                "Does the HTTP server fail?", "vllm-throughput", "HTTP requests per second, by status",
+                ("4xx", "the client asks for something wrong, such as a prompt that is too long"), ("5xx", "the server fails"),
+            ),
+            _ask(
+                "Are answers cut off?", "vllm-throughput", "Cut off by length, by model",
+                ("much", "clients ask for too few tokens, or the model does not stop"),
+            ),
+            _ask(
+                "Do KV transfers fail?", "vllm-features", "Failed KV transfers/s",
+                ("0", "none"), ("above 0", "prompts are computed twice: look at the network between prefill and decode"),
+            ),
+        ),
+    ),
+    Topic(
+        "Does it pay?",
+        (
+            _ask(
+                "How many tokens do we make?", "vllm-throughput", "Output tokens per second, by model",
+                ("*max*", "what the model's engines have shown they can do"),
+            ),
+            _ask(
+                "Does prefix caching pay?", "vllm-kv-cache", "Prefix cache hit ratio, by model",
+                ("40 %", "of 100 prompt tokens 40 need no computing"), ("near 0", "prompts don't begin alike, or replicas are chosen at random"),
+            ),
+            _ask(
+                "Does speculative decoding pay?", "vllm-features", "Draft acceptance, worst",
+                ("above 60 %", "most drafts are used"), ("below 30 %", "drafts cost more than they bring"),
+            ),
+            _ask(
+                "What does a million tokens cost?", "vllm-capacity", "Cost per M output",
+                ("a number", "in the currency of the price typed in above the board"),
+            ),
+            _ask(
+                "How hard do the GPUs work?", "vllm-features", "FLOP/s per GPU, by engine",
+                ("a number", "divide it by the GPU's peak: the model FLOPs utilization"),
+            ),
+            _ask(
+                "Do engines of a model differ in their settings?", "vllm-engines", "Configurations",
+                ("1", "no"), ("2 or more", "a half-finished rollout: *Cache configuration* shows which"),
+            ),
+        ),
+    ),
+)  # fmt: skip

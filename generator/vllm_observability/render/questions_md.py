@@ -1,0 +1,44 @@
+"""Questions -> `docs/questions.md`: from what somebody wants to know to the panel that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vllm_observability.catalog import boards, questions
+from vllm_observability.catalog.boards import Board, Chart
+
+PATH = "docs/questions.md"
+_HEAD = """\
+# Questions, and where they are answered
+
+Each line leads from a question to a board, a panel on it, and what the answer means. The boards of `dashboards/` read
+vLLM's own series, those of `dashboards/fleet/` have the same panels over recorded ones. `vllm-obs build` writes this
+page from the rows that make the boards.
+"""
+
+
+def questions_page() -> dict[str, str]:
+    """The page, by its path."""
+    return {PATH: "\n".join((_HEAD, *_body()))}
+
+
+def _body() -> Iterator[str]:
+    yield "| board | its question |\n| --- | --- |"
+    yield from (f"| [{board.title}](../dashboards/{board.slug}.json) | {board.question} |" for board in boards.ALL)
+    for topic in questions.ALL:
+        yield f"\n## {topic.title}\n\n| question | board | panel | what the answer means |\n| --- | --- | --- | --- |"
+        for question in topic.questions:
+            board, chart = find(question.slug, question.panel)
+            means = "; ".join(f"{seen}: {meaning}" for seen, meaning in question.answers)
+            yield f"| {question.asks} | {board.title.removeprefix('vLLM / ')} | {chart.title} | {means} |"
+    yield ""
+
+
+def find(slug: str, panel: str) -> tuple[Board, Chart]:
+    """A panel of a board by its title; a question about one that is gone fails the build."""
+    board = next(board for board in boards.ALL if board.slug == slug)
+    for section in board.sections:
+        for chart in section.charts:
+            if chart.title == panel:
+                return board, chart
+    raise ValueError(f"{slug} has no panel {panel}")
