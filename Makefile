@@ -18,10 +18,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build check lint format lock tools clean
+.PHONY: help run test build check lint format lock tools preview preview-serve images clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime ## Build the bundle and report on a recorded scrape, or on TARGET=FILE|URL
 	@echo "Building dashboards, rules and runbooks…"
@@ -69,8 +69,26 @@ lock: $(VENV)/pyvenv.cfg ## Pin dependencies again; ARGS=--upgrade moves them to
 tools: $(VENV)/pyvenv.cfg ## Make promtool, prometheus and amtool available to the tests
 	@$(BIN)/python tools/fetch_tools.py
 
+# Node.js 20 and Chromium are not fetched: npm's packages are locked, and nothing they bring runs at installation.
+PREVIEW = tools/preview
+$(PREVIEW)/dist: $(PREVIEW)/package-lock.json $(PREVIEW)/index.html $(wildcard $(PREVIEW)/src/* $(PREVIEW)/src/panels/*)
+	@command -v npm >/dev/null || { echo "The preview needs Node.js 20 or later (npm is not installed)." >&2; exit 1; }
+	@echo "Installing the preview's components (first run, about a minute)…"
+	@cd $(PREVIEW) && npm ci --silent && npx vite build --logLevel warn
+	@touch $@
+
+preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board as a picture into .local/preview (Node.js, Chromium)
+	@$(BIN)/python $(PREVIEW)/preview.py check .local/preview
+
+preview-serve: $(VENV)/.dev tools $(PREVIEW)/dist ## Show the boards over a made-up fleet in a browser, until Ctrl-C
+	@$(BIN)/python $(PREVIEW)/preview.py serve
+
+images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images again
+	@$(BIN)/python $(PREVIEW)/preview.py images docs/images
+	@$(BIN)/python $(PREVIEW)/preview.py incidents docs/images
+
 clean: ## Remove the environment, fetched tools, local results and caches
-	rm -rf $(VENV) .tools .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) .tools .local $(PREVIEW)/dist $(PREVIEW)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find generator tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: nothing is installed again until a lock or pyproject.toml changes.

@@ -1,4 +1,4 @@
-"""The emitted boards: clean by every lint rule, and answered by a real Prometheus over a fleet of many vLLM versions."""
+"""The emitted boards: clean by every lint rule, and answered by a real Prometheus over many vLLM versions."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_trouble_is_seen_on_the_first_board(server: Server, form: str) -> None:
     assert _one(server, form, "vllm-overview", "Targets down", {}) == 1
     assert _one(server, form, "vllm-overview", "Errors, worst", {}) == pytest.approx(0.08)
     assert _one(server, form, "vllm-overview", "Engines", {}) == sum(
-        r.engines for r in FLEET if not r.incident == "down"
+        r.engines for r in FLEET if r.incident != "down"
     )
 
 

@@ -100,6 +100,7 @@ class Panel:
     decimals: int | None = None
     min: float | None = None
     max: float | None = None
+    soft_max: float | None = None  # the axis reaches this, and further where values do
     steps: tuple[Step, ...] = ()  # empty: no judgement, hence no colour
     threshold_lines: bool = False
     stacked: bool = False

@@ -28,6 +28,7 @@ UNITS = {
 }
 SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 FINE = "green"
+NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
 # A quarter of a budget is a week of its month.
 BUDGET_STEPS = (Step(None, "red"), Step(0, "orange"), Step(0.25, FINE))
 
@@ -131,6 +132,7 @@ def _graph(made: Panel, chart: Chart, form: Form) -> Panel:
         else queries,
         steps=steps,
         threshold_lines=bool(steps),
+        soft_max=_soft_max(chart, form),
         stacked=chart.stacked,
         legend="table" if chart.calcs else "list",
         legend_calcs=chart.calcs,
@@ -138,12 +140,25 @@ def _graph(made: Panel, chart: Chart, form: Form) -> Panel:
     )
 
 
+def _soft_max(chart: Chart, form: Form) -> float | None:
+    """Shares without any trouble are 0, where Grafana draws an axis of its own making: show up to the bounds."""
+    if _unit(chart.lines[0]) not in ("percentunit", "short") or chart.kind != "timeseries":
+        return None
+    if chart.check is None or chart.check.op == "<":
+        return 1 if isinstance(chart.lines[0].signal, Spend) else None
+    numbers = [form.settings.bound(chart.check, bound) or 0.0 for bound in chart.check.bounds]
+    return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else None
+
+
 def _table(made: Panel, chart: Chart, form: Form) -> Panel:
     """A row for each thing, a query for each column; the first label leads on."""
     queries = tuple(Query(form.text(chart, line), legend=line.title or "Value", instant=True) for line in chart.lines)
     shown = dict(chart.labels)
     grouped = form.reader(chart.of, chart.by).by
-    labels = [Column(name, title=title, link=_onward(chart, name, form)) for name, title in shown.items()]
+    labels = [
+        Column(name, title=title, link=_onward(chart, name, form), width=100 if name == "namespace" else None)
+        for name, title in shown.items()
+    ]
     hidden = [Column(name, hidden=True) for name in grouped if name not in shown]
     values = [
         Column(
@@ -152,6 +167,7 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
             steps=steps(line.check, form) if line.check else BUDGET_STEPS if _is_left(line) else (),
             cell="color-text" if _is_left(line) else line.cell,
             hidden=not line.title,
+            width=NARROW if len(chart.lines) > 6 and chart.width < COLUMNS else None,
         )
         for line in chart.lines
     ]
@@ -180,7 +196,13 @@ def _alerts(chart: Chart, form: Form) -> Panel:
     runbook = form.settings.runbook_url.format(alert="${__value.raw}")
     links = {"alertname": Link("Runbook", runbook, new_tab=True)}
     labels = [
-        Column(name, title=title, link=links.get(name), cell="color-text" if name == "severity" else "auto")
+        Column(
+            name,
+            title=title,
+            link=links.get(name),
+            cell="color-text" if name == "severity" else "auto",
+            width=90 if name == "severity" else None,
+        )
         for name, title in chart.labels
     ]
     hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")

@@ -187,14 +187,17 @@ def _timeseries_custom(panel: Panel) -> Json:
         "stacking": {"group": "A", "mode": "normal" if panel.stacked else "none"},
         "thresholdsStyle": {"mode": "dashed" if panel.steps and panel.threshold_lines else "off"},
     }
+    if panel.soft_max is not None:
+        custom["axisSoftMax"] = panel.soft_max
     if panel.min is None and not panel.log_scale:
         custom["axisSoftMin"] = 0
     return custom
 
 
 def _table_custom(panel: Panel) -> Json:
+    wide = panel.grid[2] == 24  # in a narrow table the filter's sign takes the room of the heading
     cell = "color-text" if panel.steps else "auto"
-    return {"align": "auto", "cellOptions": {"type": cell}, "filterable": True, "inspect": False}
+    return {"align": "auto", "cellOptions": {"type": cell}, "filterable": wide, "inspect": False}
 
 
 def _heatmap_custom(panel: Panel) -> Json:

@@ -45,7 +45,7 @@ MODELS = Chart(
         column("KV cache", s.KV_USAGE, c.KV_CACHE_USAGE),
         column("TTFT p95", s.TTFT_P95, c.TTFT),
         column("ITL p95", s.ITL_P95, c.ITL),
-        column("Output tokens/s", s.GENERATION_RATE),
+        column("Tokens/s", s.GENERATION_RATE),
         column("Errors", s.ERROR_SHARE, c.REQUEST_ERRORS),
     ),
     "table", width=15, height=8, to="vllm-latency", sort_by="Waiting",

@@ -62,7 +62,7 @@ SLO = Board(
                     tuple(
                         column(f"{name} {heading}", Spend(kind, what), recorded=what in ("left", "objective"))  # type: ignore[arg-type]
                         for kind, name in (("ttft", "TTFT"), ("itl", "ITL"), ("e2e", "E2E"), ("errors", "OK"))
-                        for what, heading in (("objective", "objective"), ("good", "good"), ("left", "left"))
+                        for what, heading in (("objective", "goal"), ("good", "good"), ("left", "left"))
                     ),
                     "table", width=16, height=8, labels=(("model_name", "Model"),), to="vllm-latency",
                     note=f"Good: over the time range shown. Left: of the budget of {PERIOD}.",

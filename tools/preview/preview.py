@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Boards as pictures, over a made-up fleet: history, rules and alerts in a real Prometheus, drawn in headless Chromium.
+
+usage: preview.py check OUT              one picture a board in both forms, every row open
+       preview.py images OUT             the pictures of the documentation: closed rows stay closed, but for features
+       preview.py incidents OUT          the overview of three fleets, each with one thing wrong
+       preview.py serve [PORT]            the boards in a browser, until Ctrl-C
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
+
+from history import ALL_FEATURES, Replica, history  # noqa: E402
+from toolbox import backfill, fire, record, running_prometheus  # noqa: E402
+
+MINUTES, SHOWN = 100, 60
+CHAT, CODE, SQL = "acme/chat-8b", "acme/code-32b", "acme/sql-4b"
+
+
+def fleet(**incidents: str) -> tuple[Replica, ...]:
+    """Eight servers of three models; an incident by the name of a server."""
+    plan = [
+        *((f"chat-{n}", CHAT, "0.33.0", 1 + n / 10, "prod") for n in range(4)),
+        *((f"code-{n}", CODE, "0.33.0", 0.8, "prod") for n in range(2)),
+        *((f"sql-{n}", SQL, "0.10.2", 0.6, "dev") for n in range(2)),
+    ]
+    return tuple(
+        Replica(
+            f"{name}:8000", model, version, load=load, namespace=namespace,
+            incident=incidents.get(name.replace("-", "_"), ""), features=ALL_FEATURES if model == CODE else (),
+        )
+        for name, model, version, load, namespace in plan
+    )  # fmt: skip
+
+
+FLEET = fleet(code_0="kv_full", code_1="kv_full", chat_2="slow_engine")
+INCIDENTS = {
+    "incident-full": fleet(code_0="kv_full", code_1="kv_full"),
+    "incident-errors": fleet(sql_0="", chat_0="errors", chat_1="errors", chat_2="errors", chat_3="errors"),
+    "incident-down": fleet(chat_1="down", sql_1="stalled"),
+}
+
+
+@contextmanager
+def served(replicas: Sequence[Replica]) -> Iterator[tuple[str, int]]:
+    """(URL, now) of a Prometheus that holds a fleet's history up to now."""
+    now = int(time.time()) // 60 * 60
+    with tempfile.TemporaryDirectory(prefix="preview-") as scratch:
+        data = Path(scratch, "data")
+        backfill(history(replicas, now, MINUTES), data)
+        record(data, ROOT / "alerts/vllm-recording-rules.yaml", now - 60 * (MINUTES - 10), now)
+        firing = fire(data, ROOT / "alerts/vllm-alerts.yaml", now - 60 * SHOWN, now - 60)
+        print(f"{len(replicas)} servers, {firing} alerts fire", flush=True)
+        with running_prometheus(data) as prometheus:
+            yield prometheus.url, now - 60
+
+
+def node(*arguments: str) -> int:
+    """Run the shooter; it draws the boards of one folder."""
+    if not (os.environ.get("CHROMIUM") or shutil.which("chromium")):
+        print(
+            "Pictures need Chromium: install the Debian package chromium, or set CHROMIUM to its path.", file=sys.stderr
+        )
+        return 2
+    return subprocess.run([shutil.which("node") or "node", str(HERE / "shoot.mjs"), *arguments], check=False).returncode
+
+
+def shoot(url: str, now: int, out: Path, boards: Sequence[str], folder: str = "dashboards", *more: str) -> int:
+    """One picture a board."""
+    span = ("--from", str(now - 60 * SHOWN), "--to", str(now))
+    where = ("--prometheus", url, "--boards", str(ROOT / folder), "--out", str(out))
+    return node(*where, *span, "--theme", "dark", *more, *boards)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code: 0 where every picture is whole."""
+    if arguments[:1] == ["serve"]:
+        port = arguments[1] if len(arguments) > 1 else "3000"
+        with served(FLEET) as (url, _):
+            return node("serve", "--port", port, "--prometheus", url, "--boards", str(ROOT / "dashboards"))
+    if arguments[:1] == ["check"] and len(arguments) > 1:
+        out = Path(arguments[1])
+        with served(FLEET) as (url, now):
+            raw = shoot(url, now, out, (), "dashboards", "--expand")
+            return raw or shoot(url, now, out / "fleet", (), "dashboards/fleet", "--expand")
+    if arguments[:1] == ["images"] and len(arguments) > 1:
+        boards = sorted(path.stem for path in (ROOT / "dashboards").glob("*.json"))
+        with served(FLEET) as (url, now):
+            closed = shoot(url, now, Path(arguments[1]), [name for name in boards if name != "vllm-features"])
+            return closed or shoot(url, now, Path(arguments[1]), ["vllm-features"], "dashboards", "--expand")
+    if arguments[:1] == ["incidents"] and len(arguments) > 1:
+        worst = 0
+        for name, replicas in INCIDENTS.items():
+            with served(replicas) as (url, now), tempfile.TemporaryDirectory() as scratch:
+                worst |= shoot(url, now, Path(scratch), ["vllm-overview"])
+                shutil.move(Path(scratch, "vllm-overview.png"), Path(arguments[1], f"{name}.png"))
+        return worst
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
