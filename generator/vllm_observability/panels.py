@@ -156,7 +156,13 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
     shown = dict(chart.labels)
     grouped = form.reader(chart.of, chart.by).by
     labels = [
-        Column(name, title=title, link=_onward(chart, name, form), width=100 if name == "namespace" else None)
+        Column(
+            name,
+            title=title,
+            link=_onward(chart, name, form),
+            unit="string",
+            width=100 if name in form.settings.scope_labels else None,
+        )
         for name, title in shown.items()
     ]
     hidden = [Column(name, hidden=True) for name in grouped if name not in shown]
@@ -167,7 +173,7 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
             steps=steps(line.check, form) if line.check else BUDGET_STEPS if _is_left(line) else (),
             cell="color-text" if _is_left(line) else line.cell,
             hidden=not line.title,
-            width=NARROW if len(chart.lines) > 6 and chart.width < COLUMNS else None,
+            width=NARROW if chart.width < COLUMNS else None,
         )
         for line in chart.lines
     ]
@@ -263,9 +269,8 @@ def steps(check: Check, form: Form) -> tuple[Step, ...]:
 
     A bound that is no number fires at anything above 0.
     """
-    whole = 1 if check.signal.unit is Unit.COUNT else 0  # Grafana colours from a value on, a check is for above it
     bounds = [
-        (value + whole, SEVERITY_COLORS[bound.severity])
+        (_from(value, check), SEVERITY_COLORS[bound.severity])
         for bound in check.bounds
         if (value := form.settings.bound(check, bound)) is not None
     ]
@@ -274,6 +279,13 @@ def steps(check: Check, form: Form) -> tuple[Step, ...]:
     colors = [color for _, color in sorted(bounds)]
     values = [value for value, _ in sorted(bounds)]
     return (Step(None, colors[0]), *(Step(v, color) for v, color in zip(values, [*colors[1:], FINE], strict=True)))
+
+
+def _from(value: float, check: Check) -> float:
+    """Grafana colours from a value on, a check fires above it: the next count, or anything above 0."""
+    if check.op == ">" and check.signal.unit is Unit.COUNT:
+        return value + 1
+    return value or 1e-9
 
 
 # ------------------------------------------------------------------------------- variables, annotations

@@ -55,7 +55,7 @@ ALL: tuple[Topic, ...] = (
                 ("few samples", "the target is not vLLM, or runs with `--disable-log-stats`"),
             ),
             _ask(
-                "Which vLLM versions run?", "vllm-overview", "vLLM versions, by the names that engines show",
+                "Which vLLM versions run?", "vllm-overview", "vLLM versions seen",
                 ("the last row", "the newest engines are of this version at least"),
                 ("fewer engines in a later row", "so many are of an older version"),
             ),

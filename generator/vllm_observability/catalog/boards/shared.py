@@ -32,7 +32,7 @@ DATA = Section(
             empty="no target's job matches the selector (the setting target_selector)",
         ),
         Chart(
-            "vLLM versions, by the names that engines show",
+            "vLLM versions seen",
             (column("Engines", b.NAMES_SEEN),),
             "table", of="all", by=("since",), width=6, height=7, labels=(("since", "Names since vLLM"),),
             note="An engine shows every name up to its own version, so the last rows say what the newest engines are.",
