@@ -243,9 +243,7 @@ def test_trouble_is_seen_on_the_first_board(server: Server, form: str) -> None:
     """A dead target, and a model of which 8 % of the requests fail."""
     assert _one(server, form, "vllm-overview", "Targets down", {}) == 1
     assert _one(server, form, "vllm-overview", "Errors, worst", {}) == pytest.approx(0.08)
-    assert _one(server, form, "vllm-overview", "Engines", {}) == sum(
-        r.engines for r in FLEET if r.incident != "down"
-    )
+    assert _one(server, form, "vllm-overview", "Engines", {}) == sum(r.engines for r in FLEET if r.incident != "down")
 
 
 def test_metrics_that_need_no_feature_are_exposed_by_the_newest() -> None:
