@@ -75,7 +75,7 @@ def test_fail_on_turns_findings_into_exit_1(expected: int, page: Path, fail_on: 
         (["analyze", "-", "-"], "standard input can be only one of the two sources"),
         (["analyze", "x", "--bogus"], "No such option '--bogus'."),
         (["analyze", "x", "--fail-on", "ok"], "'ok' is not one of 'info', 'warning', 'critical'."),
-        (["analyze", "x", "--format", "xml"], "'xml' is not one of 'text', 'json'"),
+        (["analyze", "x", "--format", "xml"], "'xml' is not one of 'text', 'markdown', 'html', 'json'"),
         (["analyze", "x", "--gap", "0"], "0.0 is not in the range x>0."),
         (["analyze", "x", "--gap", "soon"], "'soon' is not a valid float"),
         (["analyze", "x", "--timeout", "-1"], "-1.0 is not in the range x>0."),

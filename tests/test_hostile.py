@@ -19,8 +19,11 @@ GOOD = (PAGES / "vllm-0.32.0" / "after.txt").read_bytes()
 LINE = b'vllm:num_requests_running{model_name="%s"} 3\n'
 
 
-def _analyse(given: bytes, *, within: float = 10.0, forms: Sequence[str] = ("text", "json")) -> dict[str, str]:
-    """The report on a page in both formats, or {} where it was refused; never a traceback, never late."""
+FORMS = ("text", "json", "markdown", "html")
+
+
+def _analyse(given: bytes, *, within: float = 10.0, forms: Sequence[str] = FORMS) -> dict[str, str]:
+    """The report on a page in every format, or {} where it was refused; never a traceback, never late."""
     out = {}
     for form in forms:
         begin = time.perf_counter()
@@ -40,6 +43,8 @@ def _analyse(given: bytes, *, within: float = 10.0, forms: Sequence[str] = ("tex
     if "text" in out:
         _harmless(out["text"])
         assert max(cell_len(line) for line in out["text"].splitlines()) <= 80
+    for form in ("markdown", "html"):
+        _harmless(out.get(form, ""))
     if "json" in out:
         assert out["json"].isascii()
         data = json.loads(out["json"], parse_constant=pytest.fail)

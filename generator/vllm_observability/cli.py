@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vllm_observability import __version__
 from vllm_observability.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from vllm_observability.report.records import Report
+    from vllm_observability.words import Language
 
 EXIT_FINDINGS = 1
 EXIT_UNUSABLE = 2
@@ -71,8 +76,16 @@ def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE [LATER]")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text", show_default=True
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True, help="Of text, Markdown and HTML."
+)
 @_settings_option
+@click.option(
+    "--redact", is_flag=True, help="Replace names of models, adapters, hosts and paths; the same by the same."
+)
 @click.option("--gap", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Time between two pages.")
 @click.option("--fail-on", type=click.Choice(["info", "warning", "critical"]), help="Exit 1 at such a finding.")
 @click.option(
@@ -86,7 +99,9 @@ def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 def analyze(
     sources: tuple[str, ...],
     form: str,
+    lang: str,
     settings_file: Path | None,
+    redact: bool,
     gap: float | None,
     fail_on: str | None,
     headers: tuple[tuple[str, str], ...],
@@ -104,10 +119,12 @@ def analyze(
       vllm-obs analyze metrics.txt
       curl -s http://gpu1:8000/metrics | vllm-obs analyze -
       vllm-obs analyze https://gpu1/metrics --bearer-token-file token --fail-on warning
+      vllm-obs analyze metrics.txt --format html > report.html
       vllm-obs analyze monday.txt tuesday.txt --gap 86400
 
     Exit codes: 0 fine; 1 a finding at or above --fail-on; 2 unreadable input or no vLLM metrics in it.
     """
+    from vllm_observability.redact import Redaction
     from vllm_observability.report import analyse
     from vllm_observability.report.records import at_least
     from vllm_observability.sources import Access, SourceError, read
@@ -119,32 +136,45 @@ def analyze(
     settings = _settings(settings_file)
     access = Access(headers, bearer_token_file, ca_file, timeout)
     try:
-        window, source = read(sources, access, settings.limits, gap)
+        window, source = read(sources, access, settings.limits, gap, Redaction() if redact else None)
     except SourceError as error:
         raise Unusable(str(error)) from None
     report = analyse(window, source, settings)
-    if form == "json":
-        from vllm_observability.render.report_json import report_json
-
-        _print(report_json(report))
-    else:
-        _print_text(report)
+    _write(report, form, lang)
     if fail_on and at_least(report.worst, fail_on):  # type: ignore[arg-type]
         sys.exit(EXIT_FINDINGS)
 
 
-def _print_text(report: object) -> None:
+def _write(report: Report, form: str, lang: str) -> None:
+    """The report in one format; each loads what it needs alone, since starting Python is most of the time taken."""
+    from vllm_observability.languages import LANGUAGES
+
+    if form == "json":
+        from vllm_observability.render.report_json import report_json
+
+        _print(report_json(report))
+    elif form == "markdown":
+        from vllm_observability.render.report_markdown import report_markdown
+
+        _print(report_markdown(report, language=LANGUAGES[lang]))
+    elif form == "html":
+        from vllm_observability.render.report_html import report_html
+
+        _print(report_html(report, language=LANGUAGES[lang]))
+    else:
+        _print_text(report, LANGUAGES[lang])
+
+
+def _print_text(report: Report, language: Language) -> None:
     import os
     import shutil
 
     from vllm_observability.render.report_text import report_text
-    from vllm_observability.report.records import Report
 
-    assert isinstance(report, Report)
     terminal = getattr(sys.stdout, "isatty", bool)()  # no stream at all where it was closed
     color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = min(shutil.get_terminal_size((80, 24)).columns, 100) if terminal else 80
-    _print(report_text(report, color=color, width=max(width, 60)), color)
+    _print(report_text(report, color=color, width=max(width, 60), language=language), color)
 
 
 def _print(text: str, color: bool | None = None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from vllm_observability.evaluate import Window, window
+from vllm_observability.redact import Redaction
 from vllm_observability.report import Source
 from vllm_observability.scrape import Limits, ScrapeError, read_page
 from vllm_observability.snapshot import Snapshot, snapshot
@@ -40,14 +41,17 @@ class _Input:
     dated: float | None  # when it was made, where a file's date is the only witness
 
 
-def read(names: Sequence[str], access: Access, limits: Limits, gap: float | None) -> tuple[Window, Source]:
-    """One page, or an earlier and a later one, as a window and where it came from."""
+def read(
+    names: Sequence[str], access: Access, limits: Limits, gap: float | None, redaction: Redaction | None = None
+) -> tuple[Window, Source]:
+    """One page, or an earlier and a later one, as a window and where it came from; without names where asked for."""
     inputs = [_input(name, access, limits) for name in names]
-    pages = [_snapshot(source, limits) for source in inputs]
+    pages = [_snapshot(source, limits, redaction) for source in inputs]
     later = inputs[-1]
+    called = [redaction.word("page", source.name) if redaction else source.name for source in inputs]
     if len(pages) == 1:
-        return window(pages[0]), Source(later.kind, later.name, at=pages[0].timestamp or later.at)
-    name = " -> ".join(source.name for source in inputs)
+        return window(pages[0]), Source(later.kind, called[0], at=pages[0].timestamp or later.at)
+    name = " -> ".join(called)
     seconds = gap if gap is not None else _gap(inputs, pages)
     return window(pages[1], pages[0], seconds), Source("pair", name, at=pages[1].timestamp or later.at)
 
@@ -112,12 +116,12 @@ def _fetched(url: str, access: Access, limits: Limits) -> _Input:
     return _Input(found.url, "url", found.raw, found.at, found.at)
 
 
-def _snapshot(source: _Input, limits: Limits) -> Snapshot:
+def _snapshot(source: _Input, limits: Limits, redaction: Redaction | None) -> Snapshot:
     try:
         page = read_page(source.raw, limits)
     except ScrapeError as error:
         raise SourceError(f"{source.name}: {error}") from None
-    found = snapshot(page)
+    found = snapshot(redaction.page(page) if redaction else page)
     if not found.engine_samples:
         raise SourceError(f"{source.name}: {_not_vllm(found)}")
     return found

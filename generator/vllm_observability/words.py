@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from datetime import datetime, timezone
+from typing import Protocol, TypeAlias
 
 from vllm_observability.model import Quality, Unit
 
@@ -39,8 +40,25 @@ def say(text: str, /, **args: Arg) -> Phrase:
     return Phrase(text, tuple(args.items()))
 
 
+class Language(Protocol):
+    """How a language writes templates, numbers and moments."""
+
+    code: str
+
+    def write(self, phrase: Phrase) -> str: ...
+    def quantity(self, q: Quantity) -> str: ...
+    def significant(self, number: float, digits: int = 3) -> str: ...
+    def moment(self, at: float) -> str: ...
+
+
 class English:
     """How English writes templates and numbers; other languages override both."""
+
+    code = "en"
+
+    def moment(self, at: float) -> str:
+        """A point in time, given in Unix seconds."""
+        return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
     def template(self, text: str) -> str:
         """The template in this language."""
@@ -91,7 +109,7 @@ class English:
                     return f"{self.significant(number / size)} {name}"
             return f"{self.grouped(number)} B"
         if unit in (Unit.TOKENS_PER_SECOND, Unit.REQUESTS_PER_SECOND, Unit.PER_SECOND):
-            return f"{self.significant(number)} {unit.value}"
+            return f"{self.significant(number)} {self.template(unit.value)}"
         whole = float(number).is_integer()
         return self.grouped(number) if whole else self.significant(number)
 

@@ -30,6 +30,7 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
         started=max(page.of(m.PROCESS_START_TIME).values(), default=None),
         coverage=coverage.coverage(window, configs, wrong),
         figures=numbers,
+        distributions=figures.distributions(window, wrong),
         findings=judged,
         insights=verdicts.insights(numbers, judged),
         advice=verdicts.advice(numbers, judged, configs),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
@@ -12,7 +13,7 @@ from vllm_observability.evaluate import Answer, Buckets, Group, Value, Window, e
 from vllm_observability.model import Metric, Quality, Quantile, Signal, Unit
 from vllm_observability.report.consistency import MODEL, Contradiction
 from vllm_observability.report.facts import CacheConfig
-from vllm_observability.report.records import Figure
+from vllm_observability.report.records import Distribution, Figure
 
 BOUND_SHARE = 0.99  # the bound figures name the smallest bucket edge that holds at least this share
 ENGINE = ("model_name", "engine", "ReplicaId")  # what tells engines of one page apart; Ray's replicas have no rank
@@ -80,6 +81,18 @@ def _bounds(id: str, metric: Metric, window: Window, wrong: tuple[Contradiction,
             out.append(Figure(f"{id}_bound_seconds", held[0], Unit.SECONDS, dict(group)))
             out.append(Figure(f"{id}_bound_ratio", held[1], Unit.RATIO, dict(group)))
     return out
+
+
+def distributions(window: Window, wrong: tuple[Contradiction, ...]) -> tuple[Distribution, ...]:
+    """Observations by bucket, per model, of the latencies that users feel; none of a contradictory histogram."""
+    found = []
+    for id in ("ttft", "itl", "e2e"):
+        bad = {c.group for c in wrong if c.metric is s.LATENCIES[id]}
+        for group, buckets in merged_buckets(s.LATENCIES[id], window, MODEL).items():
+            if group not in bad and buckets.total and len(buckets.bounds) > 1:
+                counts = [max(0.0, now - before) for before, now in pairwise((0.0, *buckets.counts))]
+                found.append(Distribution(id, dict(group), buckets.bounds[:-1], tuple(counts)))
+    return tuple(found)
 
 
 def _configuration(configs: tuple[CacheConfig, ...]) -> list[Figure]:

@@ -70,6 +70,16 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Distribution:
+    """How many observations fell into each bucket: `counts` has one more than `bounds`, for those above the last."""
+
+    id: str
+    labels: Mapping[str, str]
+    bounds: tuple[float, ...]
+    counts: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Insight:
     """One line of the verdict table."""
 
@@ -120,6 +130,7 @@ class Report:
     insights: tuple[Insight, ...]
     advice: tuple[Advice, ...]
     summary: tuple[Phrase, ...]
+    distributions: tuple[Distribution, ...] = ()
 
     def find(self, id: str, **labels: str) -> Figure | None:
         """The first figure with that id and at least those labels."""

@@ -1,0 +1,107 @@
+"""A report as a document: titles, rows and sentences in one language, for whichever format lays them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from vllm_observability.report.records import Distribution
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some text in one style: a severity, a verdict, `bold`, `dim`, or none."""
+
+    text: str
+    style: str = ""
+
+
+Words: TypeAlias = "tuple[Span, ...]"
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """Sentences, a dash before each."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a few cells without headings."""
+
+    rows: tuple[tuple[Words, ...], ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table with headings; the first column is words, the others are numbers."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Para:
+    """A line; `indented` ones belong to the line before."""
+
+    words: Words
+    indented: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on a picture's axis, in seconds or as a share, and what it says."""
+
+    at: float
+    text: str
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """How often what was observed; drawn where a format can draw."""
+
+    title: str
+    caption: str
+    distribution: Distribution
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A share between 0 and 1 as a bar; drawn where a format can draw."""
+
+    title: str
+    share: float
+    text: str
+    marks: tuple[Mark, ...]
+
+
+Block: TypeAlias = "Bullets | Rows | Grid | Para | Bars | Level"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part; `id` is the same in every language."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole report, ready to be laid out."""
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    worst: str = "ok"
+    language: str = "en"
+    footer: str = field(default="")
+
+
+def words(text: str, style: str = "") -> Words:
+    """A single span."""
+    return (Span(text, style),)

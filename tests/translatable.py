@@ -1,0 +1,54 @@
+"""Every sentence that a report can say, as the template under which it is translated."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from vllm_observability.catalog import checks
+from vllm_observability.model import Raw
+from vllm_observability.render import report_document
+
+PACKAGE = Path(report_document.__file__).resolve().parent.parent
+FILES = (*sorted((PACKAGE / "report").glob("*.py")), PACKAGE / "render/report_document.py", PACKAGE / "snapshot.py")
+
+
+def templates() -> set[str]:
+    """English templates from the code and from the rows that reports quote."""
+    return {text for text in (*_said(), *_labels(), *_rows()) if any(c.isalpha() for c in text.replace("{", " "))}
+
+
+def _said() -> Iterator[str]:
+    """First arguments of `say(…)`: literal, by the language's own reader."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and node.args and _name(node.func) in ("say", "_para", "_row"):
+                yield from _literals(node.args[0])
+            if isinstance(node, ast.Call) and _name(node.func) == "_section":
+                yield from _literals(node.args[1])
+            if isinstance(node, ast.Assign) and _name(node.targets[0]) in ("flow",):
+                yield from _literals(node.value)
+
+
+def _name(node: ast.expr) -> str:
+    return getattr(node, "attr", None) or getattr(node, "id", "")
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    yield from (n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def _labels() -> Iterator[str]:
+    """Words that the document looks up in its tables."""
+    r = report_document
+    for table in (r.LATENCY_NAMES, r.COUNTS, r.LENGTHS, r.CACHE, r.PROCESS, r.AREAS):
+        yield from table.values()
+    yield from (*r.VERDICTS, *r.STATES, *r.SEVERITIES)
+
+
+def _rows() -> Iterator[str]:
+    """What findings quote of the checks that a page can answer."""
+    for check in checks.ALL:
+        if not isinstance(check.signal.expr, Raw):
+            yield from (check.title, check.signal.title, check.cause, check.advice)
