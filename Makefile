@@ -86,6 +86,7 @@ preview-serve: $(VENV)/.dev tools $(PREVIEW)/dist ## Show the boards over a made
 images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images again
 	@$(BIN)/python $(PREVIEW)/preview.py images docs/images
 	@$(BIN)/python $(PREVIEW)/preview.py incidents docs/images
+	@$(BIN)/python $(PREVIEW)/reports.py docs/images
 
 clean: ## Remove the environment, fetched tools, local results and caches
 	rm -rf $(VENV) .tools .local $(PREVIEW)/dist $(PREVIEW)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

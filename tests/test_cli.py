@@ -70,7 +70,7 @@ def test_fail_on_turns_findings_into_exit_1(expected: int, page: Path, fail_on: 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["analyze"], "Missing argument 'SOURCE [LATER]'."),
+        (["analyze"], "give a SOURCE, or --prometheus URL"),
         (["analyze", "a", "b", "c"], "give one source, or an earlier and a later one"),
         (["analyze", "-", "-"], "standard input can be only one of the two sources"),
         (["analyze", "x", "--bogus"], "No such option '--bogus'."),
@@ -150,7 +150,7 @@ def test_a_file_that_can_not_be_read(tmp_path: Path) -> None:
     """Missing, or a directory: named, in the system's words."""
     missing = tmp_path / "none.txt"
     assert f"{missing} can't be read: No such file or directory" == _refused("analyze", missing)
-    assert f"{tmp_path} is a directory; give a file with a page of /metrics" == _refused("analyze", tmp_path)
+    assert f"{tmp_path} has no files; give a directory with pages of /metrics" == _refused("analyze", tmp_path)
     assert f"{missing} can't be read: No such file or directory" == _refused("analyze", AFTER, missing)
 
 

@@ -20,6 +20,9 @@ def main() -> int:
         with ThreadPoolExecutor(2) as pool:
             results = [result for found in pool.map(lambda job: _run(*job), jobs) for result in found]
     faults = [fault for _, fault in results if fault]
+    told = sum(count for count, _ in results)
+    sys.stdout.write("".join(f"{fault}\n" for fault in faults))
+    sys.stdout.write(f"{told} scenarios told again in {len(jobs)} ways, {len(faults)} files fail\n")
     return 1 if faults else 0
 
 

@@ -74,8 +74,23 @@ def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     return tuple(pairs)
 
 
+def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
+    from vllm_observability.durations import seconds
+
+    found = seconds(value)
+    if not found:
+        raise click.BadParameter("must be a duration such as 30m, 1h or 7d")
+    return found
+
+
 @main.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE [LATER]")
+@click.argument("sources", nargs=-1, metavar="SOURCE [LATER]")
+@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading pages.")
+@click.option("--model", metavar="REGEX", help="With --prometheus: only these models.")
+@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
+@click.option(
+    "--since", default="1h", show_default=True, callback=_duration, metavar="DURATION", help="With --prometheus."
+)
 @click.option(
     "--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text", show_default=True
 )
@@ -98,6 +113,10 @@ def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
 )
 def analyze(
     sources: tuple[str, ...],
+    prometheus: str | None,
+    model: str | None,
+    selector: str,
+    since: float,
     form: str,
     lang: str,
     settings_file: Path | None,
@@ -111,8 +130,9 @@ def analyze(
 ) -> None:
     """Say what a page of /metrics means.
 
-    SOURCE is a file, '-' for standard input, or a URL. Two sources are an earlier and a later page of one server:
-    then rates per second are known too.
+    SOURCE is a file, '-' for standard input, a URL, or a directory of pages (its earliest and its latest are read).
+    Two sources are an earlier and a later page of one server: then rates per second are known too. A Prometheus gives
+    both, for every server that it scrapes.
 
     \b
     Examples:
@@ -121,6 +141,7 @@ def analyze(
       vllm-obs analyze https://gpu1/metrics --bearer-token-file token --fail-on warning
       vllm-obs analyze metrics.txt --format html > report.html
       vllm-obs analyze monday.txt tuesday.txt --gap 86400
+      vllm-obs analyze --prometheus http://prometheus:9090 --model 'acme/.*' --since 1h
 
     Exit codes: 0 fine; 1 a finding at or above --fail-on; 2 unreadable input or no vLLM metrics in it.
     """
@@ -129,6 +150,8 @@ def analyze(
     from vllm_observability.report.records import at_least
     from vllm_observability.sources import Access, SourceError, read
 
+    if bool(prometheus) == bool(sources):
+        raise click.UsageError("give a SOURCE, or --prometheus URL")
     if len(sources) > 2:
         raise click.UsageError("give one source, or an earlier and a later one")
     if sources.count("-") > 1:
@@ -136,7 +159,13 @@ def analyze(
     settings = _settings(settings_file)
     access = Access(headers, bearer_token_file, ca_file, timeout)
     try:
-        window, source = read(sources, access, settings.limits, gap, Redaction() if redact else None)
+        redaction = Redaction() if redact else None
+        if prometheus:
+            from vllm_observability.prometheus import Question, read_prometheus
+
+            window, source = read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
+        else:
+            window, source = read(sources, access, settings.limits, gap, redaction)
     except SourceError as error:
         raise Unusable(str(error)) from None
     report = analyse(window, source, settings)

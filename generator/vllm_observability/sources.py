@@ -45,7 +45,9 @@ def read(
     names: Sequence[str], access: Access, limits: Limits, gap: float | None, redaction: Redaction | None = None
 ) -> tuple[Window, Source]:
     """One page, or an earlier and a later one, as a window and where it came from; without names where asked for."""
-    inputs = [_input(name, access, limits) for name in names]
+    inputs = [_input(name, access, limits) for given in names for name in _expanded(given)]
+    if len(inputs) > 2:
+        raise SourceError("give one directory, or one or two pages")
     pages = [_snapshot(source, limits, redaction) for source in inputs]
     later = inputs[-1]
     called = [redaction.word("page", source.name) if redaction else source.name for source in inputs]
@@ -70,6 +72,16 @@ def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
     if later < earlier:
         raise SourceError("the second page is older than the first: give the earlier one first, or --gap SECONDS")
     return later - earlier
+
+
+def _expanded(name: str) -> list[str]:
+    """Of a directory its earliest and its latest file, by date and then by name; anything else is itself."""
+    if name == "-" or not Path(name).is_dir():
+        return [name]
+    files = sorted((path for path in Path(name).iterdir() if path.is_file()), key=lambda p: (p.stat().st_mtime, p.name))
+    if not files:
+        raise SourceError(f"{name} has no files; give a directory with pages of /metrics")
+    return [str(path) for path in dict.fromkeys((files[0], files[-1]))]
 
 
 def _input(name: str, access: Access, limits: Limits) -> _Input:

@@ -16,7 +16,8 @@ from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.records import Distribution, Figure
 
 BOUND_SHARE = 0.99  # the bound figures name the smallest bucket edge that holds at least this share
-ENGINE = ("model_name", "engine", "ReplicaId")  # what tells engines of one page apart; Ray's replicas have no rank
+# What tells engines apart: on one page, of Ray (whose replicas have no rank), and in a Prometheus.
+ENGINE = ("model_name", "engine", "ReplicaId", "instance")
 
 
 def answer(signal: Signal, window: Window, wrong: tuple[Contradiction, ...] = ()) -> Answer:

@@ -3,6 +3,7 @@
 import {
   applyFieldOverrides,
   cacheFieldDisplayNames,
+  cacheFieldDisplayNames,
   type DataFrame,
   FieldConfigOptionsRegistry,
   FieldType,

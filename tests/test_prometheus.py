@@ -1,0 +1,141 @@
+"""The report over a Prometheus: the figures of the pages that it scraped, exactly; and plain words where it can't."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+
+from recordings import PAGES
+from toolbox import Server, backfill, openmetrics_line, prometheus_lines, running_prometheus
+from vllm_observability.cli import main
+from vllm_observability.evaluate import window
+from vllm_observability.prometheus import Question, read_prometheus
+from vllm_observability.report import Report, Source, analyse
+from vllm_observability.scrape import read_page
+from vllm_observability.settings import Settings
+from vllm_observability.snapshot import snapshot
+from vllm_observability.sources import Access, SourceError
+
+NOW = 1_800_000_000.0
+SINCE = 1800.0
+FOLDERS = ("vllm-0.9.2", "vllm-0.32.0", "vllm-0.32.0-dp2")
+LINES = prometheus_lines()
+
+
+def _lines(folder: str) -> Iterator[str]:
+    """`loaded` half an hour ago, `after` now; both a moment before, as scrapes are."""
+    for page, at in (("loaded", NOW - SINCE - 5), ("after", NOW - 5)):
+        seen = set()
+        for sample in read_page((PAGES / folder / f"{page}.txt").read_bytes()).samples:
+            labels = {**sample.labels, "job": "vllm", "instance": folder}
+            key = (sample.name, *sorted(labels.items()))
+            if key not in seen:
+                seen.add(key)
+                yield openmetrics_line(sample.name, labels, sample.value, at)
+
+
+@pytest.fixture(scope="module", params=LINES, ids=str)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Three servers, scraped twice, and a program that is none of ours."""
+    directory = tmp_path_factory.mktemp("tsdb")
+    groups: dict[str, list[str]] = {}
+    for folder in FOLDERS:
+        for line in _lines(folder):
+            groups.setdefault(line.partition("{")[0], []).append(line)
+    other = openmetrics_line("process_resident_memory_bytes", {"job": "node", "instance": "x"}, 9e12, NOW - 5)
+    groups["process_resident_memory_bytes"].append(other)
+    backfill("".join(text for group in groups.values() for text in group) + "# EOF\n", directory, request.param)
+    with running_prometheus(directory, line=request.param) as running:
+        yield running
+
+
+def _asked(server: Server, **question: object) -> Report:
+    found = read_prometheus(server.url, Question(since=SINCE, at=NOW, **question), Access(), Settings())  # type: ignore[arg-type]
+    return analyse(*found, Settings())
+
+
+def _of_pages(folder: str) -> Report:
+    later, earlier = (snapshot(read_page((PAGES / folder / f"{p}.txt").read_bytes())) for p in ("after", "loaded"))
+    return analyse(window(later, earlier, SINCE), Source("pair", folder, at=NOW), Settings())
+
+
+def _figures(report: Report) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """Without what only a Prometheus adds, its target labels."""
+    return {
+        (f.id, tuple(sorted((k, v) for k, v in f.labels.items() if k != "instance"))): round(f.value, 9)
+        for f in report.figures
+    }
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_figures_are_those_of_the_pages(server: Server, folder: str) -> None:
+    """Every figure, to nine digits: the same counts at the same two moments."""
+    report = _asked(server, selector=f'instance="{folder}"')
+
+    assert _figures(_of_pages(folder)) == _figures(report)
+    assert len(report.figures) > 40
+    assert [(f.id, f.severity) for f in _of_pages(folder).findings] == [(f.id, f.severity) for f in report.findings]
+
+
+def test_servers_add_up(server: Server) -> None:
+    """Over all three: finished requests are the sum; memory is of our servers only."""
+    whole = sum(f.value for f in _asked(server).all("requests_finished"))
+    each = [sum(f.value for f in _of_pages(folder).all("requests_finished")) for folder in FOLDERS]
+
+    assert whole == sum(each) > 0
+    assert all(f.value < 1e12 for f in _asked(server).all("process_resident_memory_bytes"))
+
+
+def test_a_model_is_chosen_by_pattern(server: Server) -> None:
+    """An anchored regular expression, as everywhere in Prometheus."""
+    assert _asked(server, model="Qwen/.*").find("requests_finished") is not None
+    with pytest.raises(SourceError, match="no series of vllm: has model_name"):
+        _asked(server, model="acme/nothing")
+
+
+def test_a_young_server_counts_from_its_start(server: Server) -> None:
+    """Further back than there is history: totals of the page, and no rates."""
+    found = read_prometheus(server.url, Question(since=86_400, at=NOW), Access(), Settings())
+
+    assert found[0].earlier is None
+    assert analyse(*found, Settings()).source.window_seconds is None
+
+
+def test_on_the_command_line(server: Server) -> None:
+    """`time()` of the server is now, where the history is long past: a sentence, and exit 2."""
+    done = CliRunner().invoke(main, ["analyze", "--prometheus", server.url, "--format", "json"])
+
+    assert done.exit_code == 2
+    assert "holds no series that begins with vllm:" in done.stderr
+    for wrong in (
+        ["analyze"],
+        ["analyze", "x", "--prometheus", server.url],
+        ["analyze", "--prometheus", "http://x", "--since", "1"],
+    ):
+        assert CliRunner().invoke(main, wrong).exit_code == 2
+
+
+def test_what_is_no_prometheus_is_said(tmp_path: object) -> None:
+    """A refused connection, and a query that the server refuses."""
+    done = CliRunner().invoke(main, ["analyze", "--prometheus", "http://127.0.0.1:9"])
+    assert done.exit_code == 2
+    assert "127.0.0.1:9" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_bad_selector_is_the_servers_own_sentence(server: Server) -> None:
+    """Prometheus says what is wrong with it."""
+    with pytest.raises(SourceError, match="parse error|400"):
+        _asked(server, selector="job=")
+
+
+def test_a_directory_is_its_earliest_and_latest_page(tmp_path: object) -> None:
+    """Two pages of a folder are a pair."""
+    folder = PAGES / "vllm-0.32.0"
+    done = CliRunner().invoke(main, ["analyze", str(folder), "--format", "json", "--gap", "60"])
+
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["source"]["kind"] == "pair"

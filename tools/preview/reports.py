@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Reports as pictures, terminal and HTML, in every language.
+
+usage: reports.py OUT [PAGE]
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT / "generator")]
+
+from vllm_observability.languages import LANGUAGES  # noqa: E402
+from vllm_observability.render.report_html import report_html  # noqa: E402
+from vllm_observability.render.report_text import report_text  # noqa: E402
+from vllm_observability.report import analyse  # noqa: E402
+from vllm_observability.settings import Settings  # noqa: E402
+from vllm_observability.sources import Access, read  # noqa: E402
+
+
+def main(arguments: list[str]) -> int:
+    """Four pictures of one report."""
+    if not arguments:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    out, name = Path(arguments[0]), (arguments[1:] or ["examples/vllm-0.32.0.txt"])[0]
+    settings = Settings()
+    report = analyse(*read([name], Access(), settings.limits, None), settings)
+    with tempfile.TemporaryDirectory() as scratch:
+        pages, terminals = [], []
+        for code, language in LANGUAGES.items():
+            page, screen = Path(scratch, f"{code}.html"), Path(scratch, f"{code}-terminal.html")
+            page.write_text(report_html(report, language=language), encoding="utf-8")
+            console = Console(file=io.StringIO(), record=True, width=82, force_terminal=True)
+            console.print(Text.from_ansi(report_text(report, color=True, width=80, language=language)))
+            console.save_html(str(screen), theme=MONOKAI, inline_styles=True)
+            pages += [str(page), str(out / f"report-html-{code}.png")]
+            terminals += [str(screen), str(out / f"report-terminal-{code}.png")]
+        shots = (["1000", "light", *pages], ["800", "dark", *terminals])
+        return max(subprocess.run(["node", str(HERE / "page.mjs"), *shot], check=False).returncode for shot in shots)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
