@@ -118,7 +118,7 @@ def test_on_the_command_line(server: Server) -> None:
         assert CliRunner().invoke(main, wrong).exit_code == 2
 
 
-def test_what_is_no_prometheus_is_said(tmp_path: object) -> None:
+def test_what_is_no_prometheus_is_said() -> None:
     """A refused connection, and a query that the server refuses."""
     done = CliRunner().invoke(main, ["analyze", "--prometheus", "http://127.0.0.1:9"])
     assert done.exit_code == 2
@@ -128,11 +128,11 @@ def test_what_is_no_prometheus_is_said(tmp_path: object) -> None:
 
 def test_a_bad_selector_is_the_servers_own_sentence(server: Server) -> None:
     """Prometheus says what is wrong with it."""
-    with pytest.raises(SourceError, match="parse error|400"):
+    with pytest.raises(SourceError, match=r"parse error|400"):
         _asked(server, selector="job=")
 
 
-def test_a_directory_is_its_earliest_and_latest_page(tmp_path: object) -> None:
+def test_a_directory_is_its_earliest_and_latest_page() -> None:
     """Two pages of a folder are a pair."""
     folder = PAGES / "vllm-0.32.0"
     done = CliRunner().invoke(main, ["analyze", str(folder), "--format", "json", "--gap", "60"])

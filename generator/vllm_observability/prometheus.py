@@ -51,7 +51,7 @@ def read_prometheus(
     matchers += [question.selector] if question.selector else []
     later = _samples(api, settings, matchers, at)
     if not later:
-        raise SourceError(f"{api.name}: {_nothing(api, settings, matchers)}")
+        raise SourceError(f"{api.name}: {_nothing(settings, matchers)}")
     earlier = _samples(api, settings, matchers, at - question.since)
     young = _restarted(api, settings, later, at, question.since)
     kept = [sample for sample in earlier if _target(sample) not in young]
@@ -64,7 +64,7 @@ def read_prometheus(
     return Window(now, before if kept else None, span), Source("prometheus", name, at=at)
 
 
-def _nothing(api: _Api, settings: Settings, matchers: Sequence[str]) -> str:
+def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
     prefixes = " or ".join(settings.metric_prefixes)
     if not matchers:
         return f"it holds no series that begins with {prefixes}. Is a vLLM server scraped, and is the prefix right?"
