@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,28 @@ def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     return tuple(pairs)
 
 
+def _access_options(command: Callable[..., None]) -> Callable[..., None]:
+    """How URLs are fetched, the same for every command that does."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    for option in (
+        click.option(
+            "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS"
+        ),
+        click.option("--ca-file", type=file, help="Certificate authority for https."),
+        click.option("--bearer-token-file", type=file, help="Token for URLs."),
+        click.option(
+            "--header",
+            "headers",
+            multiple=True,
+            callback=_headers,
+            metavar="'NAME: VALUE'",
+            help="For URLs; repeatable.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
     from vllm_observability.durations import seconds
 
@@ -103,14 +126,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
 )
 @click.option("--gap", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Time between two pages.")
 @click.option("--fail-on", type=click.Choice(["info", "warning", "critical"]), help="Exit 1 at such a finding.")
-@click.option(
-    "--header", "headers", multiple=True, callback=_headers, metavar="'NAME: VALUE'", help="For URLs; repeatable."
-)
-@click.option("--bearer-token-file", type=click.Path(dir_okay=False, path_type=Path), help="Token for URLs.")
-@click.option("--ca-file", type=click.Path(dir_okay=False, path_type=Path), help="Certificate authority for https.")
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS"
-)
+@_access_options
 def analyze(
     sources: tuple[str, ...],
     prometheus: str | None,
@@ -261,6 +277,75 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
     except OSError as error:
         raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
     click.echo(f"{len(files)} files in {out.resolve()}, {changed} changed.")
+
+
+# ---------------------------------------------------------------------------------------------- doctor
+
+
+@main.command()
+@click.argument("page", required=False, metavar="[PAGE]")
+@click.option(
+    "--prometheus", metavar="URL", help="Examine a Prometheus: targets, rules, and every query of every board."
+)
+@click.option("--from", "before", metavar="PAGE", help="With --to: a page before an upgrade.")
+@click.option("--to", "after", metavar="PAGE", help="With --from: a page after it.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_settings_option
+@_access_options
+def doctor(
+    page: str | None,
+    prometheus: str | None,
+    before: str | None,
+    after: str | None,
+    form: str,
+    settings_file: Path | None,
+    headers: tuple[tuple[str, str], ...],
+    bearer_token_file: Path | None,
+    ca_file: Path | None,
+    timeout: float,
+) -> None:
+    """Say which panels are empty and which alerts are blind, exactly why, and what to do.
+
+    PAGE is a file or URL: what its names can fill. A Prometheus is asked for everything. Two pages tell what an
+    upgrade would empty.
+
+    \b
+    Examples:
+      vllm-obs doctor --prometheus http://prometheus:9090
+      vllm-obs doctor http://gpu1:8000/metrics
+      vllm-obs doctor --from old.txt --to new.txt
+
+    Exit codes: 0 all well; 1 something to mend; 2 nothing could be examined.
+    """
+    from vllm_observability import doctor as rooms
+    from vllm_observability.render import doctor_text as words
+    from vllm_observability.sources import Access, SourceError, read
+
+    if sum((page is not None, prometheus is not None, before is not None or after is not None)) != 1:
+        raise click.UsageError("give a PAGE, or --prometheus URL, or --from and --to")
+    if (before is None) != (after is None):
+        raise click.UsageError("--from and --to go together")
+    settings, access = _settings(settings_file), Access(headers, bearer_token_file, ca_file, timeout)
+    try:
+        if prometheus:
+            from vllm_observability.prometheus import Api
+
+            found = rooms.examine(Api(prometheus.rstrip("/"), access, settings.limits.bytes), settings)
+            _print(words.doctor_json(found) if form == "json" else words.diagnosis_text(found))
+            sys.exit(0 if found.sound else EXIT_FINDINGS)
+        pages = [
+            read([name], access, settings.limits, None) for name in ([page] if page else [before or "", after or ""])
+        ]
+    except SourceError as error:
+        raise Unusable(str(error)) from None
+    later = [window.later for window, _ in pages]
+    if page:
+        covered = rooms.coverage(rooms.names_of_page(later[0]), settings)
+        _print(words.doctor_json(covered) if form == "json" else words.coverage_text(pages[0][1].name, covered))
+        sys.exit(0 if all(s.ready or s.expected for s in (*covered.panels, *covered.alerts)) else EXIT_FINDINGS)
+    changes = rooms.upgrade(later[0], later[1], settings)
+    _print(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
+    sys.exit(EXIT_FINDINGS if changes.emptied else 0)
 
 
 # --------------------------------------------------------------------------------------------- explain

@@ -69,14 +69,15 @@ def _read(line: Line) -> Iterator[Metric]:
         metric = slo.BY_KIND[line.signal.kind].metric
         yield from (metric,) if metric else ()
     else:
-        yield from _of(line.signal.expr)
+        yield from metrics_of_node(line.signal.expr)
 
 
-def _of(node: Node) -> Iterator[Metric]:
+def metrics_of_node(node: Node) -> Iterator[Metric]:
+    """Every metric of an expression."""
     if isinstance(node, Raw):
         yield from node.metrics
         for _, part in (*node.parts, *node.series):
-            yield from _of(part)
+            yield from metrics_of_node(part)
         yield from (over.metric for _, over in node.overs)
     else:
         yield from (leaf.metric for leaf in leaves(node))

@@ -45,17 +45,17 @@ def read_prometheus(
     url: str, question: Question, access: Access, settings: Settings, redaction: Redaction | None = None
 ) -> tuple[Window, Source]:
     """Growth over `since` seconds up to `at`; raises SourceError with one sentence."""
-    api = _Api(url.rstrip("/"), access, settings.limits.bytes)
+    api = Api(url.rstrip("/"), access, settings.limits.bytes)
     at = question.at if question.at is not None else api.now()
-    matchers = [f'model_name=~"{_escaped(question.model)}"'] if question.model else []
+    matchers = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
     matchers += [question.selector] if question.selector else []
-    later = _samples(api, settings, matchers, at)
+    later = samples_at(api, settings, matchers, at)
     if not later:
         raise SourceError(f"{api.name}: {_nothing(settings, matchers)}")
-    earlier = _samples(api, settings, matchers, at - question.since)
+    earlier = samples_at(api, settings, matchers, at - question.since)
     young = _restarted(api, settings, later, at, question.since)
     kept = [sample for sample in earlier if _target(sample) not in young]
-    pages = [_page(samples) for samples in (later, kept)]
+    pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
     now, before = (snapshot(page) for page in pages)
@@ -76,7 +76,7 @@ def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class _Api:
+class Api:
     """The query API of one server."""
 
     url: str
@@ -100,7 +100,7 @@ class _Api:
     def ask(self, query: str, at: float | None) -> Any:
         """The data of an answer."""
         form = {"query": query} if at is None else {"query": query, "time": f"{at:.3f}"}
-        found = self._fetched(f"{self.url}/api/v1/query?{urlencode(form)}")
+        found = self._get(f"{self.url}/api/v1/query?{urlencode(form)}")
         try:
             answer = json.loads(found.raw)
             if answer["status"] == "success":
@@ -110,7 +110,7 @@ class _Api:
             problem = "the answer is not that of a Prometheus"
         raise SourceError(f"{self.name}: {problem[:300]}. Give the address that ends before /api/v1.")
 
-    def _fetched(self, url: str) -> Fetched:
+    def _get(self, url: str) -> Fetched:
         try:
             return fetch(
                 url,
@@ -124,7 +124,7 @@ class _Api:
             raise SourceError(str(error)) from None
 
 
-def _samples(api: _Api, settings: Settings, matchers: Sequence[str], at: float) -> list[Sample]:
+def samples_at(api: Api, settings: Settings, matchers: Sequence[str], at: float) -> list[Sample]:
     """Every series of the engines, then those of their servers."""
     names = "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes)
     # Some series of an engine have no model; of those, what belongs to a chosen target is taken.
@@ -136,7 +136,7 @@ def _samples(api: _Api, settings: Settings, matchers: Sequence[str], at: float) 
     foreign = "|".join(name for metric in others for part in metric.parts for name in metric.series(part))
     unnamed = [_name(names), 'model_name=""'] if matchers else []
     for job, instances in _by_job(targets):
-        of_target = [f'job="{_escaped(job)}"', f'instance=~"{_escaped("|".join(map(re.escape, instances)))}"']
+        of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
         chosen += _read(api, [_name(foreign), *of_target], at)
         if unnamed:
             chosen += _read(api, [*unnamed, *of_target], at)
@@ -144,10 +144,10 @@ def _samples(api: _Api, settings: Settings, matchers: Sequence[str], at: float) 
 
 
 def _name(pattern: str) -> str:
-    return f'__name__=~"{_escaped(pattern)}"'
+    return f'__name__=~"{escaped(pattern)}"'
 
 
-def _read(api: _Api, matchers: Iterable[str], at: float) -> Iterator[Sample]:
+def _read(api: Api, matchers: Iterable[str], at: float) -> Iterator[Sample]:
     for labels, value in api.vector("{" + ",".join(matchers) + "}", at):
         own = dict(labels)
         yield Sample(own.pop("__name__", ""), own, value, None)
@@ -167,7 +167,7 @@ def _target(sample: Sample) -> tuple[str, str]:
 
 
 def _restarted(
-    api: _Api, settings: Settings, later: Sequence[Sample], at: float, since: float
+    api: Api, settings: Settings, later: Sequence[Sample], at: float, since: float
 ) -> frozenset[tuple[str, str]]:
     """Targets whose counters began again within the window: by their start time, or by a fall of their tokens."""
     start = m.PROCESS_START_TIME.names[0].text
@@ -178,9 +178,11 @@ def _restarted(
     return frozenset(young)
 
 
-def _page(samples: Sequence[Sample]) -> Page:
+def page_of(samples: Sequence[Sample]) -> Page:
+    """Samples as if one page had held them."""
     return Page(list(samples), {}, (), 0, len(samples), 0, False)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text inside the quotes of PromQL."""
     return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,147 @@
+"""Which panels and alerts the names that are there can fill, and why not the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from vllm_observability.catalog import boards, checks, slo
+from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog.boards import Chart, Line, Spend
+from vllm_observability.doctor.records import State
+from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves
+from vllm_observability.panel_words import metrics_of
+from vllm_observability.report.facts import version_range
+from vllm_observability.settings import Settings
+from vllm_observability.slo_rules import objectives_of
+from vllm_observability.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of series, under vLLM's own prefix, and the versions that fit them."""
+
+    known: frozenset[str]
+    versions: tuple[str | None, str | None]
+
+    def has(self, metric: Metric) -> bool:
+        """Whether a metric is there under any of its names."""
+        return any(name in self.known for part in metric.parts for name in metric.series(part))
+
+    def why_not(self, metric: Metric) -> tuple[str, bool]:
+        """Why a metric is missing, and whether that is as it should be."""
+        name = metric.names[0]
+        oldest = self.versions[0]
+        if metric.condition:
+            return f"{name.text} needs {metric.condition}", True
+        since = min((_version(each.since) for each in metric.names), default=())
+        until = max((_version(each.until) for each in metric.names if each.until), default=())
+        if oldest and since > _version(oldest):
+            return f"{name.text} exists from vLLM {'.'.join(map(str, since))} on, and these engines are older", True
+        gone = until and all(each.until for each in metric.names)
+        if gone and oldest and until < _version(oldest):
+            return f"{name.text} was removed after vLLM {'.'.join(map(str, until))}", True
+        if metric.owner is not Owner.ENGINE:
+            return f"{name.text} is not exposed: another front end, Ray, or several API-server processes", True
+        return f"{name.text} is not there", False
+
+
+def names_of_page(page: Snapshot) -> Names:
+    """The names of a page, whatever its prefix."""
+    known = frozenset(
+        metric_series
+        for metric in m.ALL
+        for part in metric.parts
+        if page.of(metric, part)
+        for metric_series in metric.series(part)[:1]
+    )
+    return Names(known, version_range(page))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Panels and alerts, each with what it lacks."""
+
+    panels: tuple[State, ...]
+    alerts: tuple[State, ...]
+
+
+def coverage(names: Names, settings: Settings) -> Coverage:
+    """By names alone: a metric that is there may still have had no traffic."""
+    return Coverage(tuple(_panels(names, settings)), tuple(_alerts(names, settings)))
+
+
+def charts(settings: Settings) -> Iterator[tuple[str, Chart]]:
+    """Every chart of every board that asks for vLLM's metrics, with its place."""
+    for board in boards.ALL:
+        for section in board.sections:
+            for chart in section.charts:
+                kept = tuple(line for line in chart.lines if not _without_objective(line.signal, settings))
+                if kept and metrics_of(chart):
+                    yield f"{board.title.removeprefix('vLLM / ')} / {chart.title}", replace(chart, lines=kept)
+
+
+def _without_objective(signal: object, settings: Settings) -> bool:
+    return isinstance(signal, Spend) and not objectives_of(slo.BY_KIND[signal.kind], settings)
+
+
+def _panels(names: Names, settings: Settings) -> Iterator[State]:
+    seen = set()
+    for place, chart in charts(settings):
+        if place not in seen:
+            seen.add(place)
+            yield of_chart(place, chart, names)
+
+
+def of_chart(place: str, chart: Chart, names: Names) -> State:
+    """A panel has something to show where one of its lines has all that it reads."""
+    lacks = [_lacking_line(line, names) for line in chart.lines]
+    return State(place, True) if any(not lack for lack in lacks) else _lacks(place, lacks[0], names)
+
+
+def _lacking_line(line: Line, names: Names) -> list[Metric]:
+    if isinstance(line.signal, Spend):
+        metric = slo.BY_KIND[line.signal.kind].metric or m.REQUEST_SUCCESS
+        return [] if names.has(metric) else [metric]
+    return lacking(line.signal.expr, names)
+
+
+def _lacks(of: str, missing: list[Metric], names: Names) -> State:
+    if not missing:
+        return State(of, True)
+    why, expected = names.why_not(missing[0])
+    return State(of, False, why, expected)
+
+
+def lacking(node: Node, names: Names) -> list[Metric]:
+    """Metrics without which an expression has no answer."""
+    if isinstance(node, Either):
+        both = [lacking(each, names) for each in (node.first, node.second)]
+        return both[0] if all(both) else []
+    if not isinstance(node, Raw):
+        return [leaf.metric for leaf in leaves(node) if not names.has(leaf.metric)]
+    needed = [metric for metric in node.metrics if not names.has(metric)]
+    needed += [metric for _, part in (*node.parts, *node.series) for metric in lacking(part, names)]
+    overs = [over.metric for _, over in node.overs]
+    absent = [metric for metric in overs if not names.has(metric)]
+    # Joined by `or`, or only taken away: one of them is enough.
+    alternatives = any(word in node.promql.split() for word in ("or", "unless"))
+    return needed + (absent if not alternatives or len(absent) == len(overs) else [])
+
+
+def _alerts(names: Names, settings: Settings) -> Iterator[State]:
+    read: dict[str, list[Metric]] = {}
+    for check in checks.ALL:
+        if check.alert and check.alert not in settings.alerts_off:
+            nodes = [check.signal.expr, *(c.signal.expr for bound in check.bounds for c in bound.when)]
+            read.setdefault(check.alert, []).extend(x for node in nodes for x in lacking(node, names))
+    for budget in slo.BUDGETS:
+        if objectives_of(budget, settings) and budget.alert not in settings.alerts_off:
+            metric = budget.metric or m.REQUEST_SUCCESS
+            read[budget.alert] = [] if names.has(metric) else [metric]
+    for alert, missing in read.items():
+        yield _lacks(alert, missing, names)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))

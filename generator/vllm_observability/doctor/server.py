@@ -1,0 +1,190 @@
+"""A Prometheus examined: targets, prefix, rules, scrapes, and every query of every board."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from vllm_observability.catalog import signals as s
+from vllm_observability.catalog.boards import Chart
+from vllm_observability.doctor.names import Names, charts, coverage, names_of_page, of_chart
+from vllm_observability.doctor.records import Diagnosis, Problem, State
+from vllm_observability.durations import seconds
+from vllm_observability.forms import Form, raw
+from vllm_observability.prometheus import Api, escaped, page_of, samples_at
+from vllm_observability.recorded import threshold_name
+from vllm_observability.report.facts import version_range
+from vllm_observability.scrape import Sample
+from vllm_observability.settings import Settings
+from vllm_observability.snapshot import snapshot
+
+# Prefixes that people meet; any other is found by the end of the name.
+RUNNING = "num_requests_running"
+MANY_CREATED = 0.05  # a share of the series from which `_created` is worth dropping
+
+
+def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
+    """Everything that can be asked over the HTTP API."""
+    now = at if at is not None else api.now()
+    samples = samples_at(api, settings, [], now)
+    page = snapshot(page_of(samples))
+    names = names_of_page(page)
+    problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now)]
+    problems += [*_rules(api, settings, samples, now), *_scrapes(api, settings, now), *_cost(samples)]
+    low, high = version_range(page)
+    return Diagnosis(
+        source=api.name,
+        problems=tuple(problems),
+        panels=tuple(_panels(api, settings, names, now)) if samples else (),
+        alerts=coverage(names, settings).alerts if samples else (),
+        versions=f"vLLM {low or '?'} to {high or 'newest'}, by metric names" if samples else "",
+        targets=tuple(_by_job(api, settings, now)),
+        series=tuple(Counter(_family(sample.name) for sample in samples).most_common(10)),
+    )
+
+
+# -------------------------------------------------------------------------------------------- problems
+
+
+def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
+    if samples:
+        return
+    others = {labels["__name__"] for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
+    prefixes = sorted(name.removesuffix(RUNNING) for name in others)
+    if prefixes:
+        yield Problem(
+            "prefix", "problem", f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
+            f"metric_prefixes: {prefixes} in the settings, then vllm-obs build",
+        )  # fmt: skip
+        return
+    yield Problem(
+        "nothing", "problem", "not one series of vLLM",
+        "scrape the engine's own port at /metrics (8000 by default), and look at the target's error in Prometheus",
+    )  # fmt: skip
+
+
+def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
+    chosen = settings.target_selector
+    up = {_target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
+    engines = {(sample.labels.get("job", ""), sample.labels.get("instance", "")) for sample in samples}
+    if jobs := sorted({job for job, instance in engines if (job, instance) not in up}):
+        pattern = "|".join(jobs)
+        yield Problem(
+            "selector", "problem", f"the selector {chosen} misses jobs with vLLM's metrics: {', '.join(jobs)}",
+            f'target_selector: job=~"{pattern}" in the settings, then vllm-obs build: panels of HTTP, process '
+            "and scrapes are empty without it",
+        )  # fmt: skip
+    for target in sorted(target for target, value in up.items() if value == 0):
+        yield Problem(
+            "down", "problem", f"target {target[1]} (job {target[0]}) can't be scraped",
+            "Prometheus' page Status > Targets says why: process, port, policy, TLS or token",
+        )  # fmt: skip
+    for job, instance in sorted(target for target, value in up.items() if value == 1 and target not in engines):
+        server = f'http_requests_total{{job="{escaped(job)}",instance="{escaped(instance)}"}}'
+        if api.vector(f"count({server})", at):
+            what, fix = "only its API server's", "start it without --disable-log-stats; with Ray, scrape Ray's own port"
+        else:
+            what, fix = "no vLLM", "the port or path of another program: vLLM serves /metrics at its API port"
+        yield Problem("no_engine_metrics", "problem", f"target {instance} (job {job}) shows {what} metrics", fix)
+
+
+def _rules(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
+    if not samples:
+        return
+    form = raw(settings)
+    recorded = form.planned.find("model", s.RUNNING.expr)
+    if recorded is None or not api.vector(f"count({recorded.name})", at):
+        yield Problem(
+            "rules", "problem", "the recording rules are not loaded, which budgets, fleet boards and alerts need",
+            "name both files of alerts/ under rule_files, then reload Prometheus",
+        )  # fmt: skip
+        return
+    from vllm_observability.catalog import checks
+
+    if not api.vector(f"count({threshold_name(checks.KV_CACHE_USAGE)})", at):
+        yield Problem(
+            "thresholds", "problem", "recorded series are there, but no bounds: alerts are silent",
+            "load the whole alerts/vllm-recording-rules.yaml of one build, not some of its groups",
+        )  # fmt: skip
+
+
+def _scrapes(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
+    interval = seconds(settings.scrape_interval) or 15.0
+    chosen = settings.target_selector
+    for labels, took in api.vector(f"scrape_duration_seconds{{{chosen}}} > {interval / 2:g}", at):
+        yield Problem(
+            "slow_scrape", "problem", f"a scrape of {labels.get('instance', '?')} takes {took:.1f} s of {interval:g} s",
+            "a longer interval and time-out; if the API server is busy, more of them (--api-server-count)",
+        )  # fmt: skip
+    counted = api.vector(f"min(count_over_time(up{{{chosen}}}[{settings.rate_window}]))", at)
+    if counted and counted[0][1] < 4:
+        yield Problem(
+            "rate_window", "problem", f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
+            "rate_window: at least four scrape intervals; scrape_interval: as Prometheus has it; both in the settings",
+        )  # fmt: skip
+
+
+def _cost(samples: list[Sample]) -> Iterator[Problem]:
+    created = sum(sample.name.endswith("_created") for sample in samples)
+    if samples and created > MANY_CREATED * len(samples):
+        yield Problem(
+            "created", "hint", f"{created} of {len(samples)} series are *_created timestamps that nothing reads",
+            "metric_relabel_configs: [{source_labels: [__name__], regex: .*_created, action: drop}]; or set "
+            "PROMETHEUS_DISABLE_CREATED_SERIES=True for vLLM",
+        )  # fmt: skip
+    if pids := len({sample.labels["pid"] for sample in samples if "pid" in sample.labels}):
+        yield Problem(
+            "pid", "hint", f"gauges carry {pids} pid labels, of several API-server processes",
+            "nothing for these boards and rules, which take the largest; other queries count such gauges several times",
+        )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------- panels
+
+
+def _panels(api: Api, settings: Settings, names: Names, at: float) -> Iterator[State]:
+    form, seen = raw(settings), set()
+    for place, chart in charts(settings):
+        if place in seen:
+            continue
+        seen.add(place)
+        if any(api.vector(query, at) for query in _queries(form, chart)):
+            yield State(place, True)
+            continue
+        missing = of_chart(place, chart, names)
+        if not missing.ready:
+            yield missing
+        elif chart.recorded or any(line.recorded for line in chart.lines):
+            yield State(place, False, "reads recorded series, which are not there", False)
+        else:
+            yield State(place, False, chart.empty or "no traffic in the last minutes", True)
+
+
+def _queries(form: Form, chart: Chart) -> Iterator[str]:
+    """As Grafana asks with All chosen."""
+    window = form.settings.rate_window
+    for line in chart.lines:
+        text = form.text(chart, line)
+        for label in form.variables:
+            text = text.replace(f'"${label}"', '".*"')
+        yield text.replace("$__rate_interval", window).replace("$__range", "1h").replace("$price", "1")
+
+
+def _by_job(api: Api, settings: Settings, at: float) -> Iterator[tuple[str, int, int]]:
+    chosen = settings.target_selector
+    up = {labels.get("job", ""): int(n) for labels, n in api.vector(f"sum by (job) (up{{{chosen}}})", at)}
+    for labels, n in sorted(api.vector(f"count by (job) (up{{{chosen}}})", at), key=lambda row: row[0].get("job", "")):
+        job = labels.get("job", "")
+        yield job, int(n), up.get(job, 0)
+
+
+def _target(labels: object) -> tuple[str, str]:
+    assert isinstance(labels, dict)
+    return labels.get("job", ""), labels.get("instance", "")
+
+
+def _family(name: str) -> str:
+    for ending in ("_bucket", "_sum", "_count", "_created", "_total"):
+        if name.endswith(ending):
+            return name.removesuffix(ending)
+    return name
