@@ -336,7 +336,7 @@ def history(replicas: Iterable[Replica], end: float, minutes: int, step: int = 3
             for row in exposes:
                 move(row, values, curves[row.engine][i], at)
             for series, value in values.items():
-                lines[series.partition("{")[0]].append(f"{series} {value:.10g} {at:.3f}\n")
+                lines[series.partition("{")[0]].append(f"{series} {value:.15g} {at:.3f}\n")
     return "".join(line for group in lines.values() for line in group) + "# EOF\n"
 
 

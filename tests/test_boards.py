@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import boardlint
 from fleet import AT, FLEET, fleet_server
 from history import Replica, exposed, states
 from toolbox import ROOT, Line, Server, Vector, prometheus_lines
-from vllm_observability.catalog import boards
+from vllm_observability.catalog import boards, checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Board, Chart
 from vllm_observability.panel_words import metrics_of
+from vllm_observability.prometheus import Question, read_prometheus
+from vllm_observability.report import analyse
+from vllm_observability.settings import Settings
+from vllm_observability.sources import Access
 
 FORMS = {"raw": ROOT / "dashboards", "fleet": ROOT / "dashboards/fleet"}
 BOARDS = [path for folder in FORMS.values() for path in sorted(folder.glob("*.json"))]
@@ -252,3 +257,57 @@ def test_metrics_that_need_no_feature_are_exposed_by_the_newest() -> None:
     shown = [x for x in m.ALL if exposed(x, newest)]
 
     assert len(shown) > 80
+
+
+# ------------------------------------------------------------------------------------ one truth, three ways
+
+
+def _colour(panel: dict[str, Any], value: float) -> str:
+    steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    return [step["color"] for step in steps if step["value"] is None or step["value"] <= value][-1]
+
+
+@pytest.mark.parametrize(
+    ("check", "tile", "model", "colour"),
+    [
+        ("request_errors", "Errors, worst", "acme/code", "red"),
+        ("request_errors", "Errors, worst", "acme/chat", "green"),
+        ("kv_cache_usage", "KV cache, fullest", "acme/chat", "green"),
+        ("ttft", "TTFT p95, worst", "acme/chat", "green"),
+        ("itl", "ITL p95, worst", "acme/code", "green"),
+    ],
+)
+def test_report_alert_and_board_agree(server: Server, check: str, tile: str, model: str, colour: str) -> None:
+    """The same data: the tile's colour, the alert's own expression, and the finding of the report."""
+    board = _board("fleet", "vllm-overview")
+    panel = next(panel for panel in boardlint.panels(board) if panel["title"] == tile)
+    shown = _one(server, "fleet", "vllm-overview", tile, {"model_name": model})
+    alert = next(row.alert for row in checks.ALL if row.id == check)
+    rules = [
+        rule
+        for group in yaml.safe_load((ROOT / "alerts/vllm-alerts.yaml").read_text())["groups"]
+        for rule in group["rules"]
+        if rule["alert"] == alert
+    ]
+    firing = {
+        rule["labels"]["severity"]
+        for rule in rules
+        if any(("model_name", model) in labels for labels in server.query(rule["expr"], AT))
+    }
+    question = Question(model=re.escape(model), since=300, at=AT)
+    report = analyse(*read_prometheus(server.url, question, Access(), Settings()), Settings())
+    finding = next(f for f in report.findings if f.id == check)
+
+    assert colour == _colour(panel, shown)
+    assert {"red": {"warning", "critical"}, "green": set()}[colour] == firing
+    assert {"red": "critical", "green": "ok"}[colour] == finding.severity
+    assert finding.alert == alert
+    figure = {
+        "request_errors": None,
+        "kv_cache_usage": "kv_cache_usage_ratio",
+        "ttft": "ttft_p95_seconds",
+        "itl": "itl_p95_seconds",
+    }
+    if name := figure[check]:
+        own = max(f.value for f in report.all(name))
+        assert own == pytest.approx(shown, rel=0.03)  # ten scrapes against nine

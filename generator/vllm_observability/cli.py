@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,10 @@ from vllm_observability import __version__
 from vllm_observability.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from vllm_observability.evaluate import Window
+    from vllm_observability.report import Source
     from vllm_observability.report.records import Report
+    from vllm_observability.sources import Access
     from vllm_observability.words import Language
 
 EXIT_FINDINGS = 1
@@ -126,6 +130,12 @@ def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
 )
 @click.option("--gap", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Time between two pages.")
 @click.option("--fail-on", type=click.Choice(["info", "warning", "critical"]), help="Exit 1 at such a finding.")
+@click.option(
+    "--watch",
+    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    help="Of a URL or a Prometheus: again and again, in place.",
+)
 @_access_options
 def analyze(
     sources: tuple[str, ...],
@@ -139,6 +149,7 @@ def analyze(
     redact: bool,
     gap: float | None,
     fail_on: str | None,
+    watch: float | None,
     headers: tuple[tuple[str, str], ...],
     bearer_token_file: Path | None,
     ca_file: Path | None,
@@ -157,6 +168,7 @@ def analyze(
       vllm-obs analyze https://gpu1/metrics --bearer-token-file token --fail-on warning
       vllm-obs analyze metrics.txt --format html > report.html
       vllm-obs analyze monday.txt tuesday.txt --gap 86400
+      vllm-obs analyze http://localhost:8000/metrics --watch 5
       vllm-obs analyze --prometheus http://prometheus:9090 --model 'acme/.*' --since 1h
 
     Exit codes: 0 fine; 1 a finding at or above --fail-on; 2 unreadable input or no vLLM metrics in it.
@@ -174,6 +186,11 @@ def analyze(
         raise click.UsageError("standard input can be only one of the two sources")
     settings = _settings(settings_file)
     access = Access(headers, bearer_token_file, ca_file, timeout)
+    if watch is not None:
+        if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
+            raise click.UsageError("--watch is for one URL or a Prometheus, as text")
+        _watch(sources, prometheus, (model, selector, since), access, settings, watch, lang, redact)
+        return
     try:
         redaction = Redaction() if redact else None
         if prometheus:
@@ -188,6 +205,35 @@ def analyze(
     _write(report, form, lang)
     if fail_on and at_least(report.worst, fail_on):  # type: ignore[arg-type]
         sys.exit(EXIT_FINDINGS)
+
+
+def _watch(
+    sources: tuple[str, ...],
+    prometheus: str | None,
+    question: tuple[str | None, str, float],
+    access: Access,
+    settings: Settings,
+    seconds: float,
+    lang: str,
+    redact: bool,
+) -> None:
+    """Look again and again until Ctrl-C, in place on a terminal."""
+    from vllm_observability.languages import LANGUAGES
+    from vllm_observability.prometheus import Question, read_prometheus
+    from vllm_observability.redact import Redaction
+    from vllm_observability.sources import read
+    from vllm_observability.watch import watch
+
+    redaction = Redaction() if redact else None
+
+    def look() -> tuple[Window, Source]:
+        if prometheus:
+            return read_prometheus(prometheus, Question(*question), access, settings, redaction)
+        return read(sources, access, settings.limits, None, redaction)
+
+    terminal = getattr(sys.stdout, "isatty", bool)()
+    with contextlib.suppress(KeyboardInterrupt):
+        watch(look, seconds, settings, LANGUAGES[lang], sys.stdout, in_place=terminal)
 
 
 def _write(report: Report, form: str, lang: str) -> None:

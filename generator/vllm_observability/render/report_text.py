@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -27,8 +28,15 @@ STYLE = {
 }
 
 
-def report_text(report: Report, *, color: bool = False, width: int = 80, language: Language | None = None) -> str:
-    """The report as text of at most `width` columns; escape sequences only with `color`."""
+def report_text(
+    report: Report,
+    *,
+    color: bool = False,
+    width: int = 80,
+    language: Language | None = None,
+    only: Collection[str] = (),
+) -> str:
+    """The report as text of at most `width` columns; escape sequences only with `color`; `only` some sections."""
     out = io.StringIO()
     console = Console(
         file=out,
@@ -40,7 +48,9 @@ def report_text(report: Report, *, color: bool = False, width: int = 80, languag
         emoji=False,
         legacy_windows=False,
     )
-    for block in _blocks(document(report, language or English())):
+    whole = document(report, language or English())
+    shown = tuple(section for section in whole.sections if not only or section.id in only)
+    for block in _blocks(replace(whole, sections=shown)):
         console.print(block)
     return "".join(line.rstrip() + "\n" for line in out.getvalue().split("\n")[:-1])
 

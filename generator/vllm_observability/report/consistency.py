@@ -49,7 +49,8 @@ def contradiction(buckets: Buckets, count: float | None, total: float | None) ->
             bucket=Quantity(everything, Unit.COUNT),
             count=Quantity(count, Unit.COUNT),
         )
-    if any(later < earlier for earlier, later in zip(buckets.counts, buckets.counts[1:], strict=False)):
+    rounding = 1e-6 * everything  # growth between two numbers that somebody wrote with ten digits
+    if any(later < earlier - rounding for earlier, later in zip(buckets.counts, buckets.counts[1:], strict=False)):
         return say("a higher bucket holds less than a lower one: they contradict each other")
     if total is None or everything <= 1:
         return None
