@@ -12,7 +12,7 @@ from recordings import PAGES
 from toolbox import Server, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from vllm_observability.cli import main
 from vllm_observability.evaluate import window
-from vllm_observability.prometheus import Question, read_prometheus
+from vllm_observability.prometheus import Api, QueryRefused, Question, read_prometheus
 from vllm_observability.report import Report, Source, analyse
 from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings
@@ -126,9 +126,26 @@ def test_what_is_no_prometheus_is_said() -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_server_that_takes_no_pattern_is_asked_name_by_name(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Google Managed Prometheus: the same figures, one query a name."""
+    plain, asked = Api.ask, []
+
+    def ask(self: Api, query: str, at: float | None) -> object:
+        if "__name__=~" in query:
+            raise QueryRefused("no name patterns here")
+        asked.append(query)
+        return plain(self, query, at)
+
+    monkeypatch.setattr(Api, "ask", ask)
+    found = _figures(_asked(server, selector='instance="vllm-0.32.0"'))
+
+    assert _figures(_of_pages("vllm-0.32.0")) == found
+    assert len(asked) > 200
+
+
 def test_a_bad_selector_is_the_servers_own_sentence(server: Server) -> None:
     """Prometheus says what is wrong with it."""
-    with pytest.raises(SourceError, match=r"parse error|400"):
+    with pytest.raises(SourceError, match="refuses the query: look at --model and --selector"):
         _asked(server, selector="job=")
 
 

@@ -15,7 +15,9 @@ from vllm_observability.render.report_json import report_json
 from vllm_observability.render.report_text import report_text
 from vllm_observability.report import Report, Source, analyse
 from vllm_observability.report.facts import version_key
+from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings, parse
+from vllm_observability.snapshot import snapshot
 from vllm_observability.words import English
 
 EACH = pytest.mark.parametrize("recording", RECORDINGS, ids=lambda recording: recording.folder)
@@ -408,3 +410,28 @@ def test_reports_are_the_same_every_time() -> None:
 def test_the_recordings_are_those_listed() -> None:
     """Every folder of pages is judged here, the one without statistics where commands are tested."""
     assert {*BY_FOLDER, "vllm-0.32.0-nostats"} == {path.name for path in PAGES.iterdir() if path.is_dir()}
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "usage", "limit"),
+    [
+        (4, 0, 0.3, "nothing, 4 requests run as they come"),
+        (4, 7, 0.97, "the KV cache, 97 % full"),
+        (4, 7, 0.3, "the batch (--max-num-seqs), for the KV cache is only 30 % full"),
+        (0, 7, 0.3, "the engine itself, for requests wait and none runs"),
+    ],
+)
+def test_the_summary_says_what_limits_it_now(running: int, waiting: int, usage: float, limit: str) -> None:
+    """By the gauges of the moment; an idle server has no limit worth a word."""
+    labels = '{model_name="m",engine="0"}'
+    page = "".join(
+        f"vllm:{name}{labels} {value}\n"
+        for name, value in (
+            ("num_requests_running", running),
+            ("num_requests_waiting", waiting),
+            ("kv_cache_usage_perc", usage),
+        )
+    )
+    report = analyse(window(snapshot(read_page(page.encode()))), Source("file", "x"), Settings())
+
+    assert f"What limits it now: {limit}." in [English().write(phrase) for phrase in report.summary]

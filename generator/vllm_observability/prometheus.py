@@ -121,34 +121,57 @@ class Api:
                 max_bytes=self.most,
             )
         except FetchError as error:
+            if re.search(r"answered (400|422)", str(error)):
+                raise QueryRefused(f"{self.name} refuses the query: look at --model and --selector") from None
             raise SourceError(str(error)) from None
+
+
+class QueryRefused(SourceError):
+    """The server is there and answers, but not this question."""
 
 
 def samples_at(api: Api, settings: Settings, matchers: Sequence[str], at: float) -> list[Sample]:
     """Every series of the engines, then those of their servers."""
-    names = "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes)
-    # Some series of an engine have no model; of those, what belongs to a chosen target is taken.
-    chosen = list(_read(api, [_name(names), *matchers], at))
+    engines = _Family(
+        "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes),
+        tuple(_series(Owner.ENGINE, settings)),
+    )
+    chosen = list(_read(api, engines, matchers, at))
     targets = {_target(sample) for sample in chosen}
     if not targets:
         return []
-    others = [metric for metric in m.ALL if metric.owner is not Owner.ENGINE]
-    foreign = "|".join(name for metric in others for part in metric.parts for name in metric.series(part))
-    unnamed = [_name(names), 'model_name=""'] if matchers else []
+    names = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
+    foreign = _Family("|".join(names), names)
     for job, instances in _by_job(targets):
         of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
-        chosen += _read(api, [_name(foreign), *of_target], at)
-        if unnamed:
-            chosen += _read(api, [*unnamed, *of_target], at)
+        chosen += _read(api, foreign, of_target, at)
+        if matchers:  # some series of an engine have no model; of those, what belongs to a chosen target
+            chosen += _read(api, engines, ['model_name=""', *of_target], at)
     return chosen
 
 
-def _name(pattern: str) -> str:
-    return f'__name__=~"{escaped(pattern)}"'
+@dataclass(frozen=True)
+class _Family:
+    """Names to ask for: as one pattern, and each by itself where a server takes no pattern (Google's does not)."""
+
+    pattern: str
+    names: tuple[str, ...]
 
 
-def _read(api: Api, matchers: Iterable[str], at: float) -> Iterator[Sample]:
-    for labels, value in api.vector("{" + ",".join(matchers) + "}", at):
+def _series(owner: Owner, settings: Settings) -> Iterator[str]:
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
+    for metric in (metric for metric in m.ALL if metric.owner is owner):
+        for part in metric.parts:
+            yield from reader.series(metric, part)
+
+
+def _read(api: Api, family: _Family, matchers: Sequence[str], at: float) -> Iterator[Sample]:
+    try:
+        rows = api.vector("{" + ",".join((f'__name__=~"{escaped(family.pattern)}"', *matchers)) + "}", at)
+    except QueryRefused:
+        selected = "{" + ",".join(matchers) + "}"
+        rows = [row for name in family.names for row in api.vector(name + selected, at)]
+    for labels, value in rows:
         own = dict(labels)
         yield Sample(own.pop("__name__", ""), own, value, None)
 

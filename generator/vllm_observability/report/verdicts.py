@@ -12,6 +12,7 @@ from vllm_observability.words import Phrase, Quantity, say
 
 Figures = Sequence[Figure]
 IDLE_USAGE = 0.05  # below it the KV cache is no limit, and more requests at once cost next to nothing
+FULL_USAGE = 0.9  # from here on no further request of ordinary length fits
 LONG_LIMIT = 4  # a max-model-len over so many times the mean request reserves room that nobody uses
 
 
@@ -228,6 +229,20 @@ def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
         )
 
 
+def _limit(running: int, waiting: int, figures: Figures) -> Phrase:
+    """What keeps more requests from running, by the gauges of this moment."""
+    usage = largest(figures, "kv_cache_usage_ratio")
+    if not waiting:
+        return say("nothing, {running} requests run as they come", running=running)
+    if not running:
+        return say("the engine itself, for requests wait and none runs")
+    if usage is None:
+        return say("the batch or the KV cache; this page doesn't tell which")
+    if usage.value >= FULL_USAGE:
+        return say("the KV cache, {usage} full", usage=usage.quantity)
+    return say("the batch (--max-num-seqs), for the KV cache is only {usage} full", usage=usage.quantity)
+
+
 # -------------------------------------------------------------------------------------------- summary
 
 
@@ -274,6 +289,7 @@ def _summary(
             yield say(
                 "{running} requests were running and {waiting} waiting.", running=int(running), waiting=int(waiting)
             )
+            yield say("What limits it now: {limit}.", limit=_limit(int(running), int(waiting), figures))
     if bad and bad[0].advice:
         yield say("First step: {advice}", advice=bad[0].advice)
     if source.window_seconds is None and finished:
