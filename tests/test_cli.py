@@ -256,7 +256,10 @@ def test_check_names_what_differs_and_writes_nothing(bundle: Path, tmp_path: Pat
     alerts, recording = out / "alerts" / "vllm-alerts.yaml", out / "alerts" / "vllm-recording-rules.yaml"
     alerts.write_text(alerts.read_text().replace("severity: warning", "severity: page", 1))
     recording.unlink()
-    (out / "alerts" / "old.yaml").write_text("groups: []\n")
+    (out / "alerts" / "vllm-old.yaml").write_text("# Emitted by vllm-obs build\ngroups: []\n")
+    own = [out / "alerts" / "node.yaml", out / "dashboards" / "vllm-mine.json", out / "alerts/runbooks/notes.md"]
+    for path in own:
+        path.write_text("{}\n")
     (out / "alerts" / "notes.txt").write_text("mine\n")
     before = {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
     done = _run("build", "--check", "--out", out)
@@ -266,13 +269,15 @@ def test_check_names_what_differs_and_writes_nothing(bundle: Path, tmp_path: Pat
     assert "-          severity: page" in lines
     assert "+          severity: warning" in lines
     assert "missing: alerts/vllm-recording-rules.yaml" in lines
-    assert "stray: alerts/old.yaml" in lines
+    assert "stray: alerts/vllm-old.yaml" in lines
+    assert 1 == sum(line.startswith("stray: ") for line in lines)
     assert "notes.txt" not in done.stderr
     assert f"To fix: vllm-obs build --out {out}" == lines[-1]
     assert before == {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
     assert _run("build", "--out", out).stdout.endswith(", 3 changed.\n")
     assert 0 == _run("build", "--check", "--out", out).exit_code
     assert "mine\n" == (out / "alerts" / "notes.txt").read_text()
+    assert all(path.exists() for path in own)  # a file of somebody else's is no leftover of ours
 
 
 def test_check_of_nothing_is_a_difference(tmp_path: Path) -> None:

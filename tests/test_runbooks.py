@@ -139,7 +139,8 @@ def test_a_stray_page_is_a_leftover(tmp_path: Path) -> None:
     folder = tmp_path / FOLDER
     folder.mkdir(parents=True)
     for name in ("VllmOld.md", "VllmTargetDown.md"):
-        (folder / name).touch()
+        (folder / name).write_text("# Old\n\n[All runbooks](README.md)\n")
+    (folder / "VllmMine.md").write_text("somebody's own\n")
 
     assert [folder / "VllmOld.md"] == stray(tmp_path, BUILT)
 

@@ -319,3 +319,21 @@ def test_a_warning_past_the_critical_bound_is_a_mistake() -> None:
     """A warning at 96 % with the critical bound at 95 % would never be a warning."""
     with pytest.raises(SettingsError, match=r"kv_cache_usage: the warning bound \(0.96\) must come before"):
         parse({"thresholds": {"kv_cache_usage": {"warning": 0.96}}})
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"scope_labels": ["severity"]}, "'severity' is used by"),
+        ({"scope_labels": ["finished_reason"]}, "'finished_reason' is used by"),
+        ({"target_selector": ""}, "target_selector: is empty"),
+        (
+            {"objectives": [{"of": "ttft", "target": 0.95, "within": 1}, {"of": "ttft", "target": 0.99, "within": 5}]},
+            "objectives.1: is never used",
+        ),
+    ],
+)
+def test_what_would_silence_alerts_is_a_mistake(given: dict[str, object], says: str) -> None:
+    """Labels that rules put on, no selector at all, an objective that an earlier one hides."""
+    with pytest.raises(SettingsError, match=re.escape(says)):
+        parse(given)

@@ -6,8 +6,14 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
-# Folders where every file of these kinds is emitted, so that one nobody emits is a leftover.
-OWNED = (("dashboards", ".json"), ("dashboards/fleet", ".json"), ("alerts", ".yaml"), ("alerts/runbooks", ".md"))
+# Where emitted files stand, how they are named, and what each of them holds: such a file that nobody emits any more
+# is a leftover. Whatever else stands there is its owner's, and stays.
+OWNED = (
+    ("dashboards", "vllm-*.json", '"uid": "vllm-obs-'),
+    ("dashboards/fleet", "vllm-*.json", '"uid": "vllm-obs-'),
+    ("alerts", "vllm-*.yaml", "Emitted by vllm-obs build"),
+    ("alerts/runbooks", "Vllm*.md", "[All runbooks](README.md)"),
+)
 DIFF_LINES = 40
 
 
@@ -28,9 +34,14 @@ def write(root: Path, files: Mapping[str, str]) -> int:
 
 
 def stray(root: Path, files: Mapping[str, str]) -> list[Path]:
-    """Files in the emitted folders that no build writes."""
-    found = [p for folder, kind in OWNED for p in (root / folder).rglob(f"*{kind}")]
-    return sorted(p for p in found if p.relative_to(root).as_posix() not in files)
+    """Files of an earlier build that this one doesn't write."""
+    found = [
+        path
+        for folder, pattern, mark in OWNED
+        for path in (root / folder).glob(pattern)
+        if path.relative_to(root).as_posix() not in files and mark in path.read_text(encoding="utf-8", errors="replace")
+    ]
+    return sorted(found)
 
 
 def differences(root: Path, files: Mapping[str, str]) -> list[str]:

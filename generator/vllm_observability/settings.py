@@ -47,6 +47,11 @@ class Objective:
     match: str = ".*"
 
 
+# Labels that series of vLLM have already, or that rules and alerts put on.
+_TAKEN = frozenset(
+    "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
+    "reason source status handler method position stage sleep_state generation".split()
+)
 _OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
 
 
@@ -208,8 +213,8 @@ def check(settings: Settings) -> list[str]:
     for label in settings.scope_labels:
         if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", label):
             problems.append(f"scope_labels: {label!r} is not a label name")
-        if label in ("instance", "engine", "model_name", "le", "pid"):
-            problems.append(f"scope_labels: {label!r} is added by the rules themselves")
+        if label in _TAKEN:
+            problems.append(f"scope_labels: {label!r} is used by vLLM, by Prometheus or by the rules themselves")
     if len(set(settings.scope_labels)) < len(settings.scope_labels):
         problems.append("scope_labels: a label is given twice")
     for prefix in settings.metric_prefixes:
@@ -217,7 +222,9 @@ def check(settings: Settings) -> list[str]:
             problems.append(f"metric_prefixes: {prefix!r} must be a metric-name prefix that ends in ':' or '_'")
     if not settings.metric_prefixes:
         problems.append("metric_prefixes: at least one is needed, normally vllm:")
-    if not _SELECTOR.fullmatch(settings.target_selector):
+    if not settings.target_selector.strip():
+        problems.append("target_selector: is empty, so every target of the Prometheus would count as vLLM's")
+    elif not _SELECTOR.fullmatch(settings.target_selector):
         problems.append(
             f'target_selector: {settings.target_selector!r} is not of the form label="value",label=~"regex"'
         )
@@ -316,6 +323,9 @@ def _objective_problems(settings: Settings) -> list[str]:
             problems.append(f"{place}.target: must lie between 0 and 1, as 0.95 for 95 %")
         if problem := _regex_problem(objective.match):
             problems.append(f"{place}.match: {problem}")
+        before = [other for other in settings.objectives[:i] if other.of == objective.of]
+        if any(other.match in (".*", objective.match) for other in before):
+            problems.append(f"{place}: is never used, for an earlier objective of {objective.of} fits the same models")
         if metric is None:
             if objective.within is not None:
                 problems.append(f"{place}.within: errors have no bound in seconds")

@@ -60,7 +60,7 @@ TTFT = Check(
     summary="Time to first token of a vLLM model is high.",
     description="p95 time to first token of {{ $labels.model_name }} is {value} (bound {bound}).",
     cause="Requests queue, or long prompts hold up prefill; compare queue time with prefill time.",
-    advice="If queue time is high, add replicas; if prefill time is, lower --max-num-batched-tokens or turn on prefix caching.",
+    advice="If queue time is high, add replicas; if prefill time is, turn on prefix caching or raise --max-num-batched-tokens.",
 )  # fmt: skip
 ITL = Check(
     "itl", "VllmInterTokenLatencyHigh", "performance", s.ITL_P95, ">",

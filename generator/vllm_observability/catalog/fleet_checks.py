@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vllm_observability.catalog import fleet_signals as f
-from vllm_observability.model import Bound, Check
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import Bound, Check, Condition
 
 TARGET_DOWN = Check(
     "target_down", "VllmTargetDown", "health", f.TARGET_DOWN, ">",
@@ -75,9 +76,17 @@ SCRAPE_SLOW = Check(
     advice="Scrape less often, drop series that nothing reads, or give the API server more CPU (--api-server-count).",
     level="target",
 )  # fmt: skip
+# Of a model with hardly any traffic each engine's mean is a few requests.
+_ENOUGH_FIRST_TOKENS = Condition(s.TTFT_COUNT, ">=", 60, "under 60 first tokens of a model each engine has a handful")
+_ENOUGH_GAPS = Condition(s.ITL_COUNT, ">=", 600, "a mean of a few gaps is one hiccup")
 OUTLIER_TTFT = Check(
     "engine_outlier_ttft", "VllmEngineOutlier", "performance", f.OUTLIER_TTFT, ">",
-    (Bound("warning", 2, "15m", "engines of one model share their load's mix; twice the median is not chance"),),
+    (
+        Bound(
+            "warning", 2, "15m", "engines of one model share their load's mix; twice the median is not chance",
+            when=(_ENOUGH_FIRST_TOKENS,),
+        ),
+    ),
     title="One engine is slow to answer",
     summary="One vLLM engine is much slower than the others of its model.",
     description="First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take "
@@ -89,7 +98,12 @@ OUTLIER_TTFT = Check(
 )  # fmt: skip
 OUTLIER_ITL = Check(
     "engine_outlier_itl", "VllmEngineOutlier", "performance", f.OUTLIER_ITL, ">",
-    (Bound("warning", 2, "15m", "engines of one model share their load's mix; twice the median is not chance"),),
+    (
+        Bound(
+            "warning", 2, "15m", "engines of one model share their load's mix; twice the median is not chance",
+            when=(_ENOUGH_GAPS,),
+        ),
+    ),
     title="One engine is slow to write",
     summary="One vLLM engine is much slower than the others of its model.",
     description="Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {value} "

@@ -61,11 +61,14 @@ STALLED = _signal(
     Raw(
         # Over the shortest window, not the rate window: the hold alone says how long is too long.
         "{running} + {waiting} > 0\n"
+        # Two scrapes in the window, or nothing is known of its progress; a router's gauges have no tokens at all.
+        "and on ({engine})\nsum by ({engine}) ({seen}) >= 2\n"
         "unless on ({engine})\nsum by ({engine}) ({tokens}) > 0\n"
         "unless on ({engine})\nsum by ({engine}) ({steps}) > 0\n"
         "unless on ({engine})\nmax by ({engine}) ({asleep}) == 1",
         parts=(("running", s.RUNNING.expr), ("waiting", s.WAITING.expr)),
         overs=(
+            ("seen", Over("count_over_time", m.GENERATION_TOKENS)),
             ("tokens", Over("rate", m.GENERATION_TOKENS)),
             ("steps", Over("rate", m.ITERATION_TOKENS, part=Part.COUNT)),
             ("asleep", Over("last_over_time", m.ENGINE_SLEEP_STATE, where=(("sleep_state", "!=", "awake"),))),

@@ -224,8 +224,13 @@ TOKENS_PER_RUNNING = Signal(
 )  # fmt: skip
 THROUGHPUT_CHANGE = Signal(
     "generation_throughput_change_ratio",
-    Raw("{speed} / ({speed} offset 1h > 0)", series=(("speed", TOKENS_PER_RUNNING.expr),)),
-    Unit.RATIO, "Throughput against an hour ago", "Tokens per running request now, against one hour before.",
+    Raw(
+        # A larger batch is slower for each and faster for all: only where all get less there is something lost.
+        "{speed} / ({speed} offset 1h > 0)\nunless on ({model})\n{tokens} > {tokens} offset 1h",
+        series=(("speed", TOKENS_PER_RUNNING.expr), ("tokens", Growth(m.GENERATION_TOKENS))),
+    ),
+    Unit.RATIO, "Throughput against an hour ago",
+    "Tokens per running request now, against one hour before, where all requests together get no more than then.",
     record="generation_tokens:change1h", figure=False,
 )  # fmt: skip
 

@@ -3,7 +3,6 @@
 import {
   applyFieldOverrides,
   cacheFieldDisplayNames,
-  cacheFieldDisplayNames,
   type DataFrame,
   FieldConfigOptionsRegistry,
   FieldType,

@@ -34,7 +34,7 @@ TARGET_DOWN = Runbook(
         Step(
             "Did it go down once, or does it come and go?", q.FLAPS, (
                 ("3 or more", "it restarts in a loop: read the log of the previous run (`kubectl logs --previous`, `docker logs`); out of memory and a failed health probe are the usual causes"),
-                ("1 or 2", "ask the server itself, `curl -m 5 http://HOST:PORT/health`. Refused: the process is gone. Time-out: the host or a blocked process. 200: it serves, and only the scrape is broken: wrong path, port, network policy or TLS"),
+                ("1 or 2", "a start is not over before the model is loaded: until then vLLM answers nothing, which takes minutes for a large one (its log says how far it is). Else ask the server itself, `curl -m 5 http://HOST:PORT/health`. Refused: the process is gone. Time-out: the host or a blocked process. 200: it serves, and only the scrape is broken: wrong path, port, network policy or TLS"),
             ), "target",
         ),
         Step(
@@ -220,14 +220,14 @@ METRICS_MISSING = Runbook(
         Step(
             "How long is the page?", q.PAGE_SIZE, (
                 ("0", "an empty page: look first at `PROMETHEUS_MULTIPROC_DIR`, the directory through which several API processes share one page"),
-                ("Under a hundred", "only Python, process and HTTP metrics: `--disable-log-stats` is set, or the model is still loading"),
+                ("Under a hundred", "only Python, process and HTTP metrics: `--disable-log-stats` is set, or this is another front end"),
                 ("Hundreds", "another program's page (router, gateway, sidecar), or vLLM's under another prefix: open it and look, `curl http://HOST:PORT/metrics`"),
             ), "target",
         ),
         Step(
-            "Is it still starting?", q.AGE, (
-                ("Minutes", "a large model may still be loading: wait, and look at the log"),
-                ("Longer than a start takes", "it will not come by itself"),
+            "Was it restarted with other options?", q.AGE, (
+                ("Minutes", "compare its options with those of the start before: the log prints them first"),
+                ("Longer than this alert fires", "something between it and Prometheus changed: port, path, relabelling"),
                 ("Nothing", "several API processes share the page, which hides this number; look at the process itself"),
             ), "target",
         ),
