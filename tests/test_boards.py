@@ -87,6 +87,18 @@ def test_every_panel_says_why_it_may_be_empty(form: str, slug: str) -> None:
         assert panel["fieldConfig"]["defaults"]["noValue"].startswith("no data: "), panel["title"]
 
 
+@EVERY_BOARD
+@EVERY_FORM
+def test_no_value_is_no_judgement(form: str, slug: str) -> None:
+    """A tile without data is neither red nor green."""
+    for panel in boardlint.panels(_board(form, slug)):
+        defaults = panel["fieldConfig"]["defaults"]
+        if panel["type"] == "stat" and defaults["color"]["mode"] == "thresholds":
+            nothing = [row["options"] for row in defaults["mappings"] if row["type"] == "special"]
+            assert [{"match": "null+nan", "result": nothing[0]["result"]}] == nothing, panel["title"]
+            assert "transparent" == nothing[0]["result"]["color"], panel["title"]
+
+
 # ----------------------------------------------------------------------------------------- with data
 
 

@@ -90,6 +90,8 @@ def no_value(chart: Chart) -> str:
     """Why there may be nothing to show: switched off, an older vLLM, no traffic, nothing selected."""
     if chart.empty:
         return f"no data: {chart.empty}"
+    if chart.recorded or any(line.recorded for line in chart.lines):
+        return "no data: the recording rules are not loaded, or no traffic"
     read = metrics_of(chart)
     conditions = {metric.condition for metric in read}
     if read and None not in conditions:

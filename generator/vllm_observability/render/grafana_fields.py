@@ -106,7 +106,8 @@ def mappings(panel: Panel) -> list[Json]:
     rows = list(panel.mappings)
     silent = panel.kind in ("timeseries", "heatmap", "table")
     if panel.no_value and not silent and not any(value in ("null", "nan", "null+nan") for value, _, _ in rows):
-        rows.append(("null+nan", panel.no_value, None))
+        # Without a colour of its own no value would wear that of the lowest step: red, or a green that nothing earned.
+        rows.append(("null+nan", panel.no_value, "transparent" if panel.steps else None))
     out: list[Json] = []
     for index, (value, text, color) in enumerate(rows):
         result: Json = {"index": index, "text": text, **({"color": color} if color else {})}
