@@ -222,9 +222,7 @@ def check(settings: Settings) -> list[str]:
             problems.append(f"metric_prefixes: {prefix!r} must be a metric-name prefix that ends in ':' or '_'")
     if not settings.metric_prefixes:
         problems.append("metric_prefixes: at least one is needed, normally vllm:")
-    if not settings.target_selector.strip():
-        problems.append("target_selector: is empty, so every target of the Prometheus would count as vLLM's")
-    elif not _SELECTOR.fullmatch(settings.target_selector):
+    if not _SELECTOR.fullmatch(settings.target_selector):
         problems.append(
             f'target_selector: {settings.target_selector!r} is not of the form label="value",label=~"regex"'
         )
