@@ -196,6 +196,14 @@ def test_one_impossible_value_spoils_one_figure(name: bytes, value: bytes) -> No
     assert 32 in [f["value"] for f in figures if f["id"] == "requests_finished"]
 
 
+def test_a_mean_below_buckets_without_an_upper_end() -> None:
+    """All observations above the last finite bound, and a sum that says otherwise: there is no highest mean to name."""
+    finite = rb'^(vllm:time_to_first_token_seconds_bucket[^\n]*le="[\d.]+"[^\n]*) \S+$'
+    page = re.sub(finite, rb"\1 0", GOOD, flags=re.M)
+    page = re.sub(rb"^(vllm:time_to_first_token_seconds_sum[^\n]*) \S+$", rb"\1 1", page, flags=re.M)
+    assert "by the buckets it is at least" in _analyse(page)["text"]
+
+
 def test_configuration_that_is_no_number() -> None:
     """Blocks, sizes and shares come as text: what is no possible number gives no figure and no crash."""
     for value in (b"None", b"-1", b"nan", b"inf", b"1e999", b"", b"9" * 400, b"0", b"850; rm -rf /"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from vllm_observability.catalog import signals as s
@@ -64,9 +65,14 @@ def contradiction(buckets: Buckets, count: float | None, total: float | None) ->
     slack = 1e-3 * max(total, 1e-9)
     if least - slack <= total <= most + slack:
         return None
+    mean, lowest = Quantity(total / everything, Unit.SECONDS), Quantity(least / everything, Unit.SECONDS)
+    if math.isinf(most):  # something lies above the last bound, so the buckets give no upper end
+        return say(
+            "its mean ({mean}) and its buckets disagree: by the buckets it is at least {least}", mean=mean, least=lowest
+        )
     return say(
         "its mean ({mean}) and its buckets disagree: by the buckets it lies from {least} to {most}",
-        mean=Quantity(total / everything, Unit.SECONDS),
-        least=Quantity(least / everything, Unit.SECONDS),
+        mean=mean,
+        least=lowest,
         most=Quantity(most / everything, Unit.SECONDS),
     )
