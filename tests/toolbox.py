@@ -117,13 +117,15 @@ def backfill(openmetrics: str, directory: Path, line: Line | None = None) -> Non
 
 
 def record(
-    directory: Path, rule_file: Path, start: float, end: float, step: str = "30s", line: Line | None = None
-) -> None:
+    directory: Path, rule_file: Path, start: float, end: float, step: str = "30s", line: Line | None = None,
+    arguments: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Fill a database with what a file's recording rules would have recorded; a reader comes after what it reads."""
     rules = [rule for group in yaml.safe_load(rule_file.read_text())["groups"] for rule in group["rules"]]
+    rules = [rule for rule in rules if "record" in rule]
     path = directory.parent / "layer.yaml"  # one path: Prometheus shifts evaluations by a hash of it
     for layer in _layers(rules):
-        with running_prometheus(directory, line=line) as server:
+        with running_prometheus(directory, line=line, arguments=arguments) as server:
             path.write_text(yaml.safe_dump({"groups": [{"name": "layer", "interval": step, "rules": layer}]}))
             span = ("--start", f"{start:.0f}", "--end", f"{end:.0f}", "--eval-interval", step)
             command = ("tsdb", "create-blocks-from", "rules", "--quiet", "--url", server.url, *span)
@@ -210,8 +212,9 @@ def _labels(metric: Mapping[str, str]) -> Labels:
 
 @contextmanager
 def running_prometheus(
-    directory: Path, rule_files: Sequence[Path] = (), *, line: Line | None = None, evaluation_interval: str = "1s"
-) -> Iterator[Server]:
+    directory: Path, rule_files: Sequence[Path] = (), *, line: Line | None = None, evaluation_interval: str = "1s",
+    arguments: Sequence[str] = (),
+) -> Iterator[Server]:  # fmt: skip
     """A Prometheus on a free port of this machine over a database directory; it ends with the block."""
     binary = line.prometheus if line else tool("prometheus")
     with (
@@ -231,6 +234,7 @@ def running_prometheus(
                         f"--storage.tsdb.path={directory}",
                         "--storage.tsdb.retention.time=100y",  # backfilled samples may be years old
                         f"--web.listen-address=127.0.0.1:{port}",
+                        *arguments,
                     ],
                     stdout=out,
                     stderr=subprocess.STDOUT,

@@ -5,6 +5,7 @@ Imports nothing of ours. Every other module reads these records; none changes th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -67,6 +68,11 @@ class Quality(Enum):
     INTERPOLATED = "interpolated"
     BELOW_FIRST = "below-first-bound"
     ABOVE_LAST = "above-last-bound"
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Sorts versions by number."""
+    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 @dataclass(frozen=True, slots=True)

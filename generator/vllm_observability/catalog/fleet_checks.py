@@ -21,9 +21,9 @@ MODEL_VANISHED = Check(
     (Bound("critical", None, "5m", "a rolling update of the last replica takes a few minutes; longer is an outage"),),
     title="A model has no engine left",
     summary="A model that was served has no vLLM engine left.",
-    description="{{ $labels.model_name }} had engines 15 minutes ago and has none.",
-    cause="All replicas crashed, were scaled to zero, or are no longer discovered as targets.",
-    advice="If it was scaled to zero on purpose, silence this for the model; else look at the last replica's log.",
+    description="{{ $labels.model_name }} had engines 15 minutes ago, was in use, and has none.",
+    cause="All replicas crashed, were removed while requests ran, or are no longer discovered as targets.",
+    advice="Look at the last replica's log; if it was removed on purpose, drain it first the next time.",
 )  # fmt: skip
 RESTARTING = Check(
     "restarting", "VllmRestarting", "health", f.RESTARTS, ">",

@@ -34,8 +34,12 @@ SCRAPE_SHARE = _signal(
 )  # fmt: skip
 MODEL_VANISHED = _signal(
     "model_vanished",
-    Raw("{running} offset 15m\nunless on ({model})\n{running}", series=(("running", s.RUNNING.expr),)), Unit.NONE,
-    "Vanished models", "Models that had engines 15 minutes ago and have none.", topic="fleet",
+    Raw(
+        # Idle for minutes and then gone is how scaling to zero looks; the recorded rate ends with the engines.
+        "{running} offset 15m\nunless on ({model})\n{running}\nand on ({model})\nlast_over_time({tokens}[20m]) > 0",
+        series=(("running", s.RUNNING.expr), ("tokens", Growth(m.GENERATION_TOKENS))),
+    ),
+    Unit.NONE, "Vanished models", "Models that had engines 15 minutes ago, were in use to the end, and have none.", topic="fleet",
 )  # fmt: skip
 RULES_MISSING = _signal(
     "recording_rules_missing",
@@ -166,8 +170,9 @@ def _cached_share(window: str) -> str:
 PREFIX_HIT_CHANGE = _signal(
     "prefix_cache_hit_change_ratio",
     Raw(
-        # Under 5 % in the day before there was nothing to lose.
-        f"{_cached_share('1h')}\n/\n({_cached_share('1d')} > 0.05)",
+        # Under 5 % in the day before there was nothing to lose; fewer tokens in an hour are a few dozen prompts.
+        f"{_cached_share('1h')}\n/\n({_cached_share('1d')} > 0.05)\n"
+        "and on ({model})\navg_over_time({queries}[1h]) * 3600 >= 50000",
         series=(("hits", Growth(m.PREFIX_CACHE_HITS)), ("queries", Growth(m.PREFIX_CACHE_QUERIES))),
     ),
     Unit.RATIO, "Prefix cache hits of the last hour against the day", "Hit ratio of the last hour over that of the day.",

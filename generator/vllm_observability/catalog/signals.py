@@ -8,6 +8,7 @@ from vllm_observability.model import (
     Growth,
     Level,
     Metric,
+    Over,
     Part,
     PerSecond,
     Plus,
@@ -218,19 +219,25 @@ DECODE_SPEED = Signal(
 )  # fmt: skip
 
 TOKENS_PER_RUNNING = Signal(
-    "generation_tokens_per_running_request", Ratio(PerSecond(Growth(m.GENERATION_TOKENS)), Level(m.REQUESTS_RUNNING, "sum")),
+    "generation_tokens_per_running_request",
+    Raw(
+        # Averaged, for of a handful of requests none runs at many a moment.
+        "{tokens} / (sum by ({by}) ({running}) > 0)",
+        parts=(("tokens", PerSecond(Growth(m.GENERATION_TOKENS))),),
+        overs=(("running", Over("avg_over_time", m.REQUESTS_RUNNING, "{rate_window}")),),
+    ),
     Unit.TOKENS_PER_SECOND, "Tokens per second per running request", "Output tokens per second for each running request.",
     record="generation_tokens:per_running", figure=False,
 )  # fmt: skip
 THROUGHPUT_CHANGE = Signal(
     "generation_throughput_change_ratio",
     Raw(
-        # A larger batch is slower for each and faster for all: only where all get less there is something lost.
-        "{speed} / ({speed} offset 1h > 0)\nunless on ({model})\n{tokens} > {tokens} offset 1h",
+        # A larger batch is slower for each and faster for all: only where all get hardly more there is something lost.
+        "{speed} / ({speed} offset 1h > 0)\nunless on ({model})\n{tokens} > 1.25 * {tokens} offset 1h",
         series=(("speed", TOKENS_PER_RUNNING.expr), ("tokens", Growth(m.GENERATION_TOKENS))),
     ),
     Unit.RATIO, "Throughput against an hour ago",
-    "Tokens per running request now, against one hour before, where all requests together get no more than then.",
+    "Tokens per running request now, against one hour before, where all requests together get hardly more than then.",
     record="generation_tokens:change1h", figure=False,
 )  # fmt: skip
 

@@ -61,10 +61,11 @@ TARGET_DOWN = Runbook(
 
 MODEL_VANISHED = Runbook(
     "VllmModelVanished",
-    event="a model that had engines 15 minutes ago has none",
+    event="a model that had engines 15 minutes ago and was in use has none",
     meaning="""
     Fifteen minutes ago at least one engine (the process that runs the model on GPUs) reported under this model name.
-    Now none does.
+    Now none does, although it was answering requests in its last five minutes. A model that had been idle for longer is
+    left out: that is how scaling to zero looks.
 
     The alert ends by itself about 15 minutes after the model went, repaired or not, because it then looks back at a
     time when the model was already gone. A resolved message is no proof that the model is back: check with the first
