@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build check lint format lock tools preview preview-serve images clean
+.PHONY: help run test build check lint format lock tools up scorecard preview preview-serve images clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,13 @@ $(PREVIEW)/dist: $(PREVIEW)/package-lock.json $(PREVIEW)/index.html $(wildcard $
 	@echo "Installing the preview's components (first run, about a minute)…"
 	@cd $(PREVIEW) && npm ci --silent && npx vite build --logLevel warn
 	@touch $@
+
+# SCENARIO: an incident to play (`vllm-obs simulate --list`); UP: more words, as --patient. TARGET: your own server's URL.
+up: $(VENV)/.dev tools ## A live stack without Docker: a simulated fleet (SCENARIO=overload) or TARGET=URL, until Ctrl-C
+	@$(BIN)/python tools/up.py $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(filter http%,$(TARGET)),--target "$$TARGET") $(UP)
+
+scorecard: $(VENV)/.dev tools ## Play the simulated incidents against the alerts; what is stale in docs/scorecard.md is written anew
+	@$(BIN)/python tools/scorecard.py play
 
 preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board as a picture into .local/preview (Node.js, Chromium)
 	@$(BIN)/python $(PREVIEW)/preview.py check .local/preview

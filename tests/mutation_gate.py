@@ -71,7 +71,7 @@ MUTANTS = (
     Mutant("pid rows overwrite each other", "snapshot.py", "rows[labels] = max(rows[labels], sample.value)", "rows[labels] = min(rows[labels], sample.value)", REPORT),
     Mutant("impossible values kept", "snapshot.py", "if not _plausible(sample.value, metric):", "if False:", REPORT),
     Mutant("traffic floor dropped from alerts", "rules.py", "    for condition in bound.when:\n        expr +=", "    for condition in ():\n        expr +=", _scenarios("latency"), build=True),
-    Mutant("holds dropped from alerts", "rules.py", "        hold=bound.hold,\n", "", _scenarios("cache"), build=True),
+    Mutant("holds dropped from alerts", "rules.py", "        hold=planned.settings.hold(check, bound),\n", "", _scenarios("cache"), build=True),
     Mutant("comparison turned round", "rules.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", _scenarios("cache"), build=True),
     Mutant("overrides per model ignored", "rules.py", "for override in settings.models:", "for override in ():", ("test_sites.py",), build=True),
     Mutant("bad share is good share", "slo_rules.py", 'Rule(f"1 - {operand(guarded(good, total))}"', 'Rule(f"{operand(guarded(good, total))}"', ("test_sites.py",), build=True),

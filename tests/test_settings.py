@@ -13,6 +13,7 @@ import yaml
 from vllm_observability.build import artefacts
 from vllm_observability.catalog import checks
 from vllm_observability.model import Check, Severity
+from vllm_observability.rules import alert_groups
 from vllm_observability.scrape import Limits
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
 
@@ -168,6 +169,29 @@ def test_a_mistake_is_one_plain_line_that_names_its_place(tmp_path: Path, text: 
     assert expected in said
     assert "\n" not in said
     assert not re.search(r"pydantic|Input should|Traceback|errors\.", said)
+
+
+def test_a_hold_can_be_chosen() -> None:
+    """It is in the rule, and the others keep theirs."""
+    chosen = parse({"holds": {"requests_waiting": {"warning": "90s"}}})
+    rules = {(r.alert, dict(r.labels)["severity"]): r.hold for group in alert_groups(chosen) for r in group.rules}
+    assert "90s" == rules["VllmRequestsWaiting", "warning"]
+    assert "5m" == rules["VllmRequestsWaiting", "critical"]
+
+
+@pytest.mark.parametrize(
+    ("holds", "said"),
+    [
+        ({"requests_wating": {"warning": "5m"}}, "holds.requests_wating: no such check"),
+        ({"requests_waiting": {"info": "5m"}}, "holds.requests_waiting.info: this check has no info bound"),
+        ({"requests_waiting": {"warning": "soon"}}, "'soon' is not a Prometheus duration"),
+        ({"requests_waiting": {"warning": "59s"}}, "59s is under two evaluations (30s each)"),
+    ],
+)
+def test_a_hold_that_can_not_be_is_named(holds: dict[str, dict[str, str]], said: str) -> None:
+    """With its place."""
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        parse({"holds": holds})
 
 
 def test_every_mistake_is_named_at_once() -> None:

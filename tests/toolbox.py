@@ -29,6 +29,7 @@ PACKAGES = {
     "promtool": "prometheus",
     "prometheus": "prometheus",
     "amtool": "prometheus-alertmanager",
+    "prometheus-alertmanager": "prometheus-alertmanager",
     "vmalert": "victoria-metrics",
 }
 
@@ -225,7 +226,7 @@ def running_prometheus(
         files = ", ".join(f"'{path}'" for path in rule_files)
         config.write_text(f"global: {{evaluation_interval: {evaluation_interval}}}\nrule_files: [{files}]\n")
         for attempt in range(3):  # between finding a free port and using it, somebody else can take it
-            port = _free_port()
+            port = free_port()
             with log.open("wb") as out:
                 process = subprocess.Popen(
                     [
@@ -263,7 +264,8 @@ def _ready(process: subprocess.Popen[bytes], client: httpx.Client, url: str) -> 
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody uses at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -24,6 +24,7 @@ PACKAGES = {
     "promtool": ("promtool", "prometheus"),
     "prometheus": ("prometheus",),
     "amtool": ("amtool", "prometheus-alertmanager"),
+    "prometheus-alertmanager": ("prometheus-alertmanager",),
 }
 
 

@@ -1,18 +1,16 @@
-"""How good are the alerts? Each simulated incident through a real Prometheus: what fired, when, and what wrongly.
-
-usage: scorecard.py run [STORY…] [--rules FILE… --mapping FILE]
-       scorecard.py table [--check]
-"""
+"""How good are the alerts? Each simulated incident through a real Prometheus: what fired, when, and what wrongly."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -30,6 +28,8 @@ from vllm_observability.settings import parse  # noqa: E402
 from vllm_observability.simulate.fleet import Fleet  # noqa: E402
 from vllm_observability.simulate.story import Expected, Story, duration, load, names  # noqa: E402
 
+SIMULATOR = ROOT / "generator/vllm_observability/simulate"
+STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight
 STEP = 30  # seconds between scrapes and between evaluations
 CHUNK = 6 * 3600  # seconds of samples that are written at once
@@ -63,7 +63,7 @@ class Result:
 # ------------------------------------------------------------------------------------------------ playing
 
 
-def play(name: str, rule_files: Sequence[str] = ()) -> Result:
+def result_of(name: str, rule_files: Sequence[str] = ()) -> Result:
     """Simulate a story, record, and evaluate its alerts; `rule_files`: other rules than ours."""
     begin, story = time.monotonic(), load(name)
     with tempfile.TemporaryDirectory(prefix="scorecard-") as folder:
@@ -137,6 +137,40 @@ def _runs(times: Sequence[float]) -> Iterator[tuple[float, float]]:
 # ------------------------------------------------------------------------------------------------ judging
 
 
+@dataclass(frozen=True)
+class Score:
+    """A story's lines of the table: expected alert, bound, what was found; and what fired without being asked for."""
+
+    title: str
+    expected: tuple[tuple[str, str, str], ...]
+    wrong: tuple[str, ...]
+    engine_days: float
+    healthy: bool
+
+    @property
+    def good(self) -> bool:
+        """Whether all came in time, and nothing else came."""
+        return not self.wrong and not any("**" in found for _, _, found in self.expected)
+
+
+def score(result: Result, mapping: Mapping[str, Sequence[str]]) -> Score:
+    """`mapping`: for other rules than ours, which of our alerts each of theirs stands for."""
+    story = result.story
+    lines = []
+    for expected in story.must:
+        after = detected(result, expected, mapping)
+        late = after is None or after > duration(expected.within)
+        said = "never" if after is None else f"{after / 60:.1f} min"
+        name = f"{expected.alert} {expected.severity}".strip()
+        lines.append((name, expected.within, f"**{said}**" if late else said))
+    wrong = sorted({f"{f.alert} {f.severity}".strip() for f in false_alarms(result, mapping)})
+    if story.healthy:
+        right = sorted({f.alert for f in result.firings} & set(story.may))
+        lines.append(("silence" + (f", but for {', '.join(right)}" if right else ""), "", ""))
+    days = story.engines * duration(story.lasts) / 86_400
+    return Score(story.title, tuple(lines), tuple(wrong), round(days, 2), story.healthy)
+
+
 def detected(result: Result, expected: Expected, mapping: Mapping[str, Sequence[str]]) -> float | None:
     """Seconds from the incident's start to the first firing of an expected alert; None where there is none."""
     start = EPOCH + duration(result.story.starts)
@@ -159,60 +193,144 @@ def false_alarms(result: Result, mapping: Mapping[str, Sequence[str]]) -> list[F
     ]  # fmt: skip
 
 
-def rows(result: Result, mapping: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    """Lines of the table."""
-    wrong = sorted({f"{f.alert} ({f.severity})" if f.severity else f.alert for f in false_alarms(result, mapping)})
-    extra = ", ".join(wrong) or "none"
-    if not result.story.must:
-        fired = sorted({f.alert for f in result.firings if f.alert in result.story.may})
-        yield result.story.title, "silence" + (f" but for {', '.join(fired)}" if fired else ""), "", "", extra
-    for number, expected in enumerate(result.story.must):
-        after = detected(result, expected, mapping)
-        late = after is None or after > duration(expected.within)
-        said = "never" if after is None else f"{after / 60:.1f} min"
-        name = f"{expected.alert} {expected.severity}".strip()
-        yield (
-            result.story.title if not number else "", name, expected.within, f"**{said}**" if late else said,
-            extra if not number else "",
-        )  # fmt: skip
+# -------------------------------------------------------------------------------------------------- table
 
 
-def failed(result: Result, mapping: Mapping[str, Sequence[str]]) -> bool:
-    """Whether an expected alert came late or never, or another one came."""
-    late = any((after := detected(result, e, mapping)) is None or after > duration(e.within) for e in result.story.must)
-    return late or bool(false_alarms(result, mapping))
+def inputs(name: str) -> str:
+    """A fingerprint of what a story's score depends on: the rules, the simulator, the story."""
+    code = [path for path in SIMULATOR.glob("*.py") if path.name not in ("serve.py", "show.py")]
+    sources = [*code, SIMULATOR / f"stories/{name}.yaml", *(ROOT / "alerts").glob("vllm-*.yaml")]
+    digest = hashlib.sha256()
+    for path in sorted(sources):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def kept() -> dict[str, tuple[str, Score]]:
+    """Scores on file, with the fingerprint of what they were made of."""
+    data = json.loads(STORE.read_text()) if STORE.exists() else {}
+    found = {}
+    for name, row in data.items():
+        made_of = row.pop("inputs")
+        row |= {"expected": tuple(map(tuple, row["expected"])), "wrong": tuple(row["wrong"])}
+        found[name] = (made_of, Score(**row))
+    return found
+
+
+def keep(scores: Mapping[str, tuple[str, Score]]) -> None:
+    """Write the scores and their table."""
+    rows = {name: {"inputs": made_of, **asdict(found)} for name, (made_of, found) in sorted(scores.items())}
+    STORE.write_text(json.dumps(rows, indent=1) + "\n")
+    TABLE.write_text(table([found for _, found in scores.values()]))
+
+
+def table(scores: Sequence[Score]) -> str:
+    """The page of the documentation."""
+    incidents = sorted((s for s in scores if not s.healthy), key=lambda s: s.title)
+    healthy = sorted((s for s in scores if s.healthy), key=lambda s: s.title)
+    days, wrong = sum(s.engine_days for s in healthy), sum(len(s.wrong) for s in healthy)
+    lines = [
+        "# Scorecard of the alerts",
+        "",
+        "<!-- Written by `make scorecard`: don't edit. -->",
+        "Each incident is played by a simulated fleet and judged by a real Prometheus with the rules in `alerts/`.",
+        "`After` is the time from the incident's start to the alert; a bold entry is late or missing. `Besides` are",
+        "alerts that nobody expected. The stories, with what else may fire, are in",
+        "`generator/vllm_observability/simulate/stories/`.",
+        "",
+        "| incident | expected alert | within | after | besides |",
+        "|---|---|---|---|---|",
+    ]
+    for one in incidents:
+        for number, (alert, within, after) in enumerate(one.expected):
+            title, besides = (one.title, _besides(one)) if number == 0 else ("", "")
+            lines.append(f"| {title} | {alert} | {within} | {after} | {besides} |")
+    lines += ["", "| all is well | expected | engine-days | besides |", "|---|---|---|---|"]
+    lines += [f"| {s.title} | {s.expected[0][0]} | {s.engine_days:g} | {_besides(s)} |" for s in healthy]
+    lines += ["", f"False alarms in {days:.0f} simulated engine-days without an incident: {wrong}.", ""]
+    return "\n".join(lines)
+
+
+def _besides(one: Score) -> str:
+    return ", ".join(one.wrong) or "none"
 
 
 # ------------------------------------------------------------------------------------------------ command
 
 
-@click.command()
+@click.group()
+def main() -> None:
+    """Score alerts on simulated incidents."""
+
+
+@main.command()
 @click.argument("stories", nargs=-1)
-@click.option("--rules", "rule_files", multiple=True, type=click.Path(exists=True), help="Score these rules, not ours.")
-@click.option("--mapping", type=click.Path(exists=True), help="YAML: an alert of --rules -> the alerts it stands for.")
+@click.option("--again", is_flag=True, help="Also those that are fresh.")
+@click.option("--check", is_flag=True, help="Write nothing: fail where a score differs from the one on file.")
+@click.option("--shorter-than", default="", metavar="DURATION", help="Only stories that last less.")
 @click.option("--jobs", default=2, show_default=True)
-@click.option("--verbose", is_flag=True, help="Every firing.")
-def main(stories: tuple[str, ...], rule_files: tuple[str, ...], mapping: str | None, jobs: int, verbose: bool) -> None:
-    """Play stories (all without arguments) and print the table."""
+def play(stories: tuple[str, ...], again: bool, check: bool, shorter_than: str, jobs: int) -> None:
+    """Play what is stale (or the named stories) with our rules, and write the table."""
+    known = kept()
+    chosen = [
+        name for name in stories or names()
+        if (again or check or known.get(name, ("",))[0] != inputs(name))
+        and (not shorter_than or duration(load(name).lasts) < duration(shorter_than))
+    ]  # fmt: skip
+    bad = 0
+    for result in _played(chosen, (), jobs):
+        found = score(result, {})
+        same = not check or (result.name in known and known[result.name][1] == found)
+        bad += not (found.good and same)
+        _say(result, found, "" if same else " differs from docs/scorecard.json")
+        if not check:
+            known[result.name] = (inputs(result.name), found)
+            keep({name: known[name] for name in names() if name in known})
+    click.echo(f"{len(chosen)} stories played, {bad} of them bad")
+    sys.exit(1 if bad else 0)
+
+
+@main.command()
+@click.argument("rule_files", nargs=-1, required=True, type=click.Path(exists=True))
+@click.option("--mapping", type=click.Path(exists=True), help="YAML: an alert of theirs -> ours that it stands for.")
+@click.option("--only", multiple=True, metavar="STORY")
+@click.option("--jobs", default=2, show_default=True)
+def compare(rule_files: tuple[str, ...], mapping: str | None, only: tuple[str, ...], jobs: int) -> None:
+    """Score somebody else's rule files, and print their table."""
     known = yaml.safe_load(Path(mapping).read_text()) if mapping else {}
-    chosen = stories or names()
-    results = []
+    found = []
+    for result in _played(only or names(), rule_files, jobs):
+        found.append(score(result, known))
+        _say(result, found[-1], "")
+    click.echo(table(found))
+
+
+@main.command()
+def fresh() -> None:
+    """Fail where a score on file was made of other rules, another simulator or another story."""
+    known = kept()
+    stale = [name for name in names() if known.get(name, ("",))[0] != inputs(name)]
+    if stale or TABLE.read_text() != table([known[name][1] for name in names()]):
+        click.echo(f"docs/scorecard.md is stale ({', '.join(stale) or 'its text'}): run `make scorecard`", err=True)
+        sys.exit(1)
+    click.echo(f"{len(known)} scores are fresh.")
+
+
+def _played(chosen: Sequence[str], rule_files: Sequence[str], jobs: int) -> Iterator[Result]:
     with Pool(jobs) as pool:
-        for result in pool.imap_unordered(_play, [(name, rule_files) for name in chosen], chunksize=1):
-            results.append(result)
-            click.echo(f"{'FAIL' if failed(result, known) else 'ok  '} {result.name} ({result.took:.0f} s)", err=True)
-            for row in rows(result, known):
-                click.echo("       " + " | ".join(row[1:]), err=True)
-            if verbose:
-                for f in result.firings:
-                    since, until = (f.since - EPOCH) / 60, (f.until - EPOCH) / 60
-                    click.echo(f"         {since:8.1f} to {until:8.1f} min {f.alert} {dict(f.labels)}", err=True)
-    if any(failed(result, known) for result in results):
-        raise SystemExit(1)
+        yield from pool.imap_unordered(_play, [(name, tuple(rule_files)) for name in chosen], chunksize=1)
 
 
 def _play(job: tuple[str, tuple[str, ...]]) -> Result:
-    return play(*job)
+    return result_of(*job)
+
+
+def _say(result: Result, found: Score, more: str) -> None:
+    click.echo(f"{'ok  ' if found.good and not more else 'BAD '} {result.name} ({result.took:.0f} s){more}")
+    for line in found.expected:
+        click.echo("       " + "  ".join(filter(None, line)))
+    if found.wrong:
+        click.echo(f"       besides: {_besides(found)}")
 
 
 if __name__ == "__main__":

@@ -406,7 +406,7 @@ def doctor(
 @click.option("--vllm-version", metavar="VERSION", default="0.33.0", show_default=True, help="Whose names to show.")
 @click.option("--scenario", metavar="NAME|FILE", help="An incident, with its own fleet; see --list.")
 @click.option(
-    "--begin", metavar="DURATION", default="", help="So far into the scenario (default: 2m before it strikes)."
+    "--begin", metavar="DURATION", default="", help="So far into the scenario (default: 1m before it strikes)."
 )
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Of the fleet's clock.")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)

@@ -143,7 +143,7 @@ def _alert(found: list[Check], settings: Settings) -> Explanation:
         for bound in check.bounds:
             number = settings.bound(check, bound)
             limit = "as soon as it is so" if number is None else f"{check.signal.title} {check.op} {number:g}"
-            lines.append(f"  {bound.severity}: {limit}, for {bound.hold}: {bound.reason}.")
+            lines.append(f"  {bound.severity}: {limit}, for {settings.hold(check, bound)}: {bound.reason}.")
             lines += [f"    and {c.signal.title} {c.op} {c.value:g}: {c.why}." for c in bound.when]
         if any(bound.value is not None for bound in check.bounds):
             lines.append(f"Change it in the settings under thresholds: {check.id}.")

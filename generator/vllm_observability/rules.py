@@ -124,7 +124,7 @@ def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:
     return Rule(
         _alert_expr(planned, check, bound),
         alert=check.alert,
-        hold=bound.hold,
+        hold=planned.settings.hold(check, bound),
         labels=(("severity", bound.severity), *check.labels),
         annotations=(
             ("summary", check.summary),

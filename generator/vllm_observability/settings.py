@@ -65,6 +65,7 @@ class Settings:
     scrape_interval, evaluation_interval: as configured in Prometheus.
     rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
     thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
+    holds: check id -> severity -> how long it must be so before the alert fires.
     objectives: service-level objectives; every kind that has none has no rules and no alerts.
     buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
     alerts_off: names of alerts that a site does not want.
@@ -81,6 +82,7 @@ class Settings:
     evaluation_interval: str = "30s"
     rate_window: str = "5m"
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    holds: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     models: tuple[ModelSettings, ...] = ()
     objectives: tuple[Objective, ...] = _OBJECTIVES
     buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -107,6 +109,10 @@ class Settings:
     def bound(self, check: Check, bound: Bound) -> float | None:
         """The number in force for every model that no override names; None for an event."""
         return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
+
+    def hold(self, check: Check, bound: Bound) -> str:
+        """How long it must be so before the alert fires."""
+        return self.holds.get(check.id, {}).get(bound.severity, bound.hold)
 
     def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""
@@ -235,6 +241,7 @@ def check(settings: Settings) -> list[str]:
         if getattr(settings.limits, limit.name) < 1
     ]
     problems += _threshold_problems("thresholds", settings)
+    problems += _hold_problems(settings)
     for i, override in enumerate(settings.models):
         if problem := _regex_problem(override.match):
             problems.append(f"models.{i}.match: {problem}")
@@ -278,6 +285,29 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
                 problems.append(f"{place}.{id}.{severity}: {problem}")
         if len(problems) == before:
             problems += _order_problems(place, row, settings, override)
+    return problems
+
+
+def _hold_problems(settings: Settings) -> list[str]:
+    """A single evaluation may be an accident; a second one is not."""
+    problems = []
+    least = 2 * (seconds(settings.evaluation_interval) or 0)
+    for id, holds in settings.holds.items():
+        row = checks.BY_ID.get(id)
+        if row is None:
+            problems.append(f"holds.{id}: no such check; known: {', '.join(sorted(checks.BY_ID))}")
+            continue
+        severities = {bound.severity for bound in row.bounds}
+        for severity, text in holds.items():
+            length = seconds(text)
+            if severity not in severities:
+                problems.append(f"holds.{id}.{severity}: this check has no {severity} bound")
+            elif length is None:
+                problems.append(f"holds.{id}.{severity}: {text!r} is not a Prometheus duration such as 30s or 5m")
+            elif length < least:
+                problems.append(
+                    f"holds.{id}.{severity}: {text} is under two evaluations ({settings.evaluation_interval} each)"
+                )
     return problems
 
 

@@ -130,7 +130,7 @@ class _Book:
         when += "".join(f", with {self.condition(condition)}" for condition in bound.when)
         if check.labels:
             when += f" (label {', '.join(f'`{key}={value}`' for key, value in check.labels)})"
-        return _Row(bound.severity, when, _hold(bound.hold), bound.reason)
+        return _Row(bound.severity, when, _hold(self.settings.hold(check, bound)), bound.reason)
 
     def numbers(self, check: Check, bound: Bound) -> str:
         """The bound in force, and those of models that have another, in human units."""

@@ -15,7 +15,7 @@ from vllm_observability.simulate.hardware import PRESETS
 from vllm_observability.simulate.serve import Stage, keep_moving, path, server
 from vllm_observability.simulate.story import Group, Story, StoryError, duration, load, names
 
-RUN_UP = 120.0  # seconds of a story that are seen before it strikes
+RUN_UP = 60.0  # seconds of a story that are seen before it strikes
 HISTORY = 600.0  # seconds that a plain fleet has been serving when it is first seen
 
 

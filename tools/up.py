@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""A live stack on this machine, without Docker: a simulated fleet or your server, Prometheus with our rules,
+Alertmanager, and the boards in a browser where the preview is built. Alerts are printed as they come. Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
+
+from stack import alertmanager, fleet, process, prometheus, routing, scraping, webhook  # noqa: E402
+from toolbox import ToolMissing, free_port, prometheus_lines  # noqa: E402
+from vllm_observability.build import artefacts  # noqa: E402
+from vllm_observability.catalog import checks  # noqa: E402
+from vllm_observability.settings import Settings  # noqa: E402
+from vllm_observability.simulate import show  # noqa: E402
+from vllm_observability.simulate.story import StoryError, duration, load  # noqa: E402
+
+PREVIEW = ROOT / "tools/preview"
+HOLD = "30s"  # in place of minutes, for those who watch
+PLAIN = show.Plain(engines=4, models=2, rate=0.5, hardware="8b-datacentre", version="0.33.0")
+
+
+def settings(patient: bool) -> Settings:
+    """Every alert's own hold, or all of them half a minute."""
+    near = replace(Settings(), scrape_interval="5s", evaluation_interval="5s")
+    if patient:
+        return near
+    short = {check.id: {b.severity: HOLD for b in check.bounds if b.hold != "0m"} for check in checks.ALL}
+    return replace(near, rate_window="1m", holds={id: holds for id, holds in short.items() if holds})
+
+
+def rules(folder: Path, chosen: Settings) -> list[Path]:
+    """Our rules, written where the Prometheus finds them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, text in artefacts(chosen).items():
+        if name.startswith("alerts/") and name.endswith(".yaml"):
+            paths.append(folder / Path(name).name)
+            paths[-1].write_text(text)
+    return paths
+
+
+def job_for(target: str) -> dict[str, Any]:
+    """How a server's page is scraped."""
+    url = urlsplit(target)
+    if url.scheme not in ("http", "https") or not url.netloc:
+        raise click.UsageError(f"{target} is no URL such as http://HOST:8000/metrics")
+    return {
+        "job_name": "vllm", "scheme": url.scheme, "metrics_path": url.path or "/metrics",
+        "static_configs": [{"targets": [url.netloc]}],
+    }  # fmt: skip
+
+
+def told(alert: Mapping[str, Any]) -> None:
+    """One line for each alert that comes."""
+    labels = alert["labels"]
+    colour = {"critical": "red", "warning": "yellow"}.get(labels.get("severity", ""), "blue")
+    state = click.style(labels.get("severity", ""), fg=colour) if alert["status"] == "firing" else "resolved"
+    click.echo(f"{time.strftime('%H:%M:%S')}  {state}  {labels['alertname']}: {alert['annotations']['description']}")
+
+
+@contextmanager
+def boards(url: str, folder: Path) -> Iterator[str]:
+    """The boards in a browser; an empty text where the preview is not built."""
+    node = shutil.which("node")
+    if not node or not (PREVIEW / "dist").is_dir():
+        yield ""
+        return
+    port = free_port()
+    where = ("--port", str(port), "--prometheus", url, "--boards", str(ROOT / "dashboards"))
+    command = [node, str(PREVIEW / "shoot.mjs"), "serve", *where]
+    with process(command, folder / "preview.log", f"http://127.0.0.1:{port}/"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@click.command()
+@click.option("--scenario", help="Play an incident; `vllm-obs simulate --list` names them.")
+@click.option("--target", help="Your own server's page, in place of a simulated fleet.")
+@click.option("--patient", is_flag=True, help="The alerts' own holds of minutes, not half a minute.")
+@click.option("--for", "seconds", type=float, help="End by itself after so many seconds.")
+@click.option("--data", type=click.Path(path_type=Path), default=ROOT / ".local/up", help="Where data stays.")
+def main(scenario: str | None, target: str | None, patient: bool, seconds: float | None, data: Path) -> None:
+    """Start the stack, say where it is, and print alerts until Ctrl-C."""
+    if scenario and target:
+        raise click.UsageError("give a scenario or a target")
+    with contextlib.suppress(KeyboardInterrupt), ExitStack() as stack:
+        try:
+            if target:
+                job = job_for(target)
+                click.echo(f"Server        {target}")
+            else:
+                stage = show.scenario(scenario, "", 1.0) if scenario else show.plain(PLAIN, 1.0)
+                address = stack.enter_context(fleet(stage))
+                discovery = {"url": f"http://{address}/sd", "refresh_interval": "5s"}
+                job = {"job_name": "vllm", "http_sd_configs": [discovery]}
+                click.echo(f"Fleet         http://{address} ({stage.fleet.story.title})")
+            inbox = stack.enter_context(webhook(told))
+            manager = stack.enter_context(alertmanager(routing(inbox.url), data / "alertmanager"))
+            config = scraping(job, manager, rules(data / "rules", settings(patient)), "5s")
+            line = prometheus_lines()[-1]
+            url = stack.enter_context(prometheus(config, data / "prometheus", line=line))
+            page = stack.enter_context(boards(url, data))
+        except (StoryError, ToolMissing, AssertionError) as error:
+            raise click.ClickException(str(error)) from None
+        click.echo(f"Prometheus    {url} ({line}), its alerts at {url}/alerts")
+        click.echo(f"Alertmanager  {manager}")
+        click.echo(f"Boards        {page or 'run `make preview` once to see them here (Node.js)'}")
+        click.echo(f"Ask it        vllm-obs analyze --prometheus {url} --since 5m")
+        click.echo(f"              vllm-obs doctor --prometheus {url}")
+        if scenario:
+            story = load(scenario)
+            wait = min(show.RUN_UP, duration(story.starts))
+            click.echo(f"\n{story.title}, in {wait:.0f} s: {' '.join(story.story.split())}")
+            click.echo("Expect " + ", ".join(sorted({expected.alert for expected in story.must})) + ".")
+        click.echo(f"\nData stays in {data}. Ctrl-C ends everything. Alerts, as they come:")
+        time.sleep(seconds if seconds is not None else 10**9)
+    click.echo("Stopped.")
+
+
+if __name__ == "__main__":
+    main()
