@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import boardlint
+from cost import asked
 from fleet import AT, FLEET, fleet_server
 from history import Replica, exposed, states
 from toolbox import ROOT, Line, Server, Vector, prometheus_lines
@@ -27,7 +28,6 @@ from vllm_observability.sources import Access
 
 FORMS = {"raw": ROOT / "dashboards", "fleet": ROOT / "dashboards/fleet"}
 BOARDS = [path for folder in FORMS.values() for path in sorted(folder.glob("*.json"))]
-LABELS = ("cluster", "namespace", "job", "model_name", "instance", "engine")
 EVERY_BOARD = pytest.mark.parametrize("slug", [board.slug for board in boards.ALL])
 EVERY_FORM = pytest.mark.parametrize("form", FORMS)
 
@@ -111,10 +111,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def _asked(expr: str, chosen: dict[str, str]) -> str:
-    """As Grafana fills variables in: All is `.*`."""
-    for name in LABELS:
-        expr = re.sub(rf"\${name}\b", lambda _, name=name: chosen.get(name, ".*"), expr)  # type: ignore[misc]
-    return expr.replace("$__rate_interval", "5m").replace("$__range", "30m").replace("$price", "2.5")
+    """As Grafana fills variables in, half an hour being shown."""
+    return asked(expr, {"$__rate_interval": "5m", "$__range": "30m"}, chosen)
 
 
 def _answers(server: Server, board: dict[str, Any], chosen: dict[str, str]) -> Iterator[tuple[str, str, Vector]]:

@@ -201,6 +201,13 @@ class Server:
         data = self._ask("query_range", {"query": promql, "start": repr(start), "end": repr(end), "step": repr(step)})
         return {_labels(row["metric"]): [(float(t), float(v)) for t, v in row["values"]] for row in data["result"]}
 
+    def samples(self, promql: str, *when: float) -> tuple[int, int]:
+        """Samples that a query reads, and the most held at once: at a time, or from, to and step."""
+        names = ("time",) if len(when) == 1 else ("start", "end", "step")
+        form = {"query": promql, "stats": "all", **{name: repr(value) for name, value in zip(names, when, strict=True)}}
+        found = self._ask("query" if len(when) == 1 else "query_range", form)["stats"]["samples"]
+        return int(found["totalQueryableSamples"]), int(found["peakSamples"])
+
     def _ask(self, what: str, form: Mapping[str, str]) -> Any:
         answer = self._client.post(f"{self.url}/api/v1/{what}", data=form).json()
         assert answer["status"] == "success", f"{answer.get('error')}\n{form['query']}"

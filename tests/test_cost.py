@@ -1,0 +1,85 @@
+"""Nobody makes a board dearer without noticing: budgets in samples read, which no machine's speed changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from cost import Cost, Span, costs
+from fleet import AT, fleet_server
+from toolbox import ROOT, Line, Server, prometheus_lines
+from vllm_observability.catalog import boards
+
+BUDGETS: dict[str, Any] = yaml.safe_load((ROOT / "tests/budgets.yaml").read_text())
+FOLDERS = {"raw": "dashboards", "fleet": "dashboards/fleet"}
+SPAN = Span(AT - 1800, AT, 30)
+
+
+@pytest.fixture(scope="module", params=prometheus_lines(), ids=str)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The fleet of many versions, raw and recorded."""
+    line: Line = request.param
+    with fleet_server(tmp_path_factory.getbasetemp().parent, line) as running:
+        yield running
+
+
+def over_budget(form: str, slug: str, found: list[Cost]) -> list[str]:
+    """What costs more than it may, in words; dearest first."""
+    own, total = BUDGETS["panels"][form], sum(cost.samples for cost in found)
+    wrong = [
+        f"{cost.panel}: {cost.samples:,} samples, may read {own.get(cost.panel, BUDGETS['panel'][form]):,}"
+        for cost in sorted(found, key=lambda cost: -cost.samples)
+        if cost.samples > own.get(cost.panel, BUDGETS["panel"][form])
+    ]
+    if total > BUDGETS["board"][form][slug]:
+        wrong.append(f"{slug}: {total:,} samples, may read {BUDGETS['board'][form][slug]:,}")
+    return wrong
+
+
+def _board(form: str, slug: str) -> dict[str, Any]:
+    board: dict[str, Any] = json.loads((ROOT / FOLDERS[form] / f"{slug}.json").read_text())
+    return board
+
+
+@pytest.mark.parametrize("form", FOLDERS)
+@pytest.mark.parametrize("slug", [board.slug for board in boards.ALL])
+def test_a_board_keeps_its_budget(server: Server, form: str, slug: str) -> None:
+    """Each panel and the whole."""
+    assert [] == over_budget(form, slug, list(costs(server, _board(form, slug), SPAN)))
+
+
+@pytest.mark.parametrize("form", FOLDERS)
+def test_a_dearer_query_is_named(server: Server, form: str) -> None:
+    """The fullest engine over a day in place of now: the panel is named, and so is its board."""
+    board = _board(form, "vllm-kv-cache")
+    panel = next(p for p in board["panels"] if p["title"] == "KV cache usage by model, fullest engine")
+    for target in panel["targets"]:
+        target["expr"] = f"max_over_time(({target['expr']})[1d:30s])"
+    named = [line.partition(":")[0] for line in over_budget(form, "vllm-kv-cache", list(costs(server, board, SPAN)))]
+    assert ["KV cache usage by model, fullest engine", "vllm-kv-cache"] == named
+
+
+@pytest.mark.parametrize("form", FOLDERS)
+def test_a_budget_belongs_to_a_panel(form: str) -> None:
+    """An exception for a panel that is gone would hide the next one of that name."""
+    titles = {p["title"] for board in boards.ALL for p in _board(form, board.slug)["panels"]}
+    assert set() == set(BUDGETS["panels"][form]) - titles
+
+
+def test_fleet_boards_read_a_tenth_of_the_raw_ones_at_most() -> None:
+    """That is what they are for; budgets say it for each board, on a fleet of one or two engines a model."""
+    for slug, raw in BUDGETS["board"]["raw"].items():
+        assert BUDGETS["board"]["fleet"][slug] <= raw / 5 or slug == "vllm-features"
+
+
+def test_no_query_lists_instances_as_alternatives() -> None:
+    """All is `.*`, which costs nothing; a list of thousands of names would be a regular expression of that length."""
+    for form in FOLDERS:
+        for board in boards.ALL:
+            for variable in _board(form, board.slug)["templating"]["list"]:
+                if variable["type"] == "query" and variable.get("includeAll"):
+                    assert ".*" == variable["allValue"], (form, board.slug, variable["name"])
