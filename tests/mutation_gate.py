@@ -52,7 +52,7 @@ MUTANTS = (
     Mutant("pid rows counted apart", "promql.py", 'if node.agg != "max":', 'if node.agg == "never":', (*PROMQL, *AGREE)),
     Mutant("KV usage averaged, not the fullest", "catalog/signals.py", 'Level(m.KV_CACHE_USAGE, "max")', 'Level(m.KV_CACHE_USAGE, "avg")', REPORT),
     Mutant("joined outside the sum", "promql.py", 'return aggregate("sum", by, either(each))', 'return either([aggregate("sum", by, one) for one in each])', (*PROMQL, *AGREE)),
-    Mutant("bucket bound in one spelling only", "promql.py", 'f"{escaped}|{escaped}\\\\.0"', 'f"{escaped}"', PROMQL),
+    Mutant("bucket bound in one spelling only", "promql.py", 'f"{pattern}|{pattern}\\\\.0"', 'f"{pattern}"', PROMQL),
     Mutant("NaN quantiles kept", "promql.py", '") >= 0"', '")"', (*PROMQL, *AGREE)),
     Mutant("filtered growth empty instead of 0", "promql.py", 'return either([rates, "0 * " + self.rates(node.metric, node.part)])', "return rates", (*PROMQL, *AGREE)),
     Mutant("prefix ignored", "promql.py", "prefix + name.removeprefix(VLLM) + inside", "name + inside", ("test_promql.py", "test_settings.py")),

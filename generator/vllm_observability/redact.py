@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from vllm_observability.scrape import Page, Sample
@@ -42,14 +42,14 @@ class Redaction:
         def labels(sample: Sample) -> Mapping[str, str]:
             key = id(sample.labels)  # equal labels may be one shared mapping
             if key not in known:
-                known[key] = dict(self._labels(sample.labels))
+                known[key] = self.labels(sample.labels)
             return known[key]
 
         return replace(page, samples=[Sample(s.name, labels(s), s.value, s.timestamp) for s in page.samples])
 
-    def _labels(self, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        for label, value in labels.items():
-            yield label, self._value(label, value)
+    def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
+        """The labels of one series without names."""
+        return {label: self._value(label, value) for label, value in labels.items()}
 
     def _value(self, label: str, value: str) -> str:
         if label in PUBLIC or _PLAIN.fullmatch(value):

@@ -11,7 +11,8 @@ from vllm_observability.doctor.names import Names, charts, coverage, names_of_pa
 from vllm_observability.doctor.records import Diagnosis, Problem, State
 from vllm_observability.durations import seconds
 from vllm_observability.forms import Form, raw
-from vllm_observability.prometheus import Api, escaped, page_of, samples_at
+from vllm_observability.prometheus import Api, page_of, samples_at, target
+from vllm_observability.promql import escaped
 from vllm_observability.recorded import threshold_name
 from vllm_observability.report.facts import version_range
 from vllm_observability.scrape import Sample
@@ -65,8 +66,8 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
 
 def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
     chosen = settings.target_selector
-    up = {_target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
-    engines = {(sample.labels.get("job", ""), sample.labels.get("instance", "")) for sample in samples}
+    up = {target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
+    engines = {target(sample.labels) for sample in samples}
     if jobs := sorted({job for job, instance in engines if (job, instance) not in up}):
         pattern = "|".join(jobs)
         yield Problem(
@@ -74,12 +75,12 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> 
             f'target_selector: job=~"{pattern}" in the settings, then vllm-obs build: panels of HTTP, process '
             "and scrapes are empty without it",
         )  # fmt: skip
-    for target in sorted(target for target, value in up.items() if value == 0):
+    for job, instance in sorted(where for where, value in up.items() if value == 0):
         yield Problem(
-            "down", "problem", f"target {target[1]} (job {target[0]}) can't be scraped",
+            "down", "problem", f"target {instance} (job {job}) can't be scraped",
             "Prometheus' page Status > Targets says why: process, port, policy, TLS or token",
         )  # fmt: skip
-    for job, instance in sorted(target for target, value in up.items() if value == 1 and target not in engines):
+    for job, instance in sorted(where for where, value in up.items() if value == 1 and where not in engines):
         server = f'http_requests_total{{job="{escaped(job)}",instance="{escaped(instance)}"}}'
         if api.vector(f"count({server})", at):
             what, fix = "only its API server's", "start it without --disable-log-stats; with Ray, scrape Ray's own port"
@@ -176,11 +177,6 @@ def _by_job(api: Api, settings: Settings, at: float) -> Iterator[tuple[str, int,
     for labels, n in sorted(api.vector(f"count by (job) (up{{{chosen}}})", at), key=lambda row: row[0].get("job", "")):
         job = labels.get("job", "")
         yield job, int(n), up.get(job, 0)
-
-
-def _target(labels: object) -> tuple[str, str]:
-    assert isinstance(labels, dict)
-    return labels.get("job", ""), labels.get("instance", "")
 
 
 def _family(name: str) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
+from vllm_observability.catalog.fleet_checks import STALLED
 from vllm_observability.evaluate import Answer, Group, Value, Window, evaluate
-from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Quality, Raw, Signal, Unit
+from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Raw, Signal, Unit
 from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.figures import ENGINE, answer
+from vllm_observability.report.fleet import fleet
+from vllm_observability.report.judging import beyond, compared
 from vllm_observability.report.records import RANK, Finding, Judgement
 from vllm_observability.settings import Settings
 from vllm_observability.words import Phrase, Quantity, say
@@ -21,7 +24,11 @@ def findings(window: Window, settings: Settings, wrong: tuple[Contradiction, ...
     found = [
         f for check in check_rows.ALL if _answerable(check.signal.expr) for f in _judged(check, window, settings, wrong)
     ]
-    found += [*_stalls(window), *_restart(window), *_inconsistent(window, wrong)]
+    asked = list(fleet(window.asked, settings)) if window.asked else []
+    known = {dict(f.labels).get("model_name") for f in asked if f.id == STALLED.id}
+    found += asked
+    found += [f for f in _stalls(window) if dict(f.labels).get("model_name") not in known]
+    found += [*_restart(window), *_inconsistent(window, wrong)]
     return tuple(sorted(found, key=lambda finding: -RANK[finding.severity]))
 
 
@@ -53,7 +60,7 @@ def _severity(
     mention: tuple[Judgement, Bound | None, Condition | None] = ("ok", None, None)
     for bound in sorted(check.bounds, key=lambda b: -RANK[b.severity]):
         limit = settings.bound_for(check, bound, model)
-        if limit is None or not _beyond(check, value, limit):
+        if limit is None or not beyond(check, value, limit):
             continue
         missing = next((c for c in bound.when if not _holds(c, group, window)), None)
         if missing is None:
@@ -63,21 +70,11 @@ def _severity(
     return mention
 
 
-def _beyond(check: Check, value: Value, bound: float) -> bool:
-    """Only what is certain counts: "under 0.3 s" is not known to exceed anything below it."""
-    if value.quality is Quality.BELOW_FIRST and check.op == ">":
-        return False
-    return value.number > bound if check.op == ">" else value.number < bound
-
-
 def _holds(condition: Condition, group: Group, window: Window) -> bool:
     if not _answerable(condition.signal.expr):
         return False
     found = evaluate(condition.signal.expr, window, ("model_name",)).get(group)
-    if found is None:
-        return False
-    number, bound = found.number, condition.value
-    return {">": number > bound, "<": number < bound, ">=": number >= bound, "<=": number <= bound}[condition.op]
+    return found is not None and compared(found.number, condition)
 
 
 def _evidence(
@@ -160,7 +157,7 @@ def _stalls(window: Window) -> Iterator[Finding]:
         numbers = {"running": r, "waiting": w}
         if window.earlier is not None and not window.restarted and r + w > 0 and moved.get(group, 1.0) == 0:
             yield Finding(
-                "engine_stalled",
+                STALLED.id,
                 "critical",
                 "health",
                 say("The engine stands still"),
@@ -174,7 +171,7 @@ def _stalls(window: Window) -> Iterator[Finding]:
             )
         elif r == 0 and w > 0:
             yield Finding(
-                "engine_stalled",
+                STALLED.id,
                 "warning",
                 "health",
                 say("The queue may be stuck"),

@@ -6,19 +6,17 @@ restarted in between counts from its restart on, as if it had started then.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.evaluate import Window
-from vllm_observability.fetch import Fetched, FetchError, fetch
-from vllm_observability.model import Owner
-from vllm_observability.promql import Reader
+from vllm_observability.model import Matcher, Owner
+from vllm_observability.prometheus.api import Api, QueryRefused
+from vllm_observability.prometheus.checks import ask_checks, matchers
+from vllm_observability.promql import Reader, escaped
 from vllm_observability.redact import Redaction
 from vllm_observability.report import Source
 from vllm_observability.scrape import Page, Sample
@@ -26,8 +24,6 @@ from vllm_observability.settings import Settings
 from vllm_observability.snapshot import snapshot
 from vllm_observability.sources import Access, SourceError
 
-# Series of the API server and its process carry no model; they are taken from the targets that have one.
-TARGET = ("job", "instance")
 MOST_TARGETS = 500  # in one regular expression
 
 
@@ -47,21 +43,29 @@ def read_prometheus(
     """Growth over `since` seconds up to `at`; raises SourceError with one sentence."""
     api = Api(url.rstrip("/"), access, settings.limits.bytes)
     at = question.at if question.at is not None else api.now()
-    matchers = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
-    matchers += [question.selector] if question.selector else []
-    later = samples_at(api, settings, matchers, at)
+    chosen = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
+    chosen += [question.selector] if question.selector else []
+    later = samples_at(api, settings, chosen, at)
     if not later:
-        raise SourceError(f"{api.name}: {_nothing(settings, matchers)}")
-    earlier = samples_at(api, settings, matchers, at - question.since)
+        raise SourceError(f"{api.name}: {_nothing(settings, chosen)}")
+    earlier = samples_at(api, settings, chosen, at - question.since)
     young = _restarted(api, settings, later, at, question.since)
-    kept = [sample for sample in earlier if _target(sample) not in young]
+    kept = [sample for sample in earlier if target(sample.labels) not in young]
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
     now, before = (snapshot(page) for page in pages)
     name = redaction.word("page", api.name) if redaction else api.name
     span = question.since if kept else None
-    return Window(now, before if kept else None, span), Source("prometheus", name, at=at)
+    asked = ask_checks(api, settings, _matchers(question), at, redaction)
+    return Window(now, before if kept else None, span, asked=asked), Source("prometheus", name, at=at)
+
+
+def _matchers(question: Question) -> tuple[Matcher, ...] | None:
+    chosen = matchers(question.selector)
+    if chosen is None:
+        return None
+    return (("model_name", "=~", question.model), *chosen) if question.model else chosen
 
 
 def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
@@ -72,72 +76,17 @@ def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
     return f"no series of {prefixes} has {selected}. Without a model and a selector: is there anything at all?"
 
 
-# --------------------------------------------------------------------------------------------- asking
-
-
-@dataclass(frozen=True)
-class Api:
-    """The query API of one server."""
-
-    url: str
-    access: Access
-    most: int
-
-    @property
-    def name(self) -> str:
-        """The address without what may be secret in it."""
-        return re.sub(r"//[^/@]*@", "//", self.url.partition("?")[0])
-
-    def now(self) -> float:
-        """The server's own time: its clock, not ours, says what is recent."""
-        return float(self.ask("time()", None)["result"][0])
-
-    def vector(self, query: str, at: float) -> list[tuple[Mapping[str, str], float]]:
-        """Rows of an instant query."""
-        data = self.ask(query, at)
-        return [(row["metric"], float(row["value"][1])) for row in data["result"]]
-
-    def ask(self, query: str, at: float | None) -> Any:
-        """The data of an answer."""
-        form = {"query": query} if at is None else {"query": query, "time": f"{at:.3f}"}
-        found = self._get(f"{self.url}/api/v1/query?{urlencode(form)}")
-        try:
-            answer = json.loads(found.raw)
-            if answer["status"] == "success":
-                return answer["data"]
-            problem = str(answer.get("error", "no reason given"))
-        except (ValueError, KeyError, TypeError):
-            problem = "the answer is not that of a Prometheus"
-        raise SourceError(f"{self.name}: {problem[:300]}. Give the address that ends before /api/v1.")
-
-    def _get(self, url: str) -> Fetched:
-        try:
-            return fetch(
-                url,
-                headers=self.access.headers,
-                bearer_token_file=self.access.bearer_token_file,
-                ca_file=self.access.ca_file,
-                timeout=self.access.timeout,
-                max_bytes=self.most,
-            )
-        except FetchError as error:
-            if re.search(r"answered (400|422)", str(error)):
-                raise QueryRefused(f"{self.name} refuses the query: look at --model and --selector") from None
-            raise SourceError(str(error)) from None
-
-
-class QueryRefused(SourceError):
-    """The server is there and answers, but not this question."""
+# ---------------------------------------------------------------------------------------------- series
 
 
 def samples_at(api: Api, settings: Settings, matchers: Sequence[str], at: float) -> list[Sample]:
-    """Every series of the engines, then those of their servers."""
+    """Every series of the engines, then those of their servers, which carry no model: by the engines' targets."""
     engines = _Family(
         "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes),
         tuple(_series(Owner.ENGINE, settings)),
     )
     chosen = list(_read(api, engines, matchers, at))
-    targets = {_target(sample) for sample in chosen}
+    targets = {target(sample.labels) for sample in chosen}
     if not targets:
         return []
     names = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
@@ -185,8 +134,9 @@ def _by_job(targets: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]
             yield job, instances[start : start + MOST_TARGETS]
 
 
-def _target(sample: Sample) -> tuple[str, str]:
-    return sample.labels.get("job", ""), sample.labels.get("instance", "")
+def target(labels: Mapping[str, str]) -> tuple[str, str]:
+    """The scrape target that a series comes from: its job and its instance."""
+    return labels.get("job", ""), labels.get("instance", "")
 
 
 def _restarted(
@@ -194,18 +144,13 @@ def _restarted(
 ) -> frozenset[tuple[str, str]]:
     """Targets whose counters began again within the window: by their start time, or by a fall of their tokens."""
     start = m.PROCESS_START_TIME.names[0].text
-    young = {_target(s) for s in later if s.name == start and s.value > at - since}
+    young = {target(s.labels) for s in later if s.name == start and s.value > at - since}
     for name in Reader(by=(), window="", prefixes=settings.metric_prefixes).series(m.GENERATION_TOKENS):
         for labels, _ in api.vector(f"resets({name}[{math.ceil(since)}s]) > 0", at):
-            young.add((labels.get("job", ""), labels.get("instance", "")))
+            young.add(target(labels))
     return frozenset(young)
 
 
 def page_of(samples: Sequence[Sample]) -> Page:
     """Samples as if one page had held them."""
     return Page(list(samples), {}, (), 0, len(samples), 0, False)
-
-
-def escaped(text: str) -> str:
-    """Text inside the quotes of PromQL."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
