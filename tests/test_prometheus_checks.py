@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from history import Replica, history
-from toolbox import ROOT, Server, backfill, prometheus_lines, record, running_prometheus
+from toolbox import ROOT, Labels, Server, backfill, prometheus_lines, record, running_prometheus
 from vllm_observability.catalog import checks
 from vllm_observability.evaluate import Asked, Value
 from vllm_observability.languages import LANGUAGES
 from vllm_observability.model import Raw
-from vllm_observability.prometheus import Api, QueryRefused, Question, read_prometheus
+from vllm_observability.prometheus import Api, QueryRefused, Question, read_prometheus, reading
 from vllm_observability.prometheus.checks import matchers
 from vllm_observability.redact import Redaction
 from vllm_observability.render.report_text import report_text
@@ -33,6 +33,9 @@ FLEET = (
     Replica("code-0:8000", "acme/code", incident="stalled"),
     Replica("gone:8000", "acme/gone", incident="down"),
 )
+
+
+RECORDED = pytest.mark.parametrize("server", [True], ids=["recorded"], indirect=True)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["raw", "recorded"])
@@ -96,7 +99,7 @@ def test_what_reads_recorded_series_is_asked_where_they_are(server: Server, reco
     assert ("VllmModelVanished, VllmPrefixCacheHitRatioDropped" in " ".join(coverage)) != recorded
 
 
-@pytest.mark.parametrize("server", [True], ids=["recorded"], indirect=True)
+@RECORDED
 def test_findings_are_those_of_the_alert_rules(server: Server) -> None:
     """Every rule of a check made of PromQL, asked as it is emitted: the same models, the same gravest severity."""
     rules = yaml.safe_load((ROOT / "alerts/vllm-alerts.yaml").read_text())["groups"][0]["rules"]
@@ -165,6 +168,91 @@ def test_a_refused_query_is_said(server: Server, monkeypatch: pytest.MonkeyPatch
     report = _report(server)
     assert "refused the query: VllmScrapeSlow" in " ".join(English().write(c.detail) for c in report.coverage)
     assert ("target_down", "") in _bad(report)
+
+
+# ------------------------------------------------------------------- figures of recorded series
+
+
+def _figures(report: Report, model: str) -> dict[tuple[str, Labels], float]:
+    return {
+        (f.id, tuple(sorted(f.labels.items()))): f.value
+        for f in report.figures
+        if f.labels.get("model_name") == model and not f.id.endswith(("_bound_seconds", "_bound_ratio"))
+    }
+
+
+def _series_read(report: Report) -> str:
+    return next(English().write(c.detail) for c in report.coverage if c.topic == "series")
+
+
+@RECORDED
+def test_figures_of_recorded_series_are_those_of_raw_ones(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same figures, within what a rate window smears; a model that is gone has its own; far fewer rows are read."""
+    rows: list[int] = []
+    plain = Api.vector
+
+    def vector(self: Api, query: str, at: float) -> object:
+        found = plain(self, query, at)
+        rows.append(len(found))
+        return found
+
+    monkeypatch.setattr(Api, "vector", vector)
+    recorded, few = _report(server), sum(rows)
+    assert "figures are read from recorded series" in _series_read(recorded)
+    assert ("0.32.0", None) == recorded.engine.version_range
+    monkeypatch.setattr(reading, "has_recorded", lambda *_: False)
+    rows.clear()
+    raw = _report(server)
+
+    assert "raw series" in _series_read(raw)
+    expected = _figures(raw, "acme/chat")
+    found = _figures(recorded, "acme/chat")
+    assert expected.keys() == found.keys()
+    assert len(found) > 40
+    assert {id: value for id, value in found.items() if value != pytest.approx(expected[id], rel=0.04)} == {}
+    assert _figures(recorded, "acme/gone")
+    assert few < 0.6 * sum(rows)
+
+
+@RECORDED
+def test_recorded_series_are_enough(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Prometheus over many that keeps only these: latency and tokens are there, configuration is said to be not."""
+    plain = Api.vector
+    monkeypatch.setattr(
+        Api,
+        "vector",
+        lambda self, query, at: [] if "vllm:" in query or "process_" in query else plain(self, query, at),
+    )
+    report = _report(server)
+    figures = {id for id, _ in _figures(report, "acme/chat")}
+
+    assert {"ttft_p95_seconds", "itl_mean_seconds", "prompt_tokens_per_second", "requests_running"} <= figures
+    assert "capacity" in {c.topic for c in report.coverage if c.state == "absent"}
+    assert ("0.13.0", None) == report.engine.version_range  # by a finish reason, which is a label
+
+
+@RECORDED
+def test_recorded_series_are_read_name_by_name_too(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a server takes no pattern."""
+    expected, plain = _report(server), Api.ask
+
+    def ask(self: Api, query: str, at: float | None) -> object:
+        if "__name__=~" in query:
+            raise QueryRefused("no name patterns here")
+        return plain(self, query, at)
+
+    monkeypatch.setattr(Api, "ask", ask)
+    assert _figures(expected, "acme/chat") == pytest.approx(_figures(_report(server), "acme/chat"))
+
+
+@RECORDED
+def test_a_span_longer_than_the_records_is_read_raw(server: Server) -> None:
+    """Half a window's growth must not be given for the whole."""
+    found = read_prometheus(server.url, Question(since=3600, at=AT), Access(), Settings())
+    assert "raw series" in _series_read(analyse(*found, Settings()))
+
+
+# ------------------------------------------------------------------------------------ single pieces
 
 
 @pytest.mark.parametrize(

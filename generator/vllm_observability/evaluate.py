@@ -53,13 +53,14 @@ Why = Literal["rules", "selection", "refused"]
 class Asked:
     """What a Prometheus said where pages can't: answers by level and question, from recorded series or from raw ones.
 
-    `left_out` are alerts whose check was not asked: it needs recorded series, its series lack the labels that were
-    chosen, or the server refused it.
+    `sums`: the pages too are made of recorded series, as far as these go. `left_out` are alerts whose check was not
+    asked: it needs recorded series, its series lack the labels that were chosen, or the server refused it.
     """
 
     answers: Mapping[tuple[Scope, Node], Answer]
     recorded: bool
     left_out: tuple[tuple[Why, str], ...] = ()
+    sums: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A Prometheus -> two pages of what its vLLM servers showed, now and some time ago; only its HTTP API is asked.
 
 Two instants, not a `rate`: counts then are whole, and the same code judges them as judges two pages. A server that
-restarted in between counts from its restart on, as if it had started then.
+restarted in between counts from its restart on, as if it had started then. What recording rules have summed is read
+from their series instead, as growth from an earlier page that has nothing.
 """
 
 from __future__ import annotations
@@ -9,19 +10,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.evaluate import Window
 from vllm_observability.model import Matcher, Owner
 from vllm_observability.prometheus.api import Api, QueryRefused
-from vllm_observability.prometheus.checks import ask_checks, matchers
+from vllm_observability.prometheus.checks import ask_checks, has_recorded, matchers
+from vllm_observability.prometheus.summed import raw_names, summed
 from vllm_observability.promql import Reader, escaped
+from vllm_observability.recorded import plan
 from vllm_observability.redact import Redaction
 from vllm_observability.report import Source
 from vllm_observability.scrape import Page, Sample
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
+from vllm_observability.snapshot import Snapshot, snapshot
 from vllm_observability.sources import Access, SourceError
 
 MOST_TARGETS = 500  # in one regular expression
@@ -43,22 +46,29 @@ def read_prometheus(
     """Growth over `since` seconds up to `at`; raises SourceError with one sentence."""
     api = Api(url.rstrip("/"), access, settings.limits.bytes)
     at = question.at if question.at is not None else api.now()
-    chosen = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
-    chosen += [question.selector] if question.selector else []
-    later = samples_at(api, settings, chosen, at)
-    if not later:
-        raise SourceError(f"{api.name}: {_nothing(settings, chosen)}")
-    earlier = samples_at(api, settings, chosen, at - question.since)
+    text = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
+    text += [question.selector] if question.selector else []
+    chosen, planned = _matchers(question), plan(settings)
+    recorded = chosen is not None and all(has_recorded(api, planned, chosen, t) for t in (at, at - question.since))
+    names = raw_names(planned) if recorded else None
+    later, earlier = (samples_at(api, settings, text, t, names) for t in (at, at - question.since))
     young = _restarted(api, settings, later, at, question.since)
     kept = [sample for sample in earlier if target(sample.labels) not in young]
+    if recorded and chosen is not None:
+        later += summed(api, planned, chosen, at, question.since, {sample.name for sample in later})
+    if not later:
+        raise SourceError(f"{api.name}: {_nothing(settings, text)}")
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
     now, before = (snapshot(page) for page in pages)
+    if recorded:
+        now = _with_names(now, api, settings, text, at)
     name = redaction.word("page", api.name) if redaction else api.name
-    span = question.since if kept else None
-    asked = ask_checks(api, settings, _matchers(question), at, redaction)
-    return Window(now, before if kept else None, span, asked=asked), Source("prometheus", name, at=at)
+    whole = recorded or bool(kept)
+    asked = replace(ask_checks(api, settings, chosen, at, redaction), sums=recorded)
+    window = Window(now, before if whole else None, question.since if whole else None, asked=asked)
+    return window, Source("prometheus", name, at=at)
 
 
 def _matchers(question: Question) -> tuple[Matcher, ...] | None:
@@ -66,6 +76,19 @@ def _matchers(question: Question) -> tuple[Matcher, ...] | None:
     if chosen is None:
         return None
     return (("model_name", "=~", question.model), *chosen) if question.model else chosen
+
+
+def _with_names(page: Snapshot, api: Api, settings: Settings, matchers: Sequence[str], at: float) -> Snapshot:
+    """The names that engines show, which tell their version; recorded series have lost them. None where not known."""
+    pattern = "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes)
+    try:
+        rows = api.vector(
+            "group by (__name__) ({" + ",".join((f'__name__=~"{escaped(pattern)}"', *matchers)) + "})", at
+        )
+    except QueryRefused:
+        rows = []
+    shown = snapshot(page_of([Sample(labels["__name__"], {}, 0.0, None) for labels, _ in rows]))
+    return replace(page, used=shown.used)
 
 
 def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
@@ -79,18 +102,21 @@ def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
 # ---------------------------------------------------------------------------------------------- series
 
 
-def samples_at(api: Api, settings: Settings, matchers: Sequence[str], at: float) -> list[Sample]:
-    """Every series of the engines, then those of their servers, which carry no model: by the engines' targets."""
-    engines = _Family(
-        "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes),
-        tuple(_series(Owner.ENGINE, settings)),
-    )
+def samples_at(
+    api: Api, settings: Settings, matchers: Sequence[str], at: float, names: Sequence[str] | None = None
+) -> list[Sample]:
+    """Series of the engines, all or those of `names`, then of their servers, which carry no model: by their targets."""
+    if names is None:
+        every = "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes)
+        engines = _Family(every, tuple(_series(Owner.ENGINE, settings)))
+    else:
+        engines = _Family("|".join(map(re.escape, names)), tuple(names))
     chosen = list(_read(api, engines, matchers, at))
     targets = {target(sample.labels) for sample in chosen}
     if not targets:
         return []
-    names = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
-    foreign = _Family("|".join(names), names)
+    theirs = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
+    foreign = _Family("|".join(theirs), theirs)
     for job, instances in _by_job(targets):
         of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
         chosen += _read(api, foreign, of_target, at)

@@ -73,6 +73,7 @@ AREAS = {
 VERDICTS = ("good", "watch", "problem", "unknown")
 STATES = ("present", "declared-empty", "off", "absent")
 SEVERITIES = ("critical", "warning", "info", "ok")
+TOLD = ("consistency", "page", "series")  # topics that are said although nothing is missing
 PICTURED = {"ttft": checks.TTFT, "itl": checks.ITL, "e2e": None}
 
 
@@ -141,7 +142,7 @@ class _Author:
         yield from (self.language.write(phrase) for phrase in self.report.summary)
 
     def _coverage(self) -> Section:
-        missing = [c for c in self.report.coverage if c.state != "present" or c.topic in ("consistency", "page")]
+        missing = [c for c in self.report.coverage if c.state != "present" or c.topic in TOLD]
         idle = [
             c for c in self.report.coverage if c not in missing and c.topic in ("latency", "requests") and _quiet(c)
         ]

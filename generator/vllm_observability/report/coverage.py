@@ -89,7 +89,8 @@ def _topic(topic: str, metrics: tuple[Metric, ...], window: Window) -> Coverage:
     present = [metric for metric in metrics if page.has(metric)]
     if present:
         observed = any(_observed(metric, window) for metric in present)
-        used = ", ".join(sorted({name.text for metric in present for name in page.used.get(metric.id, ())}))
+        names = {name.text for metric in present for name in page.used.get(metric.id, metric.names[:1])}
+        used = ", ".join(sorted(names))
         if not observed and topic in ("latency", "requests", "tokens", "http"):
             return Coverage(topic, "present", say("no traffic in the window, so there is nothing to average"))
         return Coverage(topic, "present", say("read from {names}", names=used))
@@ -171,6 +172,12 @@ _LEFT_OUT = {
 
 def _asked(asked: Asked) -> Iterator[Coverage]:
     """What was asked of a Prometheus beyond the pages, and what could not be."""
+    figures = (
+        say("figures are read from recorded series where these hold them whole, from raw series otherwise")
+        if asked.sums
+        else say("figures are read from raw series: recorded ones are not there, not for so long, or lack a label")
+    )
+    yield Coverage("series", "present", figures)
     read = say("recorded series (alerts/vllm-recording-rules.yaml)") if asked.recorded else say("raw series")
     if asked.answers:
         yield Coverage(

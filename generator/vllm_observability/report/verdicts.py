@@ -67,11 +67,11 @@ def _health(figures: Figures) -> Phrase | None:
     if success:
         return say(
             "{n} requests finished, {errors} with an error; {share} of HTTP answers are 2xx",
-            n=int(finished),
-            errors=int(errors),
+            n=round(finished),
+            errors=round(errors),
             share=success.quantity,
         )
-    return say("{n} requests finished, {errors} with an error", n=int(finished), errors=int(errors))
+    return say("{n} requests finished, {errors} with an error", n=round(finished), errors=round(errors))
 
 
 def _performance(figures: Figures) -> Phrase | None:
@@ -100,7 +100,7 @@ def _memory(figures: Figures) -> Phrase | None:
     if resident is None:
         return None
     if stuck:
-        return say("API server holds {rss}; {n} objects can't be collected", rss=resident.quantity, n=int(stuck))
+        return say("API server holds {rss}; {n} objects can't be collected", rss=resident.quantity, n=round(stuck))
     return say("API server holds {rss}; nothing uncollectable", rss=resident.quantity)
 
 
@@ -110,7 +110,7 @@ def _scalability(figures: Figures) -> Phrase | None:
         return None
     if not running and not waiting:
         return say("idle at this moment: watch waiting requests under load")
-    return say("{running} running, {waiting} waiting", running=int(running or 0), waiting=int(waiting or 0))
+    return say("{running} running, {waiting} waiting", running=round(running or 0), waiting=round(waiting or 0))
 
 
 # --------------------------------------------------------------------------------------------- advice
@@ -152,7 +152,7 @@ def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
             say(
                 "There is idle capacity: {running} running, KV cache {usage} full. More requests at once (up to "
                 "--max-num-seqs) raise tokens per second at little cost to each.",
-                running=int(running),
+                running=round(running),
                 usage=usage.quantity,
             ),
             "kv_cache_usage_ratio",
@@ -287,9 +287,9 @@ def _summary(
             yield say("It was idle at that moment; under load, watch waiting requests and KV cache usage.")
         else:
             yield say(
-                "{running} requests were running and {waiting} waiting.", running=int(running), waiting=int(waiting)
+                "{running} requests were running and {waiting} waiting.", running=round(running), waiting=round(waiting)
             )
-            yield say("What limits it now: {limit}.", limit=_limit(int(running), int(waiting), figures))
+            yield say("What limits it now: {limit}.", limit=_limit(round(running), round(waiting), figures))
     if bad and bad[0].advice:
         yield say("First step: {advice}", advice=bad[0].advice)
     if source.window_seconds is None and finished:
