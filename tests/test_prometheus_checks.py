@@ -54,7 +54,7 @@ def _report(
 ) -> Report:
     settings = settings or Settings()
     question = Question(since=1800, at=AT, **more)  # type: ignore[arg-type]
-    return analyse(*read_prometheus(server.url, question, Access(), settings, redaction), settings)
+    return analyse(*read_prometheus(server.url, question, Access(timeout=60), settings, redaction), settings)
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +248,7 @@ def test_recorded_series_are_read_name_by_name_too(server: Server, monkeypatch: 
 @RECORDED
 def test_a_span_longer_than_the_records_is_read_raw(server: Server) -> None:
     """Half a window's growth must not be given for the whole."""
-    found = read_prometheus(server.url, Question(since=3600, at=AT), Access(), Settings())
+    found = read_prometheus(server.url, Question(since=3600, at=AT), Access(timeout=60), Settings())
     assert "raw series" in _series_read(analyse(*found, Settings()))
 
 
