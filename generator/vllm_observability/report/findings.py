@@ -11,9 +11,9 @@ from vllm_observability.catalog.fleet_checks import STALLED
 from vllm_observability.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Raw, Signal, Unit
 from vllm_observability.report.consistency import Contradiction
-from vllm_observability.report.figures import ENGINE, answer
+from vllm_observability.report.figures import ENGINE, answer, model_of
 from vllm_observability.report.fleet import fleet
-from vllm_observability.report.judging import beyond, compared
+from vllm_observability.report.judging import beyond, compared, engine_name
 from vllm_observability.report.records import RANK, Finding, Judgement
 from vllm_observability.settings import Settings
 from vllm_observability.words import Phrase, Quantity, say
@@ -44,7 +44,7 @@ def _judged(check: Check, window: Window, settings: Settings, wrong: tuple[Contr
             severity=severity,
             area=check.area,
             title=say(check.title) if severity != "ok" else say(check.signal.title),
-            evidence=_evidence(check, value, bound, missing, group, window, settings),
+            evidence=_evidence(check, value, bound, missing, group, window, wrong, settings),
             advice=say(check.advice) if severity != "ok" else None,
             cause=say(check.cause) if severity != "ok" else None,
             alert=check.alert,
@@ -84,11 +84,12 @@ def _evidence(
     missing: Condition | None,
     group: Group,
     window: Window,
+    wrong: tuple[Contradiction, ...],
     settings: Settings,
 ) -> Phrase:
     shown = _shown(check.signal, value)
     model = dict(group).get("model_name", "")
-    where = _worst_engine(check, group, window)
+    where = _worst_engine(check, group, window, wrong)
     if bound is None:
         gravest = min(check.bounds, key=lambda b: RANK[b.severity])
         limit = Quantity(settings.bound_for(check, gravest, model) or 0.0, check.signal.unit)
@@ -123,25 +124,28 @@ def _shown(signal: Signal, value: Value) -> Quantity:
     return Quantity(value.number, signal.unit, value.quality)
 
 
-def _worst_engine(check: Check, group: Group, window: Window) -> Phrase:
-    """Names the engine behind a fleet maximum, where there are several."""
-    if check.signal is not s.KV_USAGE:
-        return say("")
-    engines = window.once("engines", lambda: _engines(check, window)).get(group, {})
+def _worst_engine(check: Check, group: Group, window: Window, wrong: tuple[Contradiction, ...]) -> Phrase:
+    """Names the engine that is farthest off, where there are several and they differ."""
+    engines = window.once(("engines", check.id), lambda: _engines(check, window, wrong)).get(group, {})
     if len(engines) < 2:
         return say("")
-    worst = max(engines, key=lambda g: engines[g].number)
-    name = ", ".join(f"{k} {v}" for k, v in worst if k != "model_name")
-    return say(" on {engine} of {n}", engine=name, n=len(engines))
+    farthest = max if check.op == ">" else min
+    worst = farthest(engines, key=lambda g: engines[g].number)
+    name = engine_name(worst)
+    if check.signal is s.KV_USAGE:  # its number is that of the fullest engine
+        return say(" on {engine} of {n}", engine=name, n=len(engines))
+    if all(value == engines[worst] for value in engines.values()):
+        return say("")
+    value = _shown(check.signal, engines[worst])
+    return say(" (worst of {n}: {engine} with {value})", engine=name, n=len(engines), value=value)
 
 
-def _engines(check: Check, window: Window) -> dict[Group, Answer]:
+def _engines(check: Check, window: Window, wrong: tuple[Contradiction, ...]) -> dict[Group, Answer]:
     """Engines that have a name, by their model."""
     found: dict[Group, Answer] = {}
-    for engine, value in evaluate(check.signal.expr, window, ENGINE).items():
-        model = tuple(pair for pair in engine if pair[0] == "model_name")
-        if engine != model:
-            found.setdefault(model, {})[engine] = value
+    for engine, value in answer(check.signal, window, wrong, ENGINE).items():
+        if engine != model_of(engine):
+            found.setdefault(model_of(engine), {})[engine] = value
     return found
 
 

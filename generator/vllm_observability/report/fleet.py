@@ -9,7 +9,7 @@ from vllm_observability.catalog import checks as check_rows
 from vllm_observability.durations import seconds
 from vllm_observability.evaluate import Answer, Asked, Group, Value
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Raw, Scope, Unit
-from vllm_observability.report.judging import beyond, compared
+from vllm_observability.report.judging import beyond, compared, engine_name
 from vllm_observability.report.records import RANK, Finding, Judgement
 from vllm_observability.settings import Settings
 from vllm_observability.words import Phrase, Quantity, say
@@ -120,9 +120,4 @@ class _Judge:
         return say("; its alert fires after {hold} of this", hold=Quantity(hold, Unit.SECONDS))
 
     def _name(self, group: Group) -> str:
-        """A model by its name, an engine by its target and rank, a deployment by its labels."""
-        held = dict(group)
-        if self.check.level == "model":
-            return held.get("model_name", "?")
-        keys: list[str] = [key for key in ("instance", "engine") if key in held] or sorted(held)
-        return ", ".join(f"{key} {held[key]}" for key in keys) or "?"
+        return dict(group).get("model_name", "?") if self.check.level == "model" else engine_name(group)

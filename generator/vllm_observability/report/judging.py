@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 
-from vllm_observability.evaluate import Value
+from vllm_observability.evaluate import Group, Value
 from vllm_observability.model import Check, Condition, Quality
 
 _COMPARE = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
@@ -20,3 +20,10 @@ def beyond(check: Check, value: Value, bound: float) -> bool:
 def compared(number: float, condition: Condition) -> bool:
     """Whether a number meets a further clause of a bound."""
     return bool(_COMPARE[condition.op](number, condition.value))
+
+
+def engine_name(group: Group) -> str:
+    """An engine by its target and rank, or by what Ray calls it; other things by every label that they have."""
+    held = dict(group)
+    keys: list[str] = [key for key in ("instance", "engine", "ReplicaId") if key in held]
+    return ", ".join(f"{key} {value}" for key, value in ([(key, held[key]) for key in keys] or sorted(group))) or "?"

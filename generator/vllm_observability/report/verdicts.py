@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from vllm_observability.catalog import checks
 from vllm_observability.model import Area, Unit
 from vllm_observability.report.facts import CacheConfig
+from vllm_observability.report.limits import Limit
 from vllm_observability.report.records import RANK, Advice, Figure, Finding, Insight, Model, Source
 from vllm_observability.words import Phrase, Quantity, say
 
 Figures = Sequence[Figure]
 IDLE_USAGE = 0.05  # below it the KV cache is no limit, and more requests at once cost next to nothing
-FULL_USAGE = 0.9  # from here on no further request of ordinary length fits
 LONG_LIMIT = 4  # a max-model-len over so many times the mean request reserves room that nobody uses
 
 
@@ -116,17 +116,19 @@ def _scalability(figures: Figures) -> Phrase | None:
 # --------------------------------------------------------------------------------------------- advice
 
 
-def advice(figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig]) -> tuple[Advice, ...]:
+def advice(
+    figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig], limit: Limit | None
+) -> tuple[Advice, ...]:
     """What to change or keep, each with the figure that says so."""
     return (
-        *_batch(figures, findings),
+        *_batch(figures, findings, limit),
         *_model_length(figures, configs),
         *_kv_bound(figures, findings),
         *_prefix(configs),
     )
 
 
-def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
+def _batch(figures: Figures, findings: Sequence[Finding], limit: Limit | None) -> Iterator[Advice]:
     usage, running, waiting = (
         largest(figures, "kv_cache_usage_ratio"),
         total(figures, "requests_running"),
@@ -135,7 +137,16 @@ def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
     if usage is None or running is None:
         return
     if waiting:
-        if usage.value < 0.8:
+        if limit and limit.kind == "token_budget":
+            yield Advice(
+                "--max-num-batched-tokens",
+                say(
+                    "Steps are full of tokens while requests wait: a larger --max-num-batched-tokens takes in prompts "
+                    "faster, and makes each token of running requests wait a little longer."
+                ),
+                "requests_waiting",
+            )
+        elif usage.value < 0.8 and not (limit and limit.kind == "deferred"):
             yield Advice(
                 "--max-num-seqs",
                 say(
@@ -229,33 +240,18 @@ def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
         )
 
 
-def _limit(running: int, waiting: int, figures: Figures) -> Phrase:
-    """What keeps more requests from running, by the gauges of this moment."""
-    usage = largest(figures, "kv_cache_usage_ratio")
-    if not waiting:
-        return say("nothing, {running} requests run as they come", running=running)
-    if not running:
-        return say("the engine itself, for requests wait and none runs")
-    if usage is None:
-        return say("the batch or the KV cache; this page doesn't tell which")
-    if usage.value >= FULL_USAGE:
-        return say("the KV cache, {usage} full", usage=usage.quantity)
-    return say("the batch (--max-num-seqs), for the KV cache is only {usage} full", usage=usage.quantity)
-
-
 # -------------------------------------------------------------------------------------------- summary
 
 
 def summary(
-    source: Source, models: Sequence[Model], figures: Figures, findings: Sequence[Finding], restarted: bool
-) -> tuple[Phrase, ...]:
-    """A few sentences: the verdict, the speed, the room, and what to do first."""
-    return tuple(_summary(source, models, figures, findings, restarted))
-
-
-def _summary(
-    source: Source, models: Sequence[Model], figures: Figures, findings: Sequence[Finding], restarted: bool
+    source: Source,
+    models: Sequence[Model],
+    figures: Figures,
+    findings: Sequence[Finding],
+    limit: Limit | None,
+    restarted: bool,
 ) -> Iterator[Phrase]:
+    """A few sentences: the verdict, the speed, the room, and what to do first."""
     if restarted:
         yield say("The server restarted between the two pages.")
     bad = [finding for finding in findings if finding.severity in ("warning", "critical")]
@@ -289,7 +285,8 @@ def _summary(
             yield say(
                 "{running} requests were running and {waiting} waiting.", running=round(running), waiting=round(waiting)
             )
-            yield say("What limits it now: {limit}.", limit=_limit(round(running), round(waiting), figures))
+            if limit:
+                yield say("What limits it now: {limit}.", limit=limit.reason)
     if bad and bad[0].advice:
         yield say("First step: {advice}", advice=bad[0].advice)
     if source.window_seconds is None and finished:
