@@ -10,11 +10,10 @@ import pytest
 
 from recordings import BY_FOLDER, MODEL, PAGES, RECORDINGS, Recording, after, of_text, reported, seen
 from vllm_observability.evaluate import window
-from vllm_observability.model import Quality
+from vllm_observability.model import Quality, version_key
 from vllm_observability.render.report_json import report_json
 from vllm_observability.render.report_text import report_text
 from vllm_observability.report import Report, Source, analyse
-from vllm_observability.report.facts import version_key
 from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings, parse
 from vllm_observability.snapshot import snapshot
@@ -433,8 +432,8 @@ def test_the_recordings_are_those_listed() -> None:
             4,
             7,
             0.3,
-            "the batch, for the KV cache is only 30 % full; whether --max-num-seqs or --max-num-batched-tokens, this page "
-            "doesn't tell",
+            "the batch, for the KV cache is only 30 % full; whether --max-num-seqs or --max-num-batched-tokens, this "
+            "page doesn't tell",
         ),
         (0, 7, 0.3, "the engine itself, for requests wait and none runs"),
     ],
