@@ -113,7 +113,7 @@ class _Author:
         yield self._insights()
         yield self._findings()
         if self.report.advice:
-            lines = (self._full_stop(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
+            lines = (self._sentence(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
             yield self._section("advice", "Advice", [Bullets(tuple(lines))])
 
     # --------------------------------------------------------------------------------------- parts
@@ -359,9 +359,6 @@ class _Author:
         return [Para(words(self.say("… and {n} more; --format json has all of them.", n=found - shown), "dim"))]
 
     def _sentence(self, text: str) -> str:
-        return self._full_stop(text)
-
-    def _full_stop(self, text: str) -> str:
         """With a capital and a full stop."""
         text = text.strip()
         return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text
