@@ -91,11 +91,6 @@ class Name:
     engine: Literal["V0", "V1", "both"] = "both"
 
 
-def version_key(version: str) -> tuple[int, ...]:
-    """Sorts versions by number."""
-    return tuple(int(part) for part in re.findall(r"\d+", version))
-
-
 @dataclass(frozen=True, slots=True)
 class Buckets:
     """Finite bucket bounds of a histogram in a range of vLLM versions; `bounds` empty: they depend on the model."""

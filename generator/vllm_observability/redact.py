@@ -24,11 +24,12 @@ HANDLERS = frozenset(
     "none / /health /ping /load /version /metrics /docs /openapi.json /server_info /tokenize /detokenize "
     "/tokenizer_info /v1/models /v1/chat/completions /v1/chat/completions/batch /v1/chat/completions/render "
     "/v1/completions /v1/completions/render /v1/responses /v1/responses/{response_id} "
-    "/v1/responses/{response_id}/cancel /v1/messages /v1/messages/count_tokens /v1/embeddings /v2/embed /v1/audio/transcriptions /v1/audio/translations "
-    "/v1/realtime /pooling /classify /score /v1/score /rerank /v1/rerank /v2/rerank /generative_scoring /invocations "
-    "/inference/v1/generate /v1/load_lora_adapter /v1/unload_lora_adapter /sleep /wake_up /is_sleeping /pause /resume "
-    "/is_paused /reset_prefix_cache /reset_mm_cache /reset_encoder_cache /collective_rpc /start_profile /stop_profile "
-    "/scale_elastic_ep /is_scaling_elastic_ep /init_weight_transfer_engine /update_weights /get_world_size".split()
+    "/v1/responses/{response_id}/cancel /v1/messages /v1/messages/count_tokens /v1/embeddings /v2/embed "
+    "/v1/audio/transcriptions /v1/audio/translations /v1/realtime /pooling /classify /score /v1/score /rerank "
+    "/v1/rerank /v2/rerank /generative_scoring /invocations /inference/v1/generate /v1/load_lora_adapter "
+    "/v1/unload_lora_adapter /sleep /wake_up /is_sleeping /pause /resume /is_paused /reset_prefix_cache "
+    "/reset_mm_cache /reset_encoder_cache /collective_rpc /start_profile /stop_profile /scale_elastic_ep "
+    "/is_scaling_elastic_ep /init_weight_transfer_engine /update_weights /get_world_size".split()
 )
 
 
