@@ -152,7 +152,8 @@ def test_it_is_said_in_portuguese_too(server: Server) -> None:
     text = report_text(_report(server), color=False, width=100, language=LANGUAGES["pt-BR"])
 
     assert "Alvos fora do ar: instance gone:8000" in text
-    assert not any(check.title in text or check.advice[:60] in " ".join(text.split()) for check in checks.ALL)
+    said = " ".join(text.split())
+    assert [] == [words for check in checks.ALL for words in (check.title, check.advice, check.cause) if words in said]
 
 
 def test_a_refused_query_is_said(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,6 +172,9 @@ def test_a_refused_query_is_said(server: Server, monkeypatch: pytest.MonkeyPatch
 
 
 # ------------------------------------------------------------------- figures of recorded series
+
+
+GAUGES = ("kv_cache_usage_ratio", "requests_running", "requests_waiting")
 
 
 def _figures(report: Report, model: str) -> dict[tuple[str, Labels], float]:
@@ -209,7 +213,10 @@ def test_figures_of_recorded_series_are_those_of_raw_ones(server: Server, monkey
     found = _figures(recorded, "acme/chat")
     assert expected.keys() == found.keys()
     assert len(found) > 40
-    assert {id: value for id, value in found.items() if value != pytest.approx(expected[id], rel=0.04)} == {}
+    # A rule is evaluated up to half a minute after the scrape that it reads: gauges of this moment have moved on.
+    flows = {id: value for id, value in expected.items() if id[0] not in GAUGES}
+    assert {id: found[id] for id, value in flows.items() if found[id] != pytest.approx(value, rel=0.04)} == {}
+    assert len(flows) > 35
     assert _figures(recorded, "acme/gone")
     assert few < 0.6 * sum(rows)
 
@@ -246,9 +253,10 @@ def test_recorded_series_are_read_name_by_name_too(server: Server, monkeypatch: 
 
 
 @RECORDED
-def test_a_span_longer_than_the_records_is_read_raw(server: Server) -> None:
-    """Half a window's growth must not be given for the whole."""
-    found = read_prometheus(server.url, Question(since=3600, at=AT), Access(timeout=60), Settings())
+@pytest.mark.parametrize("since", [3600, 1799])
+def test_a_span_that_the_records_do_not_fit_is_read_raw(server: Server, since: float) -> None:
+    """Longer than they go back: half a span's growth for the whole. Under six windows: too much of it is smeared."""
+    found = read_prometheus(server.url, Question(since=since, at=AT), Access(timeout=60), Settings())
     assert "raw series" in _series_read(analyse(*found, Settings()))
 
 

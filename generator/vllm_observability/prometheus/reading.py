@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import metrics as m
+from vllm_observability.durations import seconds
 from vllm_observability.evaluate import Window
 from vllm_observability.model import Matcher, Owner
 from vllm_observability.prometheus.api import Api, QueryRefused
@@ -27,6 +28,7 @@ from vllm_observability.settings import Settings
 from vllm_observability.snapshot import Snapshot, snapshot
 from vllm_observability.sources import Access, SourceError
 
+SMEARED = 6  # so many rate windows at least, or what these smear is too much of the answer
 MOST_TARGETS = 500  # in one regular expression
 
 
@@ -49,9 +51,11 @@ def read_prometheus(
     text = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
     text += [question.selector] if question.selector else []
     chosen, planned = _matchers(question), plan(settings)
-    recorded = chosen is not None and all(has_recorded(api, planned, chosen, t) for t in (at, at - question.since))
+    long = question.since >= SMEARED * (seconds(settings.rate_window) or 0)
+    both = (at, at - question.since)
+    recorded = chosen is not None and long and all(has_recorded(api, planned, chosen, t) for t in both)
     names = raw_names(planned) if recorded else None
-    later, earlier = (samples_at(api, settings, text, t, names) for t in (at, at - question.since))
+    later, earlier = (samples_at(api, settings, text, t, names) for t in both)
     young = _restarted(api, settings, later, at, question.since)
     kept = [sample for sample in earlier if target(sample.labels) not in young]
     if recorded and chosen is not None:

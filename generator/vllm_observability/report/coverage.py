@@ -175,7 +175,10 @@ def _asked(asked: Asked) -> Iterator[Coverage]:
     figures = (
         say("figures are read from recorded series where these hold them whole, from raw series otherwise")
         if asked.sums
-        else say("figures are read from raw series: recorded ones are not there, not for so long, or lack a label")
+        else say(
+            "figures are read from raw series: recorded ones are missing, too young, too coarse for this "
+            "span, or lack a label"
+        )
     )
     yield Coverage("series", "present", figures)
     read = say("recorded series (alerts/vllm-recording-rules.yaml)") if asked.recorded else say("raw series")
