@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from toolbox import openmetrics_line
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Kind, Metric, Owner, Part, Unit
+from vllm_observability.model import Kind, Metric, Owner, Part, Unit, version_key
 
 # What a label of vLLM's own can say; anything else is "a".
 VALUES: dict[str, tuple[str, ...]] = {
@@ -71,17 +71,13 @@ ALL_FEATURES = (
 )  # fmt: skip
 
 
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
-
-
 def names_at(metric: Metric, version: str) -> list[str]:
     """Names that a version exposes by default."""
-    at = _version(version)
+    at = version_key(version)
     return [
         name.text
         for name in metric.names
-        if _version(name.since) <= at and (name.until is None or at <= _version(name.until))
+        if version_key(name.since) <= at and (name.until is None or at <= version_key(name.until))
         and not (name.engine == "V0" and at >= (0, 8))
     ]  # fmt: skip
 
@@ -94,8 +90,8 @@ def exposed(metric: Metric, replica: Replica) -> list[str]:
 
 def bounds_at(metric: Metric, version: str) -> tuple[float, ...]:
     """Bucket bounds of a version."""
-    at = _version(version)
-    rows = [b for b in metric.buckets if _version(b.since) <= at and (b.until is None or at <= _version(b.until))]
+    at = version_key(version)
+    rows = [b for b in metric.buckets if version_key(b.since) <= at and (b.until is None or at <= version_key(b.until))]
     return (rows[-1].bounds if rows else ()) or DEFAULT_BOUNDS
 
 
@@ -199,10 +195,10 @@ def _label_sets(metric: Metric, replica: Replica, engine: int) -> list[dict[str,
         if label == "model_name":
             values: tuple[str, ...] = (replica.model,)
         elif label == "engine":
-            values = (str(engine),) if _version(replica.version) >= (0, 8, 5) else ()
+            values = (str(engine),) if version_key(replica.version) >= (0, 8, 5) else ()
         else:
             values = VALUES.get(label, ("a",))
-            if label == "finished_reason" and _version(replica.version) < (0, 13):
+            if label == "finished_reason" and version_key(replica.version) < (0, 13):
                 values = values[:3]
         sets = [{**row, label: value} for row in sets for value in values] if values else sets
     return sets

@@ -13,8 +13,7 @@ import pytest
 
 from recordings import PAGES, RECORDINGS, Recording, seen
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Buckets, Kind, Metric, Name, Owner, Part
-from vllm_observability.report.facts import version_key
+from vllm_observability.model import Buckets, Kind, Metric, Name, Owner, Part, version_key
 
 ROOT = Path(__file__).parents[1]
 EACH_RECORDING = pytest.mark.parametrize("recording", RECORDINGS, ids=lambda recording: recording.folder)

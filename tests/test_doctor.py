@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
-from history import ALL_FEATURES, Replica, history
+from history import ALL_FEATURES, Replica, history, rows
 from recordings import PAGES
 from toolbox import ROOT, backfill, prometheus_lines, record, running_prometheus
+from vllm_observability import report
+from vllm_observability.catalog import metrics
 from vllm_observability.cli import main
-from vllm_observability.doctor import Diagnosis, coverage, examine, names_of_page, upgrade
+from vllm_observability.doctor import Diagnosis, Unused, coverage, examine, names_of_page, upgrade
+from vllm_observability.doctor.uses import names_read, unused
 from vllm_observability.prometheus import Api
+from vllm_observability.render.doctor_text import diagnosis_text, relabelling
 from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings, parse
 from vllm_observability.snapshot import snapshot
@@ -59,6 +66,49 @@ def test_a_sound_fleet_is_well(tmp_path: Path) -> None:
         assert len(found.panels) > 150
         assert len(empty) < 12, empty
         assert all(state.ready or state.expected for state in found.alerts)
+        assert ["fleet: " + state.of for state in found.panels] == [state.of for state in found.fleet]
+        assert [state.of for state in found.fleet if not state.ready] == [f"fleet: {place}" for place in empty]
+        _spares_what_is_read(found, tmp_path)
+
+
+def _spares_what_is_read(found: Diagnosis, tmp_path: Path) -> None:
+    """The relabel rules are YAML that promtool takes, drop what they say they save, and nothing that is read."""
+    text = diagnosis_text(found)
+    start = text.index("metric_relabel_configs:")
+    snippet = text[start : text.index("\n\n", start)]
+    rules = yaml.safe_load(snippet)["metric_relabel_configs"]
+    config = {"scrape_configs": [{"job_name": "vllm", "metric_relabel_configs": rules}]}
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
+    command = [LINE.promtool, "check", "config", tmp_path / "prometheus.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    exposed = {name for replica in SOUND for row in rows(replica) for name in (s.partition("{")[0] for s in row.series)}
+    dropped = {name for name in exposed for rule in rules if re.fullmatch(rule["regex"], name)}
+    assert "vllm:request_params_n_bucket" in dropped
+    assert "http_request_size_bytes_sum" in dropped
+    assert dropped == exposed - names_read(Settings())
+    assert f"{sum(one.series for one in found.unused):,} series fewer" in snippet
+    assert [one.series for one in found.unused] == sorted((one.series for one in found.unused), reverse=True)
+
+
+def test_what_the_report_reads_is_kept() -> None:
+    """Every metric that its code names, under every name, beside those of rules and boards."""
+    code = "".join(path.read_text() for path in (Path(report.__file__).parent).glob("*.py"))
+    named = {getattr(metrics, name) for name in re.findall(r"\bm\.([A-Z][A-Z_0-9]+)\b", code) if name != "BY_ID"}
+    read = names_read(Settings())
+
+    assert len(named) > 15
+    for metric in named:
+        assert {name for part in metric.parts for name in metric.series(part)} <= read, metric.id
+    assert "ray_vllm_num_requests_running" in names_read(parse({"metric_prefixes": ["ray_vllm_"]}))
+
+
+def test_names_of_pages_are_harmless_in_the_relabel_rules() -> None:
+    """A metric is named by whoever writes the page: only that name is dropped, and the YAML stays whole."""
+    patterns = unused({"a.b_sum": 3, "a.b_count": 3, "up": 1, "x_created": 2, "y_created": 2}, Settings())
+    assert {r"a\.b(_count|_sum)": 6, ".*_created": 4} == {one.pattern: one.series for one in patterns}
+    loaded = yaml.safe_load("\n".join(relabelling((Unused('x"\n#: y', 1),))))
+    assert 'x"\n#: y' == loaded["metric_relabel_configs"][0]["regex"]
 
 
 def _without(*names: str) -> Callable[[str], str]:
@@ -137,6 +187,22 @@ def test_missing_bounds_are_found(tmp_path: Path) -> None:
         assert "rules" not in _ids(found)
 
 
+def test_a_panel_that_is_not_recorded_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules of an older build: raw data is there, and the fleet board's panel is empty."""
+    plain = Api.vector
+
+    def vector(self: Api, query: str, at: float) -> object:
+        return [] if "model:vllm_time_to_first_token_seconds" in query else plain(self, query, at)
+
+    monkeypatch.setattr(Api, "vector", vector)
+    with _examined(tmp_path, SOUND[:1], rules=True) as found:
+        lost = {state.of for state in found.fleet if "none of what it reads is recorded" in state.why}
+        assert {of for of in lost if of.startswith("fleet: Latency / ")}
+        assert lost <= {f"fleet: {state.of}" for state in found.panels if state.ready}
+        assert not found.sound
+        assert "Fleet panels: " in diagnosis_text(found)
+
+
 def test_slow_scrapes_are_found(tmp_path: Path) -> None:
     """Past half of the interval."""
     with _examined(
@@ -163,7 +229,7 @@ def test_created_series_and_pids_are_mentioned(tmp_path: Path) -> None:
 
     with _examined(tmp_path, SOUND[:1], change) as found:
         hints = {problem.id for problem in found.problems if problem.severity == "hint"}
-        assert hints == {"pid", "created"}
+        assert hints == {"pid", "created", "unused"}
 
 
 # ---------------------------------------------------------------------------------------------- pages

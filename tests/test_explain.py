@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from toolbox import ROOT
-from vllm_observability.catalog import checks, metrics, signals
+from vllm_observability.catalog import board_signals, checks, metrics, signals
 from vllm_observability.explain import UnknownName, explain
 from vllm_observability.settings import Settings, parse
 
@@ -52,6 +52,16 @@ def test_every_figure_is_explained() -> None:
     for signal in signals.ALL:
         shown = str(explain(signal.id, SITE))
         assert signal.meaning in shown or "Cause:" in shown, signal.id
+
+
+def test_every_question_of_a_board_is_explained() -> None:
+    """Those that neither alert nor report asks have a meaning and a query, and metrics say who reads them."""
+    assert len(board_signals.ALL) > 50
+    for signal in board_signals.ALL:
+        shown = str(explain(signal.id, SITE))
+        assert signal.meaning in shown, signal.id
+        assert "    " in shown, signal.id
+    assert "requests_waiting_by_reason" in str(explain("vllm:num_requests_waiting_by_reason", SITE)).split("Read by")[1]
 
 
 def test_the_sites_own_numbers_are_shown() -> None:

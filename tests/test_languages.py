@@ -38,7 +38,7 @@ def _translations() -> dict[str, str]:
 TRANSLATIONS = _translations()
 # Coverage topics: looked up by their names.
 TOPICS = {"load", "requests", "tokens", "latency", "kv cache", "capacity", "http", "process", "prefix cache"}
-TOPICS |= {"speculative decoding", "rates", "consistency", "page"}
+TOPICS |= {"speculative decoding", "rates", "consistency", "page", "fleet", "series"}
 UNITS = {"requests/s", "tokens/s"}
 
 

@@ -26,7 +26,7 @@ from click.testing import CliRunner
 
 from recordings import DATA
 from vllm_observability import cli
-from vllm_observability.report.facts import version_key
+from vllm_observability.model import version_key
 
 PAGES = DATA / "oddities"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((PAGES / "EXPECTED.json").read_text())

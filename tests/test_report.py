@@ -10,11 +10,10 @@ import pytest
 
 from recordings import BY_FOLDER, MODEL, PAGES, RECORDINGS, Recording, after, of_text, reported, seen
 from vllm_observability.evaluate import window
-from vllm_observability.model import Quality
+from vllm_observability.model import Quality, version_key
 from vllm_observability.render.report_json import report_json
 from vllm_observability.render.report_text import report_text
 from vllm_observability.report import Report, Source, analyse
-from vllm_observability.report.facts import version_key
 from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings, parse
 from vllm_observability.snapshot import snapshot
@@ -307,6 +306,18 @@ def test_two_engines_are_read_apart_and_together() -> None:
     assert "on engine 0 of 2" in English().write(finding.evidence)
 
 
+def test_the_worst_of_several_engines_is_named() -> None:
+    """Of waiting, latency and every other number of engines, with its own value; not where they are alike."""
+    report = reported(PAGES / "vllm-0.32.0-dp2" / "loaded.txt")
+    words = {f.id: English().write(f.evidence) for f in report.findings}
+
+    assert "is 27.5 (worst of 2: engine 1 with 28), past 10" in words["requests_waiting"]
+    assert "is 7.17 s (worst of 2: engine 1 with 7.29 s), past 2.5 s" in words["ttft"]
+    assert "is 28.5 ms (worst of 2: engine 1 with 34.6 ms) (bound 100 ms)" in words["itl"]
+    assert "worst" not in words["request_errors"]
+    assert not any("worst" in English().write(f.evidence) for f in after("vllm-0.32.0").findings)
+
+
 def test_several_api_servers_have_no_process_and_say_so() -> None:
     """--api-server-count 2: no process figure, a reason in the coverage, and counts that are not doubled."""
     report = after("vllm-0.32.0-api2")
@@ -417,7 +428,13 @@ def test_the_recordings_are_those_listed() -> None:
     [
         (4, 0, 0.3, "nothing, 4 requests run as they come"),
         (4, 7, 0.97, "the KV cache, 97 % full"),
-        (4, 7, 0.3, "the batch (--max-num-seqs), for the KV cache is only 30 % full"),
+        (
+            4,
+            7,
+            0.3,
+            "the batch, for the KV cache is only 30 % full; whether --max-num-seqs or --max-num-batched-tokens, this "
+            "page doesn't tell",
+        ),
         (0, 7, 0.3, "the engine itself, for requests wait and none runs"),
     ],
 )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vllm_observability.catalog import checks
-from vllm_observability.model import Raw
 from vllm_observability.render import report_document
 
 PACKAGE = Path(report_document.__file__).resolve().parent.parent
@@ -48,7 +47,6 @@ def _labels() -> Iterator[str]:
 
 
 def _rows() -> Iterator[str]:
-    """What findings quote of the checks that a page can answer."""
+    """What findings quote of checks: a Prometheus can answer all of them."""
     for check in checks.ALL:
-        if not isinstance(check.signal.expr, Raw):
-            yield from (check.title, check.signal.title, check.cause, check.advice)
+        yield from (check.title, check.signal.title, check.cause, check.advice)

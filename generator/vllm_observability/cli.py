@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from vllm_observability.evaluate import Window
     from vllm_observability.report import Source
     from vllm_observability.report.records import Report
-    from vllm_observability.sources import Access
     from vllm_observability.words import Language
 
 EXIT_FINDINGS = 1
@@ -177,7 +176,7 @@ def analyze(
     from vllm_observability.redact import Redaction
     from vllm_observability.report import analyse
     from vllm_observability.report.records import at_least
-    from vllm_observability.sources import Access, SourceError, read
+    from vllm_observability.sources import Access, SourceError
 
     if bool(prometheus) == bool(sources):
         raise click.UsageError("give a SOURCE, or --prometheus URL")
@@ -187,19 +186,24 @@ def analyze(
         raise click.UsageError("standard input can be only one of the two sources")
     settings = _settings(settings_file)
     access = Access(headers, bearer_token_file, ca_file, timeout)
-    if watch is not None:
-        if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
-            raise click.UsageError("--watch is for one URL or a Prometheus, as text")
-        _watch(sources, prometheus, (model, selector, since), access, settings, watch, lang, redact)
-        return
-    try:
-        redaction = Redaction() if redact else None
+    redaction = Redaction() if redact else None
+
+    def look() -> tuple[Window, Source]:
         if prometheus:
             from vllm_observability.prometheus import Question, read_prometheus
 
-            window, source = read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
-        else:
-            window, source = read(sources, access, settings.limits, gap, redaction)
+            return read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
+        from vllm_observability.sources import read
+
+        return read(sources, access, settings.limits, gap, redaction)
+
+    if watch is not None:
+        if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
+            raise click.UsageError("--watch is for one URL or a Prometheus, as text")
+        _watch(look, watch, settings, lang)
+        return
+    try:
+        window, source = look()
     except SourceError as error:
         raise Unusable(str(error)) from None
     report = analyse(window, source, settings)
@@ -208,29 +212,10 @@ def analyze(
         sys.exit(EXIT_FINDINGS)
 
 
-def _watch(
-    sources: tuple[str, ...],
-    prometheus: str | None,
-    question: tuple[str | None, str, float],
-    access: Access,
-    settings: Settings,
-    seconds: float,
-    lang: str,
-    redact: bool,
-) -> None:
+def _watch(look: Callable[[], tuple[Window, Source]], seconds: float, settings: Settings, lang: str) -> None:
     """Look again and again until Ctrl-C, in place on a terminal."""
     from vllm_observability.languages import LANGUAGES
-    from vllm_observability.prometheus import Question, read_prometheus
-    from vllm_observability.redact import Redaction
-    from vllm_observability.sources import read
     from vllm_observability.watch import watch
-
-    redaction = Redaction() if redact else None
-
-    def look() -> tuple[Window, Source]:
-        if prometheus:
-            return read_prometheus(prometheus, Question(*question), access, settings, redaction)
-        return read(sources, access, settings.limits, None, redaction)
 
     terminal = getattr(sys.stdout, "isatty", bool)()
     with contextlib.suppress(KeyboardInterrupt):
@@ -239,22 +224,24 @@ def _watch(
 
 def _write(report: Report, form: str, lang: str) -> None:
     """The report in one format; each loads what it needs alone, since starting Python is most of the time taken."""
-    from vllm_observability.languages import LANGUAGES
-
     if form == "json":
         from vllm_observability.render.report_json import report_json
 
         _print(report_json(report))
-    elif form == "markdown":
+        return
+    from vllm_observability.languages import LANGUAGES
+
+    language = LANGUAGES[lang]
+    if form == "markdown":
         from vllm_observability.render.report_markdown import report_markdown
 
-        _print(report_markdown(report, language=LANGUAGES[lang]))
+        _print(report_markdown(report, language=language))
     elif form == "html":
         from vllm_observability.render.report_html import report_html
 
-        _print(report_html(report, language=LANGUAGES[lang]))
+        _print(report_html(report, language=language))
     else:
-        _print_text(report, LANGUAGES[lang])
+        _print_text(report, language)
 
 
 def _print_text(report: Report, language: Language) -> None:

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from vllm_observability.model import (
     Agg,
@@ -26,6 +26,7 @@ from vllm_observability.model import (
     Quality,
     Quantile,
     Ratio,
+    Scope,
     ShareWithin,
 )
 from vllm_observability.snapshot import Labels, Snapshot
@@ -45,18 +46,36 @@ Group = Labels  # the grouping labels that a series has, sorted
 Answer = dict[Group, Value]  # a group without an answer is absent: never NaN, never 0 for nothing
 
 
+Why = Literal["rules", "selection", "refused"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a Prometheus said where pages can't: answers by level and question, from recorded series or from raw ones.
+
+    `sums`: the pages too are made of recorded series, as far as these go. `left_out` are alerts whose check was not
+    asked: it needs recorded series, its series lack the labels that were chosen, or the server refused it.
+    """
+
+    answers: Mapping[tuple[Scope, Node], Answer]
+    recorded: bool
+    left_out: tuple[tuple[Why, str], ...] = ()
+    sums: bool = False
+
+
 @dataclass(frozen=True)
 class Window:
     """What growth is measured over: from `earlier` to `later`, or from the server's start where there is no `earlier`.
 
     `seconds` is the length, None where unknown, and then nothing per second has an answer. After a restart growth is
-    the later page's own count.
+    the later page's own count. `asked`: what a Prometheus adds to its pages.
     """
 
     later: Snapshot
     earlier: Snapshot | None = None
     seconds: float | None = None
     restarted: bool = False
+    asked: Asked | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vllm_observability.catalog import checks, fleet_signals, metrics, signals, slo
+from vllm_observability.catalog import board_signals, checks, fleet_signals, metrics, signals, slo
 from vllm_observability.emitted import Rule
 from vllm_observability.model import Buckets, Check, Metric, Part, Raw, Signal, leaves
 from vllm_observability.promql import VLLM
@@ -17,7 +17,7 @@ from vllm_observability.slo_rules import slo_alert_groups, slo_groups
 from vllm_observability.snapshot import lookup
 
 Lines = list[str]
-SIGNALS = {signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL)}
+SIGNALS = {signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL)}
 
 
 class UnknownName(LookupError):

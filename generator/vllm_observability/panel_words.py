@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards import Chart, Line, Spend
 from vllm_observability.forms import Form
-from vllm_observability.model import Check, Level, Metric, Node, PerSecond, Raw, leaves
+from vllm_observability.model import Check, Level, Metric, Node, PerSecond, Raw, leaves, version_key
+from vllm_observability.settings import Settings
 from vllm_observability.slo_rules import PERIOD, objectives_of
 from vllm_observability.words import English
 
@@ -56,6 +58,16 @@ def _meaning(line: Line, form: Form) -> str:
     }[line.signal.what]
 
 
+def with_objectives(chart: Chart, settings: Settings) -> Chart:
+    """A chart about budgets without the lines of those that have no objective at the site."""
+    lines = tuple(
+        line
+        for line in chart.lines
+        if not isinstance(line.signal, Spend) or objectives_of(slo.BY_KIND[line.signal.kind], settings)
+    )
+    return replace(chart, lines=lines)
+
+
 # --------------------------------------------------------------------------------------------- metrics
 
 
@@ -96,12 +108,8 @@ def no_value(chart: Chart) -> str:
     conditions = {metric.condition for metric in read}
     if read and None not in conditions:
         return f"no data: needs {sorted(filter(None, conditions))[0]}"
-    newest = max((min(_version(name.since) for name in metric.names) for metric in read), default=())
+    newest = max((min(version_key(name.since) for name in metric.names) for metric in read), default=())
     since = f", or vLLM is older than {'.'.join(map(str, newest))}" if newest and newest[:2] > OLDEST_SUPPORTED else ""
     line = chart.lines[0]
     flows = isinstance(line.signal, Spend) or not isinstance(line.signal.expr, (Level, PerSecond))
     return f"no data: {'no traffic' if flows else 'no server selected'}{since}"
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))

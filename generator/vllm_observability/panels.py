@@ -11,8 +11,7 @@ from vllm_observability.catalog.boards import Board, Chart, Line, Spend, uid
 from vllm_observability.emitted import Annotation, Column, Dashboard, Link, Panel, Query, Row, Step, Variable
 from vllm_observability.forms import Form
 from vllm_observability.model import Check, Unit
-from vllm_observability.panel_words import described, no_value
-from vllm_observability.slo_rules import objectives_of
+from vllm_observability.panel_words import described, no_value, with_objectives
 
 COLUMNS = 24  # Grafana's grid
 UNITS = {
@@ -46,7 +45,8 @@ def board_uid(slug: str, form: Form) -> str:
 def _dashboard(board: Board, form: Form) -> Dashboard:
     rows, y = [], 0
     for section in board.sections:
-        charts = tuple(kept for chart in section.charts if (kept := _with_objectives(chart, form)) is not None)
+        kept = (with_objectives(chart, form.settings) for chart in section.charts)
+        charts = tuple(chart for chart in kept if chart.lines or chart.alerts)
         if not charts:
             continue
         panels = tuple(_placed(charts, y + 1, form))
@@ -63,16 +63,6 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         links=(Link("vLLM boards", f"tag:{tag}"),),
         tags=("vllm", tag),
     )
-
-
-def _with_objectives(chart: Chart, form: Form) -> Chart | None:
-    """A chart about budgets, without those that have no objective at the site; None where nothing is left."""
-    lines = tuple(
-        line
-        for line in chart.lines
-        if not isinstance(line.signal, Spend) or objectives_of(slo.BY_KIND[line.signal.kind], form.settings)
-    )
-    return replace(chart, lines=lines) if lines or chart.alerts else None
 
 
 def _placed(charts: tuple[Chart, ...], y: int, form: Form) -> Iterator[Panel]:

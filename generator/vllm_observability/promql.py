@@ -74,10 +74,10 @@ class Reader:
     def series(self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> list[str]:
         """Selectors of one part of a metric, newest name first, every prefix of the site."""
         able = {*metric.labels, *self.target_labels}
-        matchers = [f'{label}{op}"{_escaped(value)}"' for label, op, value in self.matchers if label in able]
+        matchers = [f'{label}{op}"{escaped(value)}"' for label, op, value in self.matchers if label in able]
         if metric.owner is not Owner.ENGINE and self.foreign:
             matchers.append(self.foreign)
-        matchers += [f'{label}{op}"{_escaped(value)}"' for label, op, value in where]
+        matchers += [f'{label}{op}"{escaped(value)}"' for label, op, value in where]
         inside = "{" + ",".join(matchers) + "}" if matchers else ""
         prefixes = self.prefixes if metric.owner is Owner.ENGINE else ("",)
         return [prefix + name.removeprefix(VLLM) + inside for name in metric.series(part) for prefix in prefixes]
@@ -210,7 +210,7 @@ class Reader:
 
 def selector(name: str, matchers: Sequence[Matcher]) -> str:
     """`name{label="value"}`, values escaped."""
-    text = ",".join(f'{label}{op}"{_escaped(value)}"' for label, op, value in matchers)
+    text = ",".join(f'{label}{op}"{escaped(value)}"' for label, op, value in matchers)
     return f"{name}{{{text}}}" if text else name
 
 
@@ -247,8 +247,8 @@ def fold(head: str, body: str, tail: str) -> str:
 def le_spellings(bound: float) -> str:
     """Regular expression for the ways a bucket bound is written: `1` and `1\\\\.0`, `0\\\\.25`."""
     text = f"{bound:.15g}"
-    escaped = text.replace(".", "\\.").replace("+", "\\+")
-    return escaped if "." in text or "e" in text else f"{escaped}|{escaped}\\.0"
+    pattern = text.replace(".", "\\.").replace("+", "\\+")
+    return pattern if "." in text or "e" in text else f"{pattern}|{pattern}\\.0"
 
 
 def operand(text: str) -> str:
@@ -256,5 +256,6 @@ def operand(text: str) -> str:
     return fold("(", text, ")") if isinstance(text, Compound) else text
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """Text inside the quotes of PromQL."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

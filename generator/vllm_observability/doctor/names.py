@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart, Line, Spend
 from vllm_observability.doctor.records import State
-from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves
-from vllm_observability.panel_words import metrics_of
+from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves, version_key
+from vllm_observability.panel_words import metrics_of, with_objectives
 from vllm_observability.report.facts import version_range
 from vllm_observability.settings import Settings
 from vllm_observability.slo_rules import objectives_of
@@ -34,12 +34,12 @@ class Names:
         oldest = self.versions[0]
         if metric.condition:
             return f"{name.text} needs {metric.condition}", True
-        since = min((_version(each.since) for each in metric.names), default=())
-        until = max((_version(each.until) for each in metric.names if each.until), default=())
-        if oldest and since > _version(oldest):
+        since = min((version_key(each.since) for each in metric.names), default=())
+        until = max((version_key(each.until) for each in metric.names if each.until), default=())
+        if oldest and since > version_key(oldest):
             return f"{name.text} exists from vLLM {'.'.join(map(str, since))} on, and these engines are older", True
         gone = until and all(each.until for each in metric.names)
-        if gone and oldest and until < _version(oldest):
+        if gone and oldest and until < version_key(oldest):
             return f"{name.text} was removed after vLLM {'.'.join(map(str, until))}", True
         if metric.owner is not Owner.ENGINE:
             return f"{name.text} is not exposed: another front end, Ray, or several API-server processes", True
@@ -68,29 +68,22 @@ class Coverage:
 
 def coverage(names: Names, settings: Settings) -> Coverage:
     """By names alone: a metric that is there may still have had no traffic."""
-    return Coverage(tuple(_panels(names, settings)), tuple(_alerts(names, settings)))
+    return Coverage(
+        tuple(of_chart(place, chart, names) for place, chart in charts(settings)), tuple(alerts(names, settings))
+    )
 
 
 def charts(settings: Settings) -> Iterator[tuple[str, Chart]]:
-    """Every chart of every board that asks for vLLM's metrics, with its place."""
+    """Every chart of every board that asks for vLLM's metrics, with its place; of two in one place the first."""
+    seen = set()
     for board in boards.ALL:
         for section in board.sections:
             for chart in section.charts:
-                kept = tuple(line for line in chart.lines if not _without_objective(line.signal, settings))
-                if kept and metrics_of(chart):
-                    yield f"{board.title.removeprefix('vLLM / ')} / {chart.title}", replace(chart, lines=kept)
-
-
-def _without_objective(signal: object, settings: Settings) -> bool:
-    return isinstance(signal, Spend) and not objectives_of(slo.BY_KIND[signal.kind], settings)
-
-
-def _panels(names: Names, settings: Settings) -> Iterator[State]:
-    seen = set()
-    for place, chart in charts(settings):
-        if place not in seen:
-            seen.add(place)
-            yield of_chart(place, chart, names)
+                kept = with_objectives(chart, settings)
+                place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
+                if place not in seen and metrics_of(kept):
+                    seen.add(place)
+                    yield place, kept
 
 
 def of_chart(place: str, chart: Chart, names: Names) -> State:
@@ -129,7 +122,8 @@ def lacking(node: Node, names: Names) -> list[Metric]:
     return needed + (absent if not alternatives or len(absent) == len(overs) else [])
 
 
-def _alerts(names: Names, settings: Settings) -> Iterator[State]:
+def alerts(names: Names, settings: Settings) -> Iterator[State]:
+    """Every alert that a site has, by the metrics of its expression."""
     read: dict[str, list[Metric]] = {}
     for check in checks.ALL:
         if check.alert and check.alert not in settings.alerts_off:
@@ -141,7 +135,3 @@ def _alerts(names: Names, settings: Settings) -> Iterator[State]:
             read[budget.alert] = [] if names.has(metric) else [metric]
     for alert, missing in read.items():
         yield _lacks(alert, missing, names)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 
@@ -18,7 +18,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class State:
-    """Whether a panel or an alert has what it reads; `why` and `fix` where not."""
+    """Whether a panel or an alert has what it reads; `why` where not."""
 
     of: str  # board / panel, or the alert's name
     ready: bool
@@ -27,19 +27,32 @@ class State:
 
 
 @dataclass(frozen=True)
+class Unused:
+    """Series that nothing of ours reads: a pattern of their names, for a relabel rule, and how many there are."""
+
+    pattern: str
+    series: int
+
+
+@dataclass(frozen=True)
 class Diagnosis:
-    """Everything found; sound where there is no problem."""
+    """Everything found; sound where there is no problem.
+
+    `panels` read raw series; `fleet` are those of the same boards over recorded series, none without the rules.
+    """
 
     source: str
     problems: tuple[Problem, ...]
-    panels: tuple[State, ...]
-    alerts: tuple[State, ...]
+    panels: tuple[State, ...] = ()
+    alerts: tuple[State, ...] = ()
     versions: str = ""
     targets: tuple[tuple[str, int, int], ...] = ()  # job, targets, of them up
-    series: tuple[tuple[str, int], ...] = field(default=())  # family, series of all targets; the dearest first
+    series: tuple[tuple[str, int], ...] = ()  # family, series of all targets; the dearest first
+    fleet: tuple[State, ...] = ()
+    unused: tuple[Unused, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Nothing to mend, and nothing empty that should not be."""
         bad = any(problem.severity == "problem" for problem in self.problems)
-        return not bad and all(state.ready or state.expected for state in (*self.panels, *self.alerts))
+        return not bad and all(state.ready or state.expected for state in (*self.panels, *self.fleet, *self.alerts))

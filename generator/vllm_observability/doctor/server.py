@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
+from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards import Chart
-from vllm_observability.doctor.names import Names, charts, coverage, names_of_page, of_chart
-from vllm_observability.doctor.records import Diagnosis, Problem, State
+from vllm_observability.doctor.names import Names, alerts, charts, names_of_page, of_chart
+from vllm_observability.doctor.records import Diagnosis, Problem, State, Unused
+from vllm_observability.doctor.uses import CREATED, family, of_a_page, unused
 from vllm_observability.durations import seconds
-from vllm_observability.forms import Form, raw
-from vllm_observability.prometheus import Api, escaped, page_of, samples_at
+from vllm_observability.forms import Form, fleet, raw
+from vllm_observability.prometheus import Api, QueryRefused, page_of, samples_at, target
+from vllm_observability.promql import escaped
 from vllm_observability.recorded import threshold_name
-from vllm_observability.report.facts import version_range
 from vllm_observability.scrape import Sample
 from vllm_observability.settings import Settings
 from vllm_observability.snapshot import snapshot
 
 # Prefixes that people meet; any other is found by the end of the name.
 RUNNING = "num_requests_running"
-MANY_CREATED = 0.05  # a share of the series from which `_created` is worth dropping
+MANY = 0.05  # a share of the series that is worth dropping
 
 
 def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
@@ -30,17 +34,45 @@ def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
     page = snapshot(page_of(samples))
     names = names_of_page(page)
     problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now)]
-    problems += [*_rules(api, settings, samples, now), *_scrapes(api, settings, now), *_cost(samples)]
-    low, high = version_range(page)
-    return Diagnosis(
-        source=api.name,
-        problems=tuple(problems),
-        panels=tuple(_panels(api, settings, names, now)) if samples else (),
-        alerts=coverage(names, settings).alerts if samples else (),
-        versions=f"vLLM {low or '?'} to {high or 'newest'}, by metric names" if samples else "",
-        targets=tuple(_by_job(api, settings, now)),
-        series=tuple(Counter(_family(sample.name) for sample in samples).most_common(10)),
+    problems += [*_rules(api, settings, samples, now), *_scrapes(api, settings, now)]
+    found = Diagnosis(source=api.name, problems=tuple(problems), targets=tuple(_by_job(api, settings, now)))
+    if not samples:
+        return found
+    counts = _counts(api, settings, samples, now)
+    spare = unused(counts, settings)
+    low, high = names.versions
+    panels = tuple(_panels(api, raw(settings), names, now))
+    recorded = not any(problem.id == "rules" for problem in problems)
+    families: Counter[str] = Counter()
+    for name, n in counts.items():
+        families[family(name)] += n
+    return replace(
+        found,
+        problems=(*problems, *_cost(samples, sum(counts.values()), spare)),
+        panels=panels,
+        fleet=tuple(_fleet(api, settings, panels, now)) if recorded else (),
+        alerts=tuple(alerts(names, settings)),
+        versions=f"vLLM {low or '?'} to {high or 'newest'}, by metric names",
+        series=tuple(families.most_common(10)),
+        unused=spare,
     )
+
+
+def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> dict[str, int]:
+    """Series of each name that vLLM's targets expose, whether we know it or not."""
+    found: Counter[str] = Counter()
+    jobs: dict[str, set[str]] = {}
+    for sample in samples:
+        job, instance = target(sample.labels)
+        jobs.setdefault(job, set()).add(instance)
+    try:
+        for job, instances in jobs.items():
+            of = "|".join(map(re.escape, sorted(instances)))
+            query = f'count by (__name__) ({{job="{escaped(job)}",instance=~"{escaped(of)}"}})'
+            found.update({labels["__name__"]: int(n) for labels, n in api.vector(query, at)})
+    except QueryRefused:
+        return dict(Counter(sample.name for sample in samples))
+    return {name: n for name, n in found.items() if of_a_page(name, settings)}
 
 
 # -------------------------------------------------------------------------------------------- problems
@@ -65,8 +97,8 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
 
 def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
     chosen = settings.target_selector
-    up = {_target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
-    engines = {(sample.labels.get("job", ""), sample.labels.get("instance", "")) for sample in samples}
+    up = {target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
+    engines = {target(sample.labels) for sample in samples}
     if jobs := sorted({job for job, instance in engines if (job, instance) not in up}):
         pattern = "|".join(jobs)
         yield Problem(
@@ -74,12 +106,12 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> 
             f'target_selector: job=~"{pattern}" in the settings, then vllm-obs build: panels of HTTP, process '
             "and scrapes are empty without it",
         )  # fmt: skip
-    for target in sorted(target for target, value in up.items() if value == 0):
+    for job, instance in sorted(where for where, value in up.items() if value == 0):
         yield Problem(
-            "down", "problem", f"target {target[1]} (job {target[0]}) can't be scraped",
+            "down", "problem", f"target {instance} (job {job}) can't be scraped",
             "Prometheus' page Status > Targets says why: process, port, policy, TLS or token",
         )  # fmt: skip
-    for job, instance in sorted(target for target, value in up.items() if value == 1 and target not in engines):
+    for job, instance in sorted(where for where, value in up.items() if value == 1 and where not in engines):
         server = f'http_requests_total{{job="{escaped(job)}",instance="{escaped(instance)}"}}'
         if api.vector(f"count({server})", at):
             what, fix = "only its API server's", "start it without --disable-log-stats; with Ray, scrape Ray's own port"
@@ -99,8 +131,6 @@ def _rules(api: Api, settings: Settings, samples: list[Sample], at: float) -> It
             "name both files of alerts/ under rule_files, then reload Prometheus",
         )  # fmt: skip
         return
-    from vllm_observability.catalog import checks
-
     if not api.vector(f"count({threshold_name(checks.KV_CACHE_USAGE)})", at):
         yield Problem(
             "thresholds", "problem", "recorded series are there, but no bounds: alerts are silent",
@@ -124,13 +154,18 @@ def _scrapes(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _cost(samples: list[Sample]) -> Iterator[Problem]:
-    created = sum(sample.name.endswith("_created") for sample in samples)
-    if samples and created > MANY_CREATED * len(samples):
+def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Iterator[Problem]:
+    created = next((one.series for one in spare if one.pattern == CREATED), 0)
+    if created > MANY * total:
         yield Problem(
-            "created", "hint", f"{created} of {len(samples)} series are *_created timestamps that nothing reads",
-            "metric_relabel_configs: [{source_labels: [__name__], regex: .*_created, action: drop}]; or set "
-            "PROMETHEUS_DISABLE_CREATED_SERIES=True for vLLM",
+            "created", "hint", f"{created} of {total} series are *_created timestamps that nothing reads",
+            "PROMETHEUS_DISABLE_CREATED_SERIES=True for vLLM, or the relabel rule below",
+        )  # fmt: skip
+    dropped = sum(one.series for one in spare)
+    if dropped > MANY * total:
+        yield Problem(
+            "unused", "hint", f"{dropped} of {total} series are read by no rule, panel, runbook or report of ours",
+            "the relabel rules below drop them as they are scraped; other boards of yours may read some: look first",
         )  # fmt: skip
     if pids := len({sample.labels["pid"] for sample in samples if "pid" in sample.labels}):
         yield Problem(
@@ -142,12 +177,8 @@ def _cost(samples: list[Sample]) -> Iterator[Problem]:
 # ---------------------------------------------------------------------------------------------- panels
 
 
-def _panels(api: Api, settings: Settings, names: Names, at: float) -> Iterator[State]:
-    form, seen = raw(settings), set()
-    for place, chart in charts(settings):
-        if place in seen:
-            continue
-        seen.add(place)
+def _panels(api: Api, form: Form, names: Names, at: float) -> Iterator[State]:
+    for place, chart in charts(form.settings):
         if any(api.vector(query, at) for query in _queries(form, chart)):
             yield State(place, True)
             continue
@@ -158,6 +189,22 @@ def _panels(api: Api, settings: Settings, names: Names, at: float) -> Iterator[S
             yield State(place, False, "reads recorded series, which are not there", False)
         else:
             yield State(place, False, chart.empty or "no traffic in the last minutes", True)
+
+
+def _fleet(api: Api, settings: Settings, panels: tuple[State, ...], at: float) -> Iterator[State]:
+    """The same panels over recorded series: what has raw data must have data here too."""
+    forms, known = (raw(settings), fleet(settings)), {state.of: state for state in panels}
+    for place, chart in charts(settings):
+        plain, recorded = ([*_queries(form, chart)] for form in forms)
+        of = f"fleet: {place}"
+        if plain == recorded or not known[place].ready or any(api.vector(query, at) for query in recorded):
+            yield replace(known[place], of=of)
+        else:
+            yield State(
+                of,
+                False,
+                "has raw data, but none of what it reads is recorded: the rules are of another build, or fail",
+            )
 
 
 def _queries(form: Form, chart: Chart) -> Iterator[str]:
@@ -176,15 +223,3 @@ def _by_job(api: Api, settings: Settings, at: float) -> Iterator[tuple[str, int,
     for labels, n in sorted(api.vector(f"count by (job) (up{{{chosen}}})", at), key=lambda row: row[0].get("job", "")):
         job = labels.get("job", "")
         yield job, int(n), up.get(job, 0)
-
-
-def _target(labels: object) -> tuple[str, str]:
-    assert isinstance(labels, dict)
-    return labels.get("job", ""), labels.get("instance", "")
-
-
-def _family(name: str) -> str:
-    for ending in ("_bucket", "_sum", "_count", "_created", "_total"):
-        if name.endswith(ending):
-            return name.removesuffix(ending)
-    return name

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from vllm_observability.doctor import Coverage, Diagnosis, State, Upgrade
+from vllm_observability.doctor import Coverage, Diagnosis, State, Unused, Upgrade
 from vllm_observability.words import neutral
 
 
@@ -18,12 +18,25 @@ def diagnosis_text(found: Diagnosis) -> str:
     lines += [f"  {neutral(job)}: {up} of {n} targets up" for job, n, up in found.targets]
     for problem in found.problems:
         lines += ["", f"{problem.severity}: {neutral(problem.what, 400)}", f"  to do: {neutral(problem.fix, 400)}"]
-    lines += ["", *_states("Panels", found.panels), *_states("Alerts", found.alerts)]
+    lines += ["", *_states("Panels", found.panels)]
+    lines += [*_states("Fleet panels", found.fleet), *_states("Alerts", found.alerts)]
+    if found.unused:
+        lines += ["", "Series that nothing of this bundle reads, under scrape_configs (mind what other boards read)"]
+        lines += relabelling(found.unused)
     if found.series:
         lines += ["", "Dearest metrics, in series over all targets"]
         lines += [f"  {count:>7,}  {neutral(name)}" for name, count in found.series]
     lines += ["", "All is well." if found.sound else "There is something to mend."]
     return "\n".join(lines) + "\n"
+
+
+def relabelling(unused: Sequence[Unused]) -> Iterator[str]:
+    """YAML that drops them, with the saving of each rule; names come from pages, and are quoted as JSON is."""
+    yield f"metric_relabel_configs:  # {sum(one.series for one in unused):,} series fewer"
+    for one in unused:
+        yield f"  - source_labels: [__name__]  # {one.series:,}"
+        yield f"    regex: {json.dumps(one.pattern)}"
+        yield "    action: drop"
 
 
 def coverage_text(source: str, found: Coverage) -> str:

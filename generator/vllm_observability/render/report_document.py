@@ -73,6 +73,7 @@ AREAS = {
 VERDICTS = ("good", "watch", "problem", "unknown")
 STATES = ("present", "declared-empty", "off", "absent")
 SEVERITIES = ("critical", "warning", "info", "ok")
+TOLD = ("consistency", "page", "series")  # topics that are said although nothing is missing
 PICTURED = {"ttft": checks.TTFT, "itl": checks.ITL, "e2e": None}
 
 
@@ -112,7 +113,7 @@ class _Author:
         yield self._insights()
         yield self._findings()
         if self.report.advice:
-            lines = (self._full_stop(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
+            lines = (self._sentence(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
             yield self._section("advice", "Advice", [Bullets(tuple(lines))])
 
     # --------------------------------------------------------------------------------------- parts
@@ -141,7 +142,7 @@ class _Author:
         yield from (self.language.write(phrase) for phrase in self.report.summary)
 
     def _coverage(self) -> Section:
-        missing = [c for c in self.report.coverage if c.state != "present" or c.topic in ("consistency", "page")]
+        missing = [c for c in self.report.coverage if c.state != "present" or c.topic in TOLD]
         idle = [
             c for c in self.report.coverage if c not in missing and c.topic in ("latency", "requests") and _quiet(c)
         ]
@@ -358,9 +359,6 @@ class _Author:
         return [Para(words(self.say("… and {n} more; --format json has all of them.", n=found - shown), "dim"))]
 
     def _sentence(self, text: str) -> str:
-        return self._full_stop(text)
-
-    def _full_stop(self, text: str) -> str:
         """With a capital and a full stop."""
         text = text.strip()
         return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text

@@ -47,16 +47,20 @@ def _lines(block: Block) -> Iterator[str]:
         cells = [[escaped(cell.strip()) for cell in row] for row in block.rows]
         yield from _table([escaped(heading) for heading in block.headings], cells, "--:")
     elif isinstance(block, Para):
-        yield ("  - " if block.indented else "- ") + _words(block.words) if _listed(block) else _words(block.words)
-        if not _listed(block):
-            yield ""
+        yield from _paragraph(block)
     elif isinstance(block, (Bars, Level)):
         return
 
 
-def _listed(block: Para) -> bool:
-    """A finding is an item, and what belongs to it is under it."""
-    return block.indented or len(block.words) > 1
+def _paragraph(block: Para) -> Iterator[str]:
+    """A finding is an item, and what belongs to it is under it; other text stands alone."""
+    if block.indented:
+        yield f"  - {_words(block.words)}"
+    elif len(block.words) > 1:
+        yield f"- {_words(block.words)}"
+    else:
+        yield _words(block.words)
+        yield ""
 
 
 def _table(headings: list[str] | tuple[str, ...], rows: list[list[str]], align: str) -> Iterator[str]:

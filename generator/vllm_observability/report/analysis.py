@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.evaluate import Window
-from vllm_observability.report import coverage, facts, figures, findings, verdicts
+from vllm_observability.report import coverage, facts, figures, findings, limits, verdicts
 from vllm_observability.report.consistency import contradictions
 from vllm_observability.report.records import Engine, Report, Source
 from vllm_observability.settings import Settings
@@ -21,6 +21,7 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
     source = replace(source, window_seconds=window.seconds, uptime_seconds=uptime)
     numbers = figures.figures(window, configs, wrong, uptime)
     judged = findings.findings(window, settings, wrong)
+    limit = limits.limit(window)
     served = facts.models(_model_names(page.series), next((c.dtype for c in configs if c.dtype), None))
     return Report(
         source=source,
@@ -33,8 +34,8 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
         distributions=figures.distributions(window, wrong),
         findings=judged,
         insights=verdicts.insights(numbers, judged),
-        advice=verdicts.advice(numbers, judged, configs),
-        summary=verdicts.summary(source, served, numbers, judged, window.restarted),
+        advice=verdicts.advice(numbers, judged, configs, limit),
+        summary=tuple(verdicts.summary(source, served, numbers, judged, limit, window.restarted)),
     )
 
 

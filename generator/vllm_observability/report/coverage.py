@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Window, evaluate
+from vllm_observability.evaluate import Asked, Window, evaluate
 from vllm_observability.model import Growth, Metric, Part, Unit
 from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.facts import CacheConfig
@@ -34,6 +35,7 @@ def coverage(
     out.append(_prefix_cache(window, configs))
     out.append(_speculation(window))
     out += _rates(window)
+    out += _asked(window.asked) if window.asked else ()
     if not page.engine_samples:
         return tuple(out)
     for contradiction in wrong:
@@ -87,7 +89,8 @@ def _topic(topic: str, metrics: tuple[Metric, ...], window: Window) -> Coverage:
     present = [metric for metric in metrics if page.has(metric)]
     if present:
         observed = any(_observed(metric, window) for metric in present)
-        used = ", ".join(sorted({name.text for metric in present for name in page.used.get(metric.id, ())}))
+        names = {name.text for metric in present for name in page.used.get(metric.id, metric.names[:1])}
+        used = ", ".join(sorted(names))
         if not observed and topic in ("latency", "requests", "tokens", "http"):
             return Coverage(topic, "present", say("no traffic in the window, so there is nothing to average"))
         return Coverage(topic, "present", say("read from {names}", names=used))
@@ -149,6 +152,43 @@ def _speculation(window: Window) -> Coverage:
     if window.later.has(m.SPEC_DRAFT_TOKENS) or window.later.has(m.SPEC_ACCEPTANCE_RATE):
         return Coverage("speculative_decoding", "present", say("draft and accepted tokens are counted"))
     return Coverage("speculative_decoding", "off", say("not configured (--speculative-config), or no draft yet"))
+
+
+_LEFT_OUT = {
+    "rules": (
+        say("not asked, for they read recorded series, which are not there: {alerts}"),
+        say("Load alerts/vllm-recording-rules.yaml into this Prometheus."),
+    ),
+    "selection": (
+        say("not asked, for what they read can't be chosen by these labels: {alerts}"),
+        say("Ask again without --model and --selector."),
+    ),
+    "refused": (
+        say("not asked, for the server refused the query: {alerts}"),
+        say("Its own rule page says why, if the rules are loaded there."),
+    ),
+}
+
+
+def _asked(asked: Asked) -> Iterator[Coverage]:
+    """What was asked of a Prometheus beyond the pages, and what could not be."""
+    figures = (
+        say("figures are read from recorded series where these hold them whole, from raw series otherwise")
+        if asked.sums
+        else say(
+            "figures are read from raw series: recorded ones are missing, too young, too coarse for this "
+            "span, or lack a label"
+        )
+    )
+    yield Coverage("series", "present", figures)
+    read = say("recorded series (alerts/vllm-recording-rules.yaml)") if asked.recorded else say("raw series")
+    if asked.answers:
+        yield Coverage(
+            "fleet", "present", say("checks that only a Prometheus can answer are read from {what}", what=read)
+        )
+    for why, (detail, hint) in _LEFT_OUT.items():
+        if alerts := [alert for reason, alert in asked.left_out if reason == why]:
+            yield Coverage("fleet", "absent", replace(detail, args=(("alerts", ", ".join(alerts)),)), hint)
 
 
 def _rates(window: Window) -> Iterator[Coverage]:

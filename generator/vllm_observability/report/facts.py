@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Owner
+from vllm_observability.model import Owner, version_key
 from vllm_observability.report.records import Model
 from vllm_observability.snapshot import Snapshot
 
@@ -65,11 +65,6 @@ def _number(text: str | None) -> float | None:
 
 
 # ------------------------------------------------------------------------------------------- versions
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """Sorts versions by number."""
-    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 # Label evidence: values of finished_reason and labels of the cache configuration, with the first version that has them.

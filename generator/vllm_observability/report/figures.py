@@ -20,14 +20,16 @@ BOUND_SHARE = 0.99  # the bound figures name the smallest bucket edge that holds
 ENGINE = ("model_name", "engine", "ReplicaId", "instance")
 
 
-def answer(signal: Signal, window: Window, wrong: tuple[Contradiction, ...] = ()) -> Answer:
-    """A signal's answer per model, without percentiles of histograms that contradict themselves."""
-    found = evaluate(signal.expr, window, (*MODEL, *signal.by))
+def answer(
+    signal: Signal, window: Window, wrong: tuple[Contradiction, ...] = (), by: tuple[str, ...] = MODEL
+) -> Answer:
+    """A signal's answer per model or engine, without percentiles of histograms that contradict themselves."""
+    found = evaluate(signal.expr, window, (*by, *signal.by))
     if isinstance(signal.expr, Quantile):
         metric = signal.expr.metric
         bad = {c.group for c in wrong if c.metric is metric}
-        edges = merged_buckets(metric, window, MODEL)
-        found = {g: _within_limits(v, edges[g]) for g, v in found.items() if g not in bad}
+        edges = merged_buckets(metric, window, by)
+        found = {g: _within_limits(v, edges[g]) for g, v in found.items() if model_of(g) not in bad}
     if signal.unit is Unit.RATIO:  # hostile or broken pages: a share over 1 is no share
         found = {g: v for g, v in found.items() if v.number <= 1 + 1e-9}
     return found
@@ -61,16 +63,17 @@ def figures(
 def _per_engine(window: Window) -> list[Figure]:
     """KV cache usage of each engine, of models that have several."""
     answers = evaluate(s.KV_USAGE.expr, window, ENGINE)
-    engines = Counter(_model(group) for group in answers)
+    engines = Counter(model_of(group) for group in answers)
     return [
         Figure(s.KV_USAGE.id, value.number, s.KV_USAGE.unit, dict(group))
         for group, value in answers.items()
-        if engines[_model(group)] > 1
+        if engines[model_of(group)] > 1
     ]
 
 
-def _model(group: Group) -> str:
-    return next((value for label, value in group if label == "model_name"), "")
+def model_of(group: Group) -> Group:
+    """The group of an engine's model."""
+    return tuple(pair for pair in group if pair[0] in MODEL)
 
 
 def _bounds(id: str, metric: Metric, window: Window, wrong: tuple[Contradiction, ...]) -> list[Figure]:

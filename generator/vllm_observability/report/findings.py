@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
+from vllm_observability.catalog.fleet_checks import STALLED
 from vllm_observability.evaluate import Answer, Group, Value, Window, evaluate
-from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Quality, Raw, Signal, Unit
+from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Raw, Signal, Unit
 from vllm_observability.report.consistency import Contradiction
-from vllm_observability.report.figures import ENGINE, answer
+from vllm_observability.report.figures import ENGINE, answer, model_of
+from vllm_observability.report.fleet import fleet
+from vllm_observability.report.judging import beyond, compared, engine_name
 from vllm_observability.report.records import RANK, Finding, Judgement
 from vllm_observability.settings import Settings
 from vllm_observability.words import Phrase, Quantity, say
@@ -21,7 +24,11 @@ def findings(window: Window, settings: Settings, wrong: tuple[Contradiction, ...
     found = [
         f for check in check_rows.ALL if _answerable(check.signal.expr) for f in _judged(check, window, settings, wrong)
     ]
-    found += [*_stalls(window), *_restart(window), *_inconsistent(window, wrong)]
+    asked = list(fleet(window.asked, settings)) if window.asked else []
+    known = {dict(f.labels).get("model_name") for f in asked if f.id == STALLED.id}
+    found += asked
+    found += [f for f in _stalls(window) if dict(f.labels).get("model_name") not in known]
+    found += [*_restart(window), *_inconsistent(window, wrong)]
     return tuple(sorted(found, key=lambda finding: -RANK[finding.severity]))
 
 
@@ -37,7 +44,7 @@ def _judged(check: Check, window: Window, settings: Settings, wrong: tuple[Contr
             severity=severity,
             area=check.area,
             title=say(check.title) if severity != "ok" else say(check.signal.title),
-            evidence=_evidence(check, value, bound, missing, group, window, settings),
+            evidence=_evidence(check, value, bound, missing, group, window, wrong, settings),
             advice=say(check.advice) if severity != "ok" else None,
             cause=say(check.cause) if severity != "ok" else None,
             alert=check.alert,
@@ -53,7 +60,7 @@ def _severity(
     mention: tuple[Judgement, Bound | None, Condition | None] = ("ok", None, None)
     for bound in sorted(check.bounds, key=lambda b: -RANK[b.severity]):
         limit = settings.bound_for(check, bound, model)
-        if limit is None or not _beyond(check, value, limit):
+        if limit is None or not beyond(check, value, limit):
             continue
         missing = next((c for c in bound.when if not _holds(c, group, window)), None)
         if missing is None:
@@ -63,21 +70,11 @@ def _severity(
     return mention
 
 
-def _beyond(check: Check, value: Value, bound: float) -> bool:
-    """Only what is certain counts: "under 0.3 s" is not known to exceed anything below it."""
-    if value.quality is Quality.BELOW_FIRST and check.op == ">":
-        return False
-    return value.number > bound if check.op == ">" else value.number < bound
-
-
 def _holds(condition: Condition, group: Group, window: Window) -> bool:
     if not _answerable(condition.signal.expr):
         return False
     found = evaluate(condition.signal.expr, window, ("model_name",)).get(group)
-    if found is None:
-        return False
-    number, bound = found.number, condition.value
-    return {">": number > bound, "<": number < bound, ">=": number >= bound, "<=": number <= bound}[condition.op]
+    return found is not None and compared(found.number, condition)
 
 
 def _evidence(
@@ -87,11 +84,12 @@ def _evidence(
     missing: Condition | None,
     group: Group,
     window: Window,
+    wrong: tuple[Contradiction, ...],
     settings: Settings,
 ) -> Phrase:
     shown = _shown(check.signal, value)
     model = dict(group).get("model_name", "")
-    where = _worst_engine(check, group, window)
+    where = _worst_engine(check, group, window, wrong)
     if bound is None:
         gravest = min(check.bounds, key=lambda b: RANK[b.severity])
         limit = Quantity(settings.bound_for(check, gravest, model) or 0.0, check.signal.unit)
@@ -126,25 +124,28 @@ def _shown(signal: Signal, value: Value) -> Quantity:
     return Quantity(value.number, signal.unit, value.quality)
 
 
-def _worst_engine(check: Check, group: Group, window: Window) -> Phrase:
-    """Names the engine behind a fleet maximum, where there are several."""
-    if check.signal is not s.KV_USAGE:
-        return say("")
-    engines = window.once("engines", lambda: _engines(check, window)).get(group, {})
+def _worst_engine(check: Check, group: Group, window: Window, wrong: tuple[Contradiction, ...]) -> Phrase:
+    """Names the engine that is farthest off, where there are several and they differ."""
+    engines = window.once(("engines", check.id), lambda: _engines(check, window, wrong)).get(group, {})
     if len(engines) < 2:
         return say("")
-    worst = max(engines, key=lambda g: engines[g].number)
-    name = ", ".join(f"{k} {v}" for k, v in worst if k != "model_name")
-    return say(" on {engine} of {n}", engine=name, n=len(engines))
+    farthest = max if check.op == ">" else min
+    worst = farthest(engines, key=lambda g: engines[g].number)
+    name = engine_name(worst)
+    if check.signal is s.KV_USAGE:  # its number is that of the fullest engine
+        return say(" on {engine} of {n}", engine=name, n=len(engines))
+    if all(value == engines[worst] for value in engines.values()):
+        return say("")
+    value = _shown(check.signal, engines[worst])
+    return say(" (worst of {n}: {engine} with {value})", engine=name, n=len(engines), value=value)
 
 
-def _engines(check: Check, window: Window) -> dict[Group, Answer]:
+def _engines(check: Check, window: Window, wrong: tuple[Contradiction, ...]) -> dict[Group, Answer]:
     """Engines that have a name, by their model."""
     found: dict[Group, Answer] = {}
-    for engine, value in evaluate(check.signal.expr, window, ENGINE).items():
-        model = tuple(pair for pair in engine if pair[0] == "model_name")
-        if engine != model:
-            found.setdefault(model, {})[engine] = value
+    for engine, value in answer(check.signal, window, wrong, ENGINE).items():
+        if engine != model_of(engine):
+            found.setdefault(model_of(engine), {})[engine] = value
     return found
 
 
@@ -160,7 +161,7 @@ def _stalls(window: Window) -> Iterator[Finding]:
         numbers = {"running": r, "waiting": w}
         if window.earlier is not None and not window.restarted and r + w > 0 and moved.get(group, 1.0) == 0:
             yield Finding(
-                "engine_stalled",
+                STALLED.id,
                 "critical",
                 "health",
                 say("The engine stands still"),
@@ -174,7 +175,7 @@ def _stalls(window: Window) -> Iterator[Finding]:
             )
         elif r == 0 and w > 0:
             yield Finding(
-                "engine_stalled",
+                STALLED.id,
                 "warning",
                 "health",
                 say("The queue may be stuck"),

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from vllm_observability.catalog import checks
 from vllm_observability.model import Area, Unit
 from vllm_observability.report.facts import CacheConfig
+from vllm_observability.report.limits import Limit
 from vllm_observability.report.records import RANK, Advice, Figure, Finding, Insight, Model, Source
 from vllm_observability.words import Phrase, Quantity, say
 
 Figures = Sequence[Figure]
 IDLE_USAGE = 0.05  # below it the KV cache is no limit, and more requests at once cost next to nothing
-FULL_USAGE = 0.9  # from here on no further request of ordinary length fits
 LONG_LIMIT = 4  # a max-model-len over so many times the mean request reserves room that nobody uses
 
 
@@ -67,11 +67,11 @@ def _health(figures: Figures) -> Phrase | None:
     if success:
         return say(
             "{n} requests finished, {errors} with an error; {share} of HTTP answers are 2xx",
-            n=int(finished),
-            errors=int(errors),
+            n=round(finished),
+            errors=round(errors),
             share=success.quantity,
         )
-    return say("{n} requests finished, {errors} with an error", n=int(finished), errors=int(errors))
+    return say("{n} requests finished, {errors} with an error", n=round(finished), errors=round(errors))
 
 
 def _performance(figures: Figures) -> Phrase | None:
@@ -100,7 +100,7 @@ def _memory(figures: Figures) -> Phrase | None:
     if resident is None:
         return None
     if stuck:
-        return say("API server holds {rss}; {n} objects can't be collected", rss=resident.quantity, n=int(stuck))
+        return say("API server holds {rss}; {n} objects can't be collected", rss=resident.quantity, n=round(stuck))
     return say("API server holds {rss}; nothing uncollectable", rss=resident.quantity)
 
 
@@ -110,23 +110,25 @@ def _scalability(figures: Figures) -> Phrase | None:
         return None
     if not running and not waiting:
         return say("idle at this moment: watch waiting requests under load")
-    return say("{running} running, {waiting} waiting", running=int(running or 0), waiting=int(waiting or 0))
+    return say("{running} running, {waiting} waiting", running=round(running or 0), waiting=round(waiting or 0))
 
 
 # --------------------------------------------------------------------------------------------- advice
 
 
-def advice(figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig]) -> tuple[Advice, ...]:
+def advice(
+    figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig], limit: Limit | None
+) -> tuple[Advice, ...]:
     """What to change or keep, each with the figure that says so."""
     return (
-        *_batch(figures, findings),
+        *_batch(figures, findings, limit),
         *_model_length(figures, configs),
         *_kv_bound(figures, findings),
         *_prefix(configs),
     )
 
 
-def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
+def _batch(figures: Figures, findings: Sequence[Finding], limit: Limit | None) -> Iterator[Advice]:
     usage, running, waiting = (
         largest(figures, "kv_cache_usage_ratio"),
         total(figures, "requests_running"),
@@ -135,7 +137,16 @@ def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
     if usage is None or running is None:
         return
     if waiting:
-        if usage.value < 0.8:
+        if limit and limit.kind == "token_budget":
+            yield Advice(
+                "--max-num-batched-tokens",
+                say(
+                    "Steps are full of tokens while requests wait: a larger --max-num-batched-tokens takes in prompts "
+                    "faster, and makes each token of running requests wait a little longer."
+                ),
+                "requests_waiting",
+            )
+        elif usage.value < 0.8 and not (limit and limit.kind == "deferred"):
             yield Advice(
                 "--max-num-seqs",
                 say(
@@ -152,7 +163,7 @@ def _batch(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
             say(
                 "There is idle capacity: {running} running, KV cache {usage} full. More requests at once (up to "
                 "--max-num-seqs) raise tokens per second at little cost to each.",
-                running=int(running),
+                running=round(running),
                 usage=usage.quantity,
             ),
             "kv_cache_usage_ratio",
@@ -229,33 +240,18 @@ def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
         )
 
 
-def _limit(running: int, waiting: int, figures: Figures) -> Phrase:
-    """What keeps more requests from running, by the gauges of this moment."""
-    usage = largest(figures, "kv_cache_usage_ratio")
-    if not waiting:
-        return say("nothing, {running} requests run as they come", running=running)
-    if not running:
-        return say("the engine itself, for requests wait and none runs")
-    if usage is None:
-        return say("the batch or the KV cache; this page doesn't tell which")
-    if usage.value >= FULL_USAGE:
-        return say("the KV cache, {usage} full", usage=usage.quantity)
-    return say("the batch (--max-num-seqs), for the KV cache is only {usage} full", usage=usage.quantity)
-
-
 # -------------------------------------------------------------------------------------------- summary
 
 
 def summary(
-    source: Source, models: Sequence[Model], figures: Figures, findings: Sequence[Finding], restarted: bool
-) -> tuple[Phrase, ...]:
-    """A few sentences: the verdict, the speed, the room, and what to do first."""
-    return tuple(_summary(source, models, figures, findings, restarted))
-
-
-def _summary(
-    source: Source, models: Sequence[Model], figures: Figures, findings: Sequence[Finding], restarted: bool
+    source: Source,
+    models: Sequence[Model],
+    figures: Figures,
+    findings: Sequence[Finding],
+    limit: Limit | None,
+    restarted: bool,
 ) -> Iterator[Phrase]:
+    """A few sentences: the verdict, the speed, the room, and what to do first."""
     if restarted:
         yield say("The server restarted between the two pages.")
     bad = [finding for finding in findings if finding.severity in ("warning", "critical")]
@@ -287,9 +283,10 @@ def _summary(
             yield say("It was idle at that moment; under load, watch waiting requests and KV cache usage.")
         else:
             yield say(
-                "{running} requests were running and {waiting} waiting.", running=int(running), waiting=int(waiting)
+                "{running} requests were running and {waiting} waiting.", running=round(running), waiting=round(waiting)
             )
-            yield say("What limits it now: {limit}.", limit=_limit(int(running), int(waiting), figures))
+            if limit:
+                yield say("What limits it now: {limit}.", limit=limit.reason)
     if bad and bad[0].advice:
         yield say("First step: {advice}", advice=bad[0].advice)
     if source.window_seconds is None and finished:

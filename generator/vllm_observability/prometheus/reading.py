@@ -1,33 +1,34 @@
 """A Prometheus -> two pages of what its vLLM servers showed, now and some time ago; only its HTTP API is asked.
 
 Two instants, not a `rate`: counts then are whole, and the same code judges them as judges two pages. A server that
-restarted in between counts from its restart on, as if it had started then.
+restarted in between counts from its restart on, as if it had started then. What recording rules have summed is read
+from their series instead, as growth from an earlier page that has nothing.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import metrics as m
+from vllm_observability.durations import seconds
 from vllm_observability.evaluate import Window
-from vllm_observability.fetch import Fetched, FetchError, fetch
-from vllm_observability.model import Owner
-from vllm_observability.promql import Reader
+from vllm_observability.model import Matcher, Owner
+from vllm_observability.prometheus.api import Api, QueryRefused
+from vllm_observability.prometheus.checks import ask_checks, has_recorded, matchers
+from vllm_observability.prometheus.summed import raw_names, summed
+from vllm_observability.promql import Reader, escaped
+from vllm_observability.recorded import plan
 from vllm_observability.redact import Redaction
 from vllm_observability.report import Source
 from vllm_observability.scrape import Page, Sample
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
+from vllm_observability.snapshot import Snapshot, snapshot
 from vllm_observability.sources import Access, SourceError
 
-# Series of the API server and its process carry no model; they are taken from the targets that have one.
-TARGET = ("job", "instance")
+SMEARED = 6  # so many rate windows at least, or what these smear is too much of the answer
 MOST_TARGETS = 500  # in one regular expression
 
 
@@ -47,21 +48,51 @@ def read_prometheus(
     """Growth over `since` seconds up to `at`; raises SourceError with one sentence."""
     api = Api(url.rstrip("/"), access, settings.limits.bytes)
     at = question.at if question.at is not None else api.now()
-    matchers = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
-    matchers += [question.selector] if question.selector else []
-    later = samples_at(api, settings, matchers, at)
-    if not later:
-        raise SourceError(f"{api.name}: {_nothing(settings, matchers)}")
-    earlier = samples_at(api, settings, matchers, at - question.since)
+    text = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
+    text += [question.selector] if question.selector else []
+    chosen, planned = _matchers(question), plan(settings)
+    long = question.since >= SMEARED * (seconds(settings.rate_window) or 0)
+    both = (at, at - question.since)
+    recorded = chosen is not None and long and all(has_recorded(api, planned, chosen, t) for t in both)
+    names = raw_names(planned) if recorded else None
+    later, earlier = (samples_at(api, settings, text, t, names) for t in both)
     young = _restarted(api, settings, later, at, question.since)
-    kept = [sample for sample in earlier if _target(sample) not in young]
+    kept = [sample for sample in earlier if target(sample.labels) not in young]
+    if recorded and chosen is not None:
+        later += summed(api, planned, chosen, at, question.since, {sample.name for sample in later})
+    if not later:
+        raise SourceError(f"{api.name}: {_nothing(settings, text)}")
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
     now, before = (snapshot(page) for page in pages)
+    if recorded:
+        now = _with_names(now, api, settings, text, at)
     name = redaction.word("page", api.name) if redaction else api.name
-    span = question.since if kept else None
-    return Window(now, before if kept else None, span), Source("prometheus", name, at=at)
+    whole = recorded or bool(kept)
+    asked = replace(ask_checks(api, settings, chosen, at, redaction), sums=recorded)
+    window = Window(now, before if whole else None, question.since if whole else None, asked=asked)
+    return window, Source("prometheus", name, at=at)
+
+
+def _matchers(question: Question) -> tuple[Matcher, ...] | None:
+    chosen = matchers(question.selector)
+    if chosen is None:
+        return None
+    return (("model_name", "=~", question.model), *chosen) if question.model else chosen
+
+
+def _with_names(page: Snapshot, api: Api, settings: Settings, matchers: Sequence[str], at: float) -> Snapshot:
+    """The names that engines show, which tell their version; recorded series have lost them. None where not known."""
+    pattern = "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes)
+    try:
+        rows = api.vector(
+            "group by (__name__) ({" + ",".join((f'__name__=~"{escaped(pattern)}"', *matchers)) + "})", at
+        )
+    except QueryRefused:
+        rows = []
+    shown = snapshot(page_of([Sample(labels["__name__"], {}, 0.0, None) for labels, _ in rows]))
+    return replace(page, used=shown.used)
 
 
 def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
@@ -72,76 +103,24 @@ def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
     return f"no series of {prefixes} has {selected}. Without a model and a selector: is there anything at all?"
 
 
-# --------------------------------------------------------------------------------------------- asking
+# ---------------------------------------------------------------------------------------------- series
 
 
-@dataclass(frozen=True)
-class Api:
-    """The query API of one server."""
-
-    url: str
-    access: Access
-    most: int
-
-    @property
-    def name(self) -> str:
-        """The address without what may be secret in it."""
-        return re.sub(r"//[^/@]*@", "//", self.url.partition("?")[0])
-
-    def now(self) -> float:
-        """The server's own time: its clock, not ours, says what is recent."""
-        return float(self.ask("time()", None)["result"][0])
-
-    def vector(self, query: str, at: float) -> list[tuple[Mapping[str, str], float]]:
-        """Rows of an instant query."""
-        data = self.ask(query, at)
-        return [(row["metric"], float(row["value"][1])) for row in data["result"]]
-
-    def ask(self, query: str, at: float | None) -> Any:
-        """The data of an answer."""
-        form = {"query": query} if at is None else {"query": query, "time": f"{at:.3f}"}
-        found = self._get(f"{self.url}/api/v1/query?{urlencode(form)}")
-        try:
-            answer = json.loads(found.raw)
-            if answer["status"] == "success":
-                return answer["data"]
-            problem = str(answer.get("error", "no reason given"))
-        except (ValueError, KeyError, TypeError):
-            problem = "the answer is not that of a Prometheus"
-        raise SourceError(f"{self.name}: {problem[:300]}. Give the address that ends before /api/v1.")
-
-    def _get(self, url: str) -> Fetched:
-        try:
-            return fetch(
-                url,
-                headers=self.access.headers,
-                bearer_token_file=self.access.bearer_token_file,
-                ca_file=self.access.ca_file,
-                timeout=self.access.timeout,
-                max_bytes=self.most,
-            )
-        except FetchError as error:
-            if re.search(r"answered (400|422)", str(error)):
-                raise QueryRefused(f"{self.name} refuses the query: look at --model and --selector") from None
-            raise SourceError(str(error)) from None
-
-
-class QueryRefused(SourceError):
-    """The server is there and answers, but not this question."""
-
-
-def samples_at(api: Api, settings: Settings, matchers: Sequence[str], at: float) -> list[Sample]:
-    """Every series of the engines, then those of their servers."""
-    engines = _Family(
-        "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes),
-        tuple(_series(Owner.ENGINE, settings)),
-    )
+def samples_at(
+    api: Api, settings: Settings, matchers: Sequence[str], at: float, names: Sequence[str] | None = None
+) -> list[Sample]:
+    """Series of the engines, all or those of `names`, then of their servers, which carry no model: by their targets."""
+    if names is None:
+        every = "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes)
+        engines = _Family(every, tuple(_series(Owner.ENGINE, settings)))
+    else:
+        engines = _Family("|".join(map(re.escape, names)), tuple(names))
     chosen = list(_read(api, engines, matchers, at))
-    targets = {_target(sample) for sample in chosen}
+    targets = {target(sample.labels) for sample in chosen}
     if not targets:
         return []
-    names = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
-    foreign = _Family("|".join(names), names)
+    theirs = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
+    foreign = _Family("|".join(theirs), theirs)
     for job, instances in _by_job(targets):
         of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
         chosen += _read(api, foreign, of_target, at)
@@ -185,8 +164,9 @@ def _by_job(targets: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]
             yield job, instances[start : start + MOST_TARGETS]
 
 
-def _target(sample: Sample) -> tuple[str, str]:
-    return sample.labels.get("job", ""), sample.labels.get("instance", "")
+def target(labels: Mapping[str, str]) -> tuple[str, str]:
+    """The scrape target that a series comes from: its job and its instance."""
+    return labels.get("job", ""), labels.get("instance", "")
 
 
 def _restarted(
@@ -194,18 +174,13 @@ def _restarted(
 ) -> frozenset[tuple[str, str]]:
     """Targets whose counters began again within the window: by their start time, or by a fall of their tokens."""
     start = m.PROCESS_START_TIME.names[0].text
-    young = {_target(s) for s in later if s.name == start and s.value > at - since}
+    young = {target(s.labels) for s in later if s.name == start and s.value > at - since}
     for name in Reader(by=(), window="", prefixes=settings.metric_prefixes).series(m.GENERATION_TOKENS):
         for labels, _ in api.vector(f"resets({name}[{math.ceil(since)}s]) > 0", at):
-            young.add((labels.get("job", ""), labels.get("instance", "")))
+            young.add(target(labels))
     return frozenset(young)
 
 
 def page_of(samples: Sequence[Sample]) -> Page:
     """Samples as if one page had held them."""
     return Page(list(samples), {}, (), 0, len(samples), 0, False)
-
-
-def escaped(text: str) -> str:
-    """Text inside the quotes of PromQL."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')

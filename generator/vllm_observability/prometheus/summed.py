@@ -1,0 +1,108 @@
+"""Recorded series -> samples of the pages they were made of: a fleet's sums, in place of every engine's every bucket.
+
+The rules record rates; a rate summed over time is growth again, smeared over one window. Restarts are in it already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from vllm_observability.catalog import checks
+from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog import signals as s
+from vllm_observability.durations import seconds
+from vllm_observability.model import Growth, Level, Matcher, Metric, Owner, Part, Raw, leaves
+from vllm_observability.prometheus.api import Api, QueryRefused
+from vllm_observability.promql import Reader, Recorded, selector
+from vllm_observability.recorded import LEVELS, Plan
+from vllm_observability.scrape import Sample
+
+# Facts that stand in labels, and what else the report asks of pages than signals.
+FACTS = (m.CACHE_CONFIG, m.ITERATION_TOKENS, m.REQUESTS_RUNNING)
+Series = tuple[Metric, Part]
+
+
+@cache
+def needed() -> frozenset[Series]:
+    """What a report reads of an engine's page."""
+    signals = [signal for signal in s.ALL if signal.figure]
+    signals += [c.signal for check in checks.ALL for bound in check.bounds for c in bound.when]
+    signals += [check.signal for check in checks.ALL if not isinstance(check.signal.expr, Raw)]
+    read = {(leaf.metric, _part(leaf)) for signal in signals for leaf in leaves(signal.expr)}
+    read |= {(metric, part) for metric in (*s.LATENCIES.values(), *FACTS) for part in metric.parts}
+    return frozenset(one for one in read if one[0].owner is Owner.ENGINE)
+
+
+def spared(planned: Plan) -> Mapping[Series, Recorded]:
+    """What recorded series give whole, and which: a histogram with all its parts, a gauge only engine by engine."""
+    found: dict[Series, Recorded] = {}
+    for level in LEVELS:  # engines first, so that each engine's share is known where it was recorded
+        for node, recorded in planned.parts[level].items():
+            if isinstance(node, Growth) or (isinstance(node, Level) and level == "engine"):
+                found.setdefault((node.metric, _part(node)), recorded)
+    return {one: found[one] for one in needed() if all(each in found for each in needed() if each[0] is one[0])}
+
+
+def _part(node: object) -> Part:
+    return node.part if isinstance(node, Growth) else Part.VALUE
+
+
+def raw_names(planned: Plan) -> tuple[str, ...]:
+    """Names of what has to be read raw all the same; the running gauge always, since it has every target's labels."""
+    left = sorted(
+        {*needed() - spared(planned).keys(), (m.REQUESTS_RUNNING, Part.VALUE)},
+        key=lambda one: (one[0].id, one[1].value),
+    )
+    reader = _names(planned)
+    return tuple(name for metric, part in left for name in reader.series(metric, part))
+
+
+def summed(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float, since: float, have: set[str]) -> list[Sample]:
+    """Samples for every spared series whose name is not in `have`; growth over `since` up to `at`."""
+    names = _names(planned)
+    wanted = {
+        recorded.name: name
+        for (metric, part), recorded in spared(planned).items()
+        if not have.intersection(names.series(metric, part))
+        for name in names.series(metric, part)[:1]
+    }
+    rate = f":rate{planned.settings.rate_window}"
+    step = _step(planned, since)
+    span = f"[{max(1, round(since / step)) * step - 1}s:{step}s]"  # a second less, or both ends count
+    rows = [*_rows(api, [name for name in wanted if name.endswith(rate)], chosen, f"sum_over_time({{}}{span})", at)]
+    found = [_sample(wanted, labels, value * step) for labels, value in rows]
+    rows = [*_rows(api, [name for name in wanted if not name.endswith(rate)], chosen, "{}", at)]
+    return found + [_sample(wanted, labels, value) for labels, value in rows]
+
+
+def _names(planned: Plan) -> Reader:
+    return Reader(by=(), window="", prefixes=planned.settings.metric_prefixes)
+
+
+def _step(planned: Plan, since: float) -> int:
+    """Seconds between the points that are added up: within a rate window, and sixty if that allows it."""
+    window = seconds(planned.settings.rate_window) or 300.0
+    return int(max(15, min(window, since / 60)))
+
+
+def _rows(
+    api: Api, names: Sequence[str], chosen: Sequence[Matcher], query: str, at: float
+) -> Iterator[tuple[Mapping[str, str], float]]:
+    """By one pattern, or name by name where a server takes none; the name is kept in a label, for functions drop it."""
+    if not names:
+        return
+    try:
+        every = selector("", (("__name__", "=~", "|".join(map(re.escape, names))), *chosen))
+        yield from api.vector(query.format(f'label_replace({every}, "recorded", "$1", "__name__", "(.*)")'), at)
+    except QueryRefused:
+        for name in names:
+            yield from api.vector(
+                query.format(f'label_replace({selector(name, chosen)}, "recorded", "{name}", "", "")'), at
+            )
+
+
+def _sample(names: Mapping[str, str], labels: Mapping[str, str], value: float) -> Sample:
+    own = {key: text for key, text in labels.items() if key not in ("__name__", "recorded")}
+    return Sample(names[labels["recorded"]], own, value, None)
