@@ -9,6 +9,7 @@ from vllm_observability.render.grafana import dashboard_json
 from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.runbooks_md import runbook_pages
+from vllm_observability.render.scrape_yaml import scrape_yaml
 from vllm_observability.rules import alert_groups, recording_groups
 from vllm_observability.settings import Settings
 from vllm_observability.slo_rules import slo_alert_groups, slo_groups
@@ -30,6 +31,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
             (*alert_groups(settings), *slo_alert_groups(settings)),
             "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + _CHANGE,
         ),
+        "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings),
         **runbook_pages(settings),
         **questions_page(),
     }

@@ -12,6 +12,7 @@ OWNED = (
     ("dashboards", "vllm-*.json", '"uid": "vllm-obs-'),
     ("dashboards/fleet", "vllm-*.json", '"uid": "vllm-obs-'),
     ("alerts", "vllm-*.yaml", "Emitted by vllm-obs build"),
+    ("deploy/prometheus", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("alerts/runbooks", "Vllm*.md", "[All runbooks](README.md)"),
 )
 DIFF_LINES = 40

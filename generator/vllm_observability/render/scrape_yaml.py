@@ -1,0 +1,45 @@
+"""A scrape job for vLLM that leaves out what nothing of this bundle reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.doctor.uses import CREATED, unused
+from vllm_observability.promql import Reader
+from vllm_observability.render.rules_yaml import yaml_text
+from vllm_observability.settings import Settings
+
+_HEADING = """\
+# A scrape job for vLLM. Its relabel rules drop what no rule, alert, board, runbook or report of this bundle reads:
+# more than a third of the series of a plain server. Leave them out where other boards of yours read those.
+# Emitted by vllm-obs build: change the settings and build again, or the next build undoes your edit.
+"""
+
+
+def scrape_yaml(settings: Settings) -> str:
+    """The job, with a target to replace."""
+    job = {
+        "job_name": "vllm",
+        "scrape_interval": settings.scrape_interval,
+        "static_configs": [{"targets": ["localhost:8000"]}],
+        "metric_relabel_configs": [
+            {"source_labels": ["__name__"], "regex": pattern, "action": "drop"} for pattern in dropped(settings)
+        ],
+    }
+    return _HEADING + yaml_text({"scrape_configs": [job]})
+
+
+def dropped(settings: Settings) -> tuple[str, ...]:
+    """Patterns of names that nothing reads, one for each topic: Prometheus tries every rule on every sample."""
+    topics: dict[str, list[str]] = {}
+    for topic, names in _by_topic(settings):
+        found = [one.pattern for one in unused(dict.fromkeys(names, 1), settings)]
+        topics.setdefault(topic, []).extend(found)
+    return (CREATED, *("|".join(sorted(patterns)) for patterns in topics.values() if patterns))
+
+
+def _by_topic(settings: Settings) -> Iterator[tuple[str, list[str]]]:
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
+    for metric in m.ALL:
+        yield metric.topic, [name for part in metric.parts for name in reader.series(metric, part)]
