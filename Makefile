@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build check lint format lock tools up scorecard preview preview-serve images clean
+.PHONY: help run test build check lint format lock tools up scorecard bench preview preview-serve images clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +83,9 @@ up: $(VENV)/.dev tools ## A live stack without Docker: a simulated fleet (SCENAR
 
 scorecard: $(VENV)/.dev tools ## Play the simulated incidents against the alerts; what is stale in docs/scorecard.md is written anew
 	@$(BIN)/python tools/scorecard.py play
+
+bench: $(VENV)/.dev tools ## Measure what boards, rules and the command cost, up to 1,000 engines; writes docs/cost.md (an hour)
+	@$(BIN)/python tools/bench.py --write docs/cost.md
 
 preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board as a picture into .local/preview (Node.js, Chromium)
 	@$(BIN)/python $(PREVIEW)/preview.py check .local/preview
