@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from stack import alertmanager, fleet, prometheus, routing, scraping, webhook
-from toolbox import Line, prometheus_lines
+from toolbox import ROOT, Line, backfill, prometheus_lines, record, running_prometheus
 from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 from vllm_observability.simulate import show
+from vllm_observability.simulate.fleet import Fleet
+from vllm_observability.simulate.story import load
 
 # The same rules with shorter times: a test can't wait for minutes.
 FAST = parse(
@@ -51,3 +55,33 @@ def test_an_overload_reaches_the_webhook(line: Line, tmp_path: Path) -> None:
     assert alert["annotations"]["description"].startswith("acme/chat has ")
     assert alert["annotations"]["runbook_url"].endswith("/VllmRequestsWaiting")
     assert 4.0 < at - begin < 90
+
+
+def test_an_upgrade_leaves_no_gap_and_loses_no_server(tmp_path: Path) -> None:
+    """Four replicas go from 0.10.2 to 0.33.0: what is recorded of the model goes on, and is of all who serve."""
+    story = load("rolling-upgrade")
+    event = replace(story.events[0], at="12m")
+    start, minutes = 1_800_000_000, 36
+    made = Fleet(replace(story, lasts="40m", events=(event,)), start)
+    lines: dict[str, list[str]] = {}
+    for at in range(start, start + 60 * minutes + 1, 30):
+        made.run(at)
+        for series, value in made.scrape():
+            lines.setdefault(series.partition("{")[0], []).append(f"{series} {value!r} {at}\n")
+    data = tmp_path / "data"
+    backfill("".join(text for group in lines.values() for text in group) + "# EOF\n", data)
+    end = start + 60 * minutes
+    record(data, ROOT / "alerts/vllm-recording-rules.yaml", start, end)
+    with running_prometheus(data) as server:
+        for name in (
+            "model:vllm_generation_tokens:rate5m",
+            "model:vllm_kv_cache_usage:max",
+            "model:vllm_inter_token_latency_seconds:p95_rate5m",
+            "model:vllm_prefix_cache_hits:rate5m",
+        ):
+            values = next(iter(server.query_range(name, start + 360, end, 30).values()))
+            assert [30.0] * (len(values) - 1) == [b[0] - a[0] for a, b in pairwise(values)], name
+        name = "model:vllm_generation_tokens:rate5m"
+        tokens = [value for _, value in next(iter(server.query_range(name, start + 360, end, 30).values()))]
+    # Demand is the same throughout; a reading that lost the upgraded or the old ones would fall to half and below.
+    assert min(tokens) > 0.65 * sum(tokens) / len(tokens)
