@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.uses import CREATED, unused
@@ -32,14 +32,10 @@ def scrape_yaml(settings: Settings) -> str:
 
 def dropped(settings: Settings) -> tuple[str, ...]:
     """Patterns of names that nothing reads, one for each topic: Prometheus tries every rule on every sample."""
-    topics: dict[str, list[str]] = {}
-    for topic, names in _by_topic(settings):
-        found = [one.pattern for one in unused(dict.fromkeys(names, 1), settings)]
-        topics.setdefault(topic, []).extend(found)
-    return (CREATED, *("|".join(sorted(patterns)) for patterns in topics.values() if patterns))
-
-
-def _by_topic(settings: Settings) -> Iterator[tuple[str, list[str]]]:
     reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
-    for metric in m.ALL:
-        yield metric.topic, [name for part in metric.parts for name in reader.series(metric, part)]
+    topics = {name: metric.topic for metric in m.ALL for part in metric.parts for name in reader.series(metric, part)}
+    patterns: dict[str, list[str]] = {topic: [] for topic in topics.values()}
+    for one in unused(dict.fromkeys(topics, 1), settings):
+        topic = next(topic for name, topic in topics.items() if re.fullmatch(one.pattern, name))
+        patterns[topic].append(one.pattern)
+    return (CREATED, *("|".join(sorted(found)) for found in patterns.values() if found))
