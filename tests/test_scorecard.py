@@ -13,7 +13,7 @@ from vllm_observability.simulate.story import Expected, Group, Story
 
 sys.path.append(str(ROOT / "tools"))
 
-from scorecard import EPOCH, Firing, Result, _runs, detected, false_alarms, score
+from scorecard import EPOCH, Firing, Result, _runs, alike, detected, false_alarms, score
 
 STORY = Story(
     "A queue", "", "60m", (Group(replicas=2),), starts="10m",
@@ -64,6 +64,15 @@ def test_a_quiet_day_is_judged_by_its_silence() -> None:
     allowed = score(_result(("VllmAbortsHigh", "info", 3.0), story=quiet), {})
     assert (True, "silence, but for VllmAbortsHigh") == (allowed.good, allowed.expected[0][0])
     assert not score(_result(("VllmTargetDown", "critical", 3.0), story=quiet), {}).good
+
+
+@pytest.mark.parametrize(
+    ("at", "severity", "same"), [(17.0, "warning", True), (17.5, "warning", False), (16.0, "critical", False)]
+)
+def test_two_runs_are_alike_up_to_an_evaluation(at: float, severity: str, same: bool) -> None:
+    """One minute of difference is chance; more, or another alert, is news."""
+    one, other = (score(_result(("VllmRequestsWaiting", s, t)), {}) for s, t in (("warning", 16.0), (severity, at)))
+    assert same == alike(one, other)
 
 
 def test_other_rules_are_judged_by_what_their_alerts_stand_for() -> None:
