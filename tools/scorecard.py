@@ -172,7 +172,7 @@ def score(result: Result, mapping: Mapping[str, Sequence[str]]) -> Score:
 
 
 def alike(one: Score, other: Score) -> bool:
-    """Whether two runs say the same: evaluations fall up to a step apart, since promtool shifts them by a file's path."""
+    """Whether two runs say the same: promtool shifts evaluations by a hash of a file's path, up to a step."""
     if (one.title, one.wrong, len(one.expected)) != (other.title, other.wrong, len(other.expected)):
         return False
     return all(
