@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build check lint format lock tools up scorecard bench preview preview-serve images clean
+.PHONY: help run test build check lint format lock tools up scorecard bench preview preview-serve images live clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +97,9 @@ images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images a
 	@$(BIN)/python $(PREVIEW)/preview.py images docs/images
 	@$(BIN)/python $(PREVIEW)/preview.py incidents docs/images
 	@$(BIN)/python $(PREVIEW)/reports.py docs/images
+
+live: $(VENV)/.dev tools ## The whole chain around a real vLLM on this machine's CPU (2 GB into .tools, 5 minutes)
+	@$(BIN)/python tools/live/check.py
 
 clean: ## Remove the environment, fetched tools, local results and caches
 	rm -rf $(VENV) .tools .local $(PREVIEW)/dist $(PREVIEW)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

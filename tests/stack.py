@@ -5,7 +5,10 @@ Each is a context manager: it listens on a free port of 127.0.0.1 and ends with 
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -129,12 +132,20 @@ def prometheus(
 
 
 @contextmanager
-def process(command: Sequence[str | Path], log: Path, ready: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    command: Sequence[str | Path],
+    log: Path,
+    ready: str,
+    seconds: float = 60,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
     """A server that answers at `ready` before the block begins, and is stopped after it."""
     with log.open("ab") as out:
-        running = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        running = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + seconds
         with httpx.Client(trust_env=False) as client:
             while not _answers(client, ready):
                 if running.poll() is not None or time.monotonic() > deadline:
@@ -148,6 +159,8 @@ def process(command: Sequence[str | Path], log: Path, ready: str) -> Iterator[su
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)  # children that it left behind
 
 
 def _answers(client: httpx.Client, url: str) -> bool:

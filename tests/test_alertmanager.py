@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from toolbox import ROOT, tool
+from vllm_observability.render.alertmanager_yaml import alertmanager_yaml
+from vllm_observability.settings import parse
 
 CONFIG = ROOT / "deploy/alertmanager/alertmanager.yml"
 
@@ -48,7 +51,7 @@ def test_only_alerts_that_exist_are_named() -> None:
     emitted = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
     text = CONFIG.read_text()
     words = text.replace("|", " ").replace('"', " ").split()
-    named = {word.strip("]") for word in words if word.startswith("Vllm")}
+    named = {word.strip("],") for word in words if word.startswith("Vllm")}
 
     assert len(emitted) > 20
     assert set() == {name for name in named if name != "Vllm.+"} - emitted
@@ -60,3 +63,72 @@ def test_a_critical_alert_silences_its_own_warning_only() -> None:
 
     assert ['severity="critical"'] == rule["source_matchers"]
     assert {"alertname", "cluster", "namespace", "job", "model_name", "instance", "engine", "of"} == set(rule["equal"])
+
+
+def test_inhibition_follows_the_scope_labels() -> None:
+    """A site's own scope labels are those of grouping and inhibition; an alert that is off explains nothing."""
+    text = alertmanager_yaml(parse({"scope_labels": ["region"], "alerts_off": ["VllmEngineStalled"]}))
+    config = yaml.safe_load(text)
+    rules = {rule["source_matchers"][0]: set(rule["equal"]) for rule in config["inhibit_rules"]}
+
+    assert ["alertname", "region", "model_name"] == config["route"]["group_by"]
+    assert {"alertname", "region", "model_name", "instance", "engine", "of"} == rules['severity="critical"']
+    assert {"region", "model_name"} == rules['alertname="VllmModelVanished"']
+    assert not any("VllmEngineStalled" in matcher for matcher in rules)
+    assert "namespace" not in text
+
+
+def test_no_secret_stands_in_the_configuration() -> None:
+    """Every receiver reads its secret from a file."""
+    receivers = yaml.safe_load(CONFIG.read_text())["receivers"]
+    kinds = {kind for receiver in receivers for kind in receiver if kind != "name"}
+
+    assert {"pagerduty_configs", "slack_configs", "webhook_configs"} == kinds
+    for word in ("routing_key:", "api_url:", "credentials:", "password:", "token:"):
+        assert word not in CONFIG.read_text()
+
+
+LABELS = {"alertname": "VllmRequestsWaiting", "severity": "critical", "cluster": "c1", "model_name": "acme/chat"}
+ANNOTATIONS = {
+    "summary": "Requests wait for a place in the batch of a vLLM engine.",
+    "description": "acme/chat has 127 requests waiting per engine (bound 50).",
+    "runbook_url": "https://r.example/VllmRequestsWaiting", "dashboard_url": "https://g.example/d/vllm-obs-overview",
+}  # fmt: skip
+
+
+def _rendered(amtool: Path, template: str, status: str, folder: Path) -> str:
+    alert = {
+        "status": status, "labels": LABELS, "annotations": ANNOTATIONS, "startsAt": "2026-11-25T10:00:00Z",
+        "endsAt": "2026-11-25T10:30:00Z",
+    }  # fmt: skip
+    data = {"status": status, "alerts": [alert], "commonLabels": LABELS, "groupLabels": {}, "commonAnnotations": {}}
+    (folder / "data.json").write_text(json.dumps(data))
+    done = subprocess.run(
+        [
+            amtool, "template", "render", f"--template.glob={CONFIG.parent / 'vllm.tmpl'}",
+            f"--template.data={folder / 'data.json'}", f'--template.text={{{{ template "{template}" . }}}}',
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("amtool", _amtools(), ids=str)
+def test_a_message_says_all_that_is_needed(amtool: Path, tmp_path: Path) -> None:
+    """What is wrong, the number and its bound, where, since when, runbook and board; and when it is over."""
+    text = _rendered(amtool, "vllm.text", "firing", tmp_path)
+    lines = [line for line in text.splitlines() if line]
+
+    assert [
+        "Requests wait for a place in the batch of a vLLM engine.",
+        "acme/chat has 127 requests waiting per engine (bound 50).",
+        "Since 2026-11-25 10:00:00 UTC at cluster=c1",
+        "Runbook: https://r.example/VllmRequestsWaiting",
+        "Board: https://g.example/d/vllm-obs-overview",
+    ] == lines
+    assert "[CRITICAL] VllmRequestsWaiting: acme/chat" == _rendered(amtool, "vllm.title", "firing", tmp_path).strip()
+    assert _rendered(amtool, "vllm.title", "resolved", tmp_path).startswith("[RESOLVED] VllmRequestsWaiting")
+    slack = _rendered(amtool, "vllm.slack", "resolved", tmp_path)
+    assert slack.startswith("Resolved: *Requests wait")
+    assert "<https://g.example/d/vllm-obs-overview|Board>" in slack

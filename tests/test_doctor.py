@@ -38,9 +38,9 @@ SOUND = (Replica("a:8000", features=ALL_FEATURES), Replica("b:8000"), Replica("c
 @contextmanager
 def _examined(
     tmp_path: Path, replicas: tuple[Replica, ...], change: Callable[[str], str] = lambda text: text, *,
-    rules: bool = False, settings: Settings | None = None,
+    rules: bool = False, settings: Settings | None = None, since: float = 3600,
 ) -> Iterator[Diagnosis]:  # fmt: skip
-    """What the doctor says of a fleet's history, changed line by line."""
+    """What the doctor says of a fleet's history, changed line by line; rules were loaded `since` seconds before."""
     text = history(replicas, END, 75 if rules else 12, 30)
     changed = "".join(change(line) for line in text.removesuffix("# EOF\n").splitlines(keepends=True))
     lines = changed.splitlines(keepends=True)
@@ -51,7 +51,7 @@ def _examined(
     data = tmp_path / "data"
     backfill("".join(line for group in grouped.values() for line in group) + "# EOF\n", data, LINE)
     if rules:
-        record(data, ROOT / "alerts/vllm-recording-rules.yaml", END - 3600, END, line=LINE)
+        record(data, ROOT / "alerts/vllm-recording-rules.yaml", END - since, END, line=LINE)
     with running_prometheus(data, line=LINE) as server:
         yield examine(Api(server.url, Access(), 64_000_000), settings or Settings(), AT)
 
@@ -69,6 +69,14 @@ def test_a_sound_fleet_is_well(tmp_path: Path) -> None:
         assert ["fleet: " + state.of for state in found.panels] == [state.of for state in found.fleet]
         assert [state.of for state in found.fleet if not state.ready] == [f"fleet: {place}" for place in empty]
         _spares_what_is_read(found, tmp_path)
+
+
+def test_young_rules_have_no_budgets_yet(tmp_path: Path) -> None:
+    """Ten minutes after the rules were loaded, and before the next full hour: nothing to mend, only to wait for."""
+    with _examined(tmp_path, SOUND, rules=True, since=600) as found:
+        waiting = {state.of: state.expected for state in found.panels if "full hours" in state.why}
+        assert waiting["Overview / TTFT budget left"]
+        assert found.sound
 
 
 def _spares_what_is_read(found: Diagnosis, tmp_path: Path) -> None:

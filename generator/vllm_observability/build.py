@@ -5,7 +5,9 @@ from __future__ import annotations
 from vllm_observability import forms
 from vllm_observability.catalog import boards
 from vllm_observability.panels import dashboards
+from vllm_observability.render.alertmanager_yaml import alertmanager_yaml
 from vllm_observability.render.grafana import dashboard_json
+from vllm_observability.render.prometheus_yaml import prometheus_yaml
 from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.runbooks_md import runbook_pages
@@ -32,6 +34,8 @@ def artefacts(settings: Settings) -> dict[str, str]:
             "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + _CHANGE,
         ),
         "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings),
+        "deploy/compose/prometheus.yml": prometheus_yaml(settings),
+        "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
         **runbook_pages(settings),
         **questions_page(),
     }

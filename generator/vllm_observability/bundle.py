@@ -13,6 +13,8 @@ OWNED = (
     ("dashboards/fleet", "vllm-*.json", '"uid": "vllm-obs-'),
     ("alerts", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("deploy/prometheus", "vllm-*.yaml", "Emitted by vllm-obs build"),
+    ("deploy/compose", "*.yml", "Emitted by vllm-obs build"),
+    ("deploy/alertmanager", "*.yml", "Emitted by vllm-obs build"),
     ("alerts/runbooks", "Vllm*.md", "[All runbooks](README.md)"),
 )
 DIFF_LINES = 40

@@ -24,7 +24,9 @@ from vllm_observability.snapshot import snapshot
 
 # Prefixes that people meet; any other is found by the end of the name.
 RUNNING = "num_requests_running"
+_NOT_RECORDED = "reads recorded series, which are not there"
 MANY = 0.05  # a share of the series that is worth dropping
+FULL_HOUR = "65m"  # by then rules that are evaluated have summed the budgets of a full hour
 
 
 def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
@@ -41,8 +43,9 @@ def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
     counts = _counts(api, settings, samples, now)
     spare = unused(counts, settings)
     low, high = names.versions
-    panels = tuple(_panels(api, raw(settings), names, now))
     recorded = not any(problem.id == "rules" for problem in problems)
+    young = recorded and not api.vector(f"count({_recorded_running(settings)} offset {FULL_HOUR})", now)
+    panels = tuple(_panels(api, raw(settings), names, now, young))
     families: Counter[str] = Counter()
     for name, n in counts.items():
         families[family(name)] += n
@@ -123,9 +126,7 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> 
 def _rules(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
     if not samples:
         return
-    form = raw(settings)
-    recorded = form.planned.find("model", s.RUNNING.expr)
-    if recorded is None or not api.vector(f"count({recorded.name})", at):
+    if not api.vector(f"count({_recorded_running(settings)})", at):
         yield Problem(
             "rules", "problem", "the recording rules are not loaded, which budgets, fleet boards and alerts need",
             "name both files of alerts/ under rule_files, then reload Prometheus",
@@ -136,6 +137,14 @@ def _rules(api: Api, settings: Settings, samples: list[Sample], at: float) -> It
             "thresholds", "problem", "recorded series are there, but no bounds: alerts are silent",
             "load the whole alerts/vllm-recording-rules.yaml of one build, not some of its groups",
         )  # fmt: skip
+
+
+def _recorded_running(settings: Settings) -> str:
+    """A series that is recorded of every model."""
+    recorded = raw(settings).planned.find("model", s.RUNNING.expr)
+    if recorded is None:
+        raise ValueError("running requests are not recorded")
+    return recorded.name
 
 
 def _scrapes(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
@@ -177,7 +186,8 @@ def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Itera
 # ---------------------------------------------------------------------------------------------- panels
 
 
-def _panels(api: Api, form: Form, names: Names, at: float) -> Iterator[State]:
+def _panels(api: Api, form: Form, names: Names, at: float, young: bool) -> Iterator[State]:
+    """What each panel has. `young`: the rules are loaded, but for less than an hour."""
     for place, chart in charts(form.settings):
         if any(api.vector(query, at) for query in _queries(form, chart)):
             yield State(place, True)
@@ -186,7 +196,8 @@ def _panels(api: Api, form: Form, names: Names, at: float) -> Iterator[State]:
         if not missing.ready:
             yield missing
         elif chart.recorded or any(line.recorded for line in chart.lines):
-            yield State(place, False, "reads recorded series, which are not there", False)
+            why = "budgets are summed at full hours: wait for the next" if young else _NOT_RECORDED
+            yield State(place, False, why, young)
         else:
             yield State(place, False, chart.empty or "no traffic in the last minutes", True)
 

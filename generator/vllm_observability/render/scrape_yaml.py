@@ -23,11 +23,14 @@ def scrape_yaml(settings: Settings) -> str:
         "job_name": "vllm",
         "scrape_interval": settings.scrape_interval,
         "static_configs": [{"targets": ["localhost:8000"]}],
-        "metric_relabel_configs": [
-            {"source_labels": ["__name__"], "regex": pattern, "action": "drop"} for pattern in dropped(settings)
-        ],
+        "metric_relabel_configs": relabelling(settings),
     }
     return _HEADING + yaml_text({"scrape_configs": [job]})
+
+
+def relabelling(settings: Settings) -> list[dict[str, object]]:
+    """Relabel rules that drop what nothing reads."""
+    return [{"source_labels": ["__name__"], "regex": pattern, "action": "drop"} for pattern in dropped(settings)]
 
 
 def dropped(settings: Settings) -> tuple[str, ...]:

@@ -1,0 +1,25 @@
+"""The configuration of a whole Prometheus, as deploy/compose runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from vllm_observability.render.rules_yaml import yaml_text
+from vllm_observability.render.scrape_yaml import relabelling
+from vllm_observability.settings import Settings
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def prometheus_yaml(settings: Settings) -> str:
+    """Scrape jobs by file, with TLS and token, by discovery; our rules; one Alertmanager."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    return environment.get_template("prometheus.yml.j2").render(
+        scrape_interval=settings.scrape_interval,
+        evaluation_interval=settings.evaluation_interval,
+        relabelling=yaml_text(relabelling(settings)),
+    )

