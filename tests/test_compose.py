@@ -30,7 +30,9 @@ FOLDER = ROOT / "deploy/compose"
 PROFILES = ((), ("demo",), ("gpu",), ("demo", "gpu"))
 
 
-def _compose(*words: str, password: str | None = "chosen") -> subprocess.CompletedProcess[str]:
+def compose(
+    *words: str, password: str | None = "chosen", file: Path = FOLDER / "docker-compose.yml"
+) -> subprocess.CompletedProcess[str]:
     """The Compose binary; it needs no engine to read a file."""
     beside = Path(sys.executable).parent / "docker-compose"
     binary = str(beside) if beside.exists() else shutil.which("docker-compose")
@@ -38,14 +40,14 @@ def _compose(*words: str, password: str | None = "chosen") -> subprocess.Complet
     environment = {key: value for key, value in os.environ.items() if key != "GRAFANA_ADMIN_PASSWORD"}
     if password is not None:
         environment["GRAFANA_ADMIN_PASSWORD"] = password
-    command = [binary, "--env-file", "/dev/null", "-f", str(FOLDER / "docker-compose.yml"), *words]
+    command = [binary, "--env-file", "/dev/null", "-f", str(file), *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, dict[str, Any]]:
     """Every service of every profile, as Compose understands it."""
-    done = _compose("--profile", "*", "config", "--format", "json")
+    done = compose("--profile", "*", "config", "--format", "json")
     assert done.returncode == 0, done.stderr
     found: dict[str, dict[str, Any]] = json.loads(done.stdout)["services"]
     return found
@@ -54,7 +56,7 @@ def services() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("profiles", PROFILES, ids=lambda names: "+".join(names) or "plain")
 def test_compose_takes_every_profile(profiles: tuple[str, ...]) -> None:
     """`config -q` finds nothing wrong."""
-    done = _compose(*(word for name in profiles for word in ("--profile", name)), "config", "-q")
+    done = compose(*(word for name in profiles for word in ("--profile", name)), "config", "-q")
 
     assert (0, "") == (done.returncode, done.stderr)
 
@@ -62,7 +64,7 @@ def test_compose_takes_every_profile(profiles: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("password", [None, ""])
 def test_without_a_password_it_does_not_start(password: str | None) -> None:
     """No default: the error names the variable and what to do."""
-    done = _compose("config", "-q", password=password)
+    done = compose("config", "-q", password=password)
 
     assert done.returncode != 0
     assert "GRAFANA_ADMIN_PASSWORD" in done.stderr

@@ -31,6 +31,7 @@ PACKAGES = {
     "amtool": "prometheus-alertmanager",
     "prometheus-alertmanager": "prometheus-alertmanager",
     "vmalert": "victoria-metrics",
+    "victoria-metrics": "victoria-metrics",
 }
 
 # promtool reads its input once for each block, and asks each rule once for each: few long ones are many times faster.

@@ -28,7 +28,7 @@ PACKAGES = {
 }
 
 
-EXTRA = {"vmalert": ("victoria-metrics",)}
+EXTRA = {"vmalert": ("victoria-metrics",), "victoria-metrics": ("victoria-metrics",)}
 
 # File name -> text in apt's own format; none given: the system's.
 Sources = dict[str, str]

@@ -11,6 +11,7 @@ from vllm_observability.render.prometheus_yaml import prometheus_yaml
 from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.runbooks_md import runbook_pages
+from vllm_observability.render.scale_out_yaml import scale_out_yaml
 from vllm_observability.render.scrape_yaml import scrape_yaml
 from vllm_observability.rules import alert_groups, recording_groups
 from vllm_observability.settings import Settings
@@ -35,6 +36,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         ),
         "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings),
         "deploy/compose/prometheus.yml": prometheus_yaml(settings),
+        "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings),
         "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
         **runbook_pages(settings),
         **questions_page(),

@@ -15,6 +15,7 @@ OWNED = (
     ("deploy/prometheus", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("deploy/compose", "*.yml", "Emitted by vllm-obs build"),
     ("deploy/alertmanager", "*.yml", "Emitted by vllm-obs build"),
+    ("deploy/scale-out", "*.yml", "Emitted by vllm-obs build"),
     ("alerts/runbooks", "Vllm*.md", "[All runbooks](README.md)"),
 )
 DIFF_LINES = 40

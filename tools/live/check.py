@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,10 @@ class Story:
 def ours(*words: str | Path) -> tuple[int, str]:
     """Our command: exit code and what it prints."""
     command = [sys.executable, "-m", "vllm_observability", *words]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False, timeout=60 * MINUTES)
+    done = subprocess.run(
+        command, cwd=FOLDER, env={**os.environ, "PYTHONPATH": str(ROOT / "generator")}, capture_output=True, text=True,
+        check=False, timeout=60 * MINUTES,
+    )  # fmt: skip
     if done.returncode == 2:
         raise AssertionError(f"vllm-obs {' '.join(map(str, words))}: {done.stderr}")
     return done.returncode, done.stdout

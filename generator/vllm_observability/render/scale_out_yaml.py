@@ -1,0 +1,43 @@
+"""A cluster's Prometheus: what it keeps to itself, and what it sends to a central store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.doctor.names import charts
+from vllm_observability.forms import fleet
+from vllm_observability.promql import Reader
+from vllm_observability.settings import Settings
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+# Everything that is recorded, every alert, and what Prometheus itself says of a target.
+_RECORDED = ("(engine|model):vllm_.+", "ALERTS")
+_OF_TARGETS = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
+
+
+def scale_out_yaml(settings: Settings) -> str:
+    """The configuration of one cluster's Prometheus."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    return environment.get_template("prometheus-cluster.yml.j2").render(
+        scrape_interval=settings.scrape_interval,
+        evaluation_interval=settings.evaluation_interval,
+        shipped=shipped(settings),
+    )
+
+
+def shipped(settings: Settings) -> tuple[str, ...]:
+    """Patterns of the names that the fleet boards read: recorded series, and the few raw ones beside them."""
+    form = fleet(settings)
+    read = {
+        word for _, chart in charts(settings) for line in chart.lines for word in _WORD.findall(form.text(chart, line))
+    }
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
+    exposed = {name for metric in m.ALL for part in metric.parts for name in reader.series(metric, part)}
+    return (*_RECORDED, *_OF_TARGETS, *sorted(read & exposed))

@@ -1,0 +1,81 @@
+"""deploy/scale-out and the snippets of the guides: what can be said of them without running a store."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from test_compose import compose
+from toolbox import ROOT, prometheus_lines
+from vllm_observability.render.scale_out_yaml import shipped
+from vllm_observability.settings import Settings, parse
+
+FOLDER = ROOT / "deploy/scale-out"
+
+
+def _check(promtool: Path, config: Any, folder: Path) -> str:
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+    command = [promtool, "check", "config", folder / "prometheus.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("line", prometheus_lines(), ids=str)
+def test_a_clusters_configuration_loads(line: Any, tmp_path: Path) -> None:
+    """promtool takes it, with a token to send with."""
+    text = (FOLDER / "prometheus-cluster.yml").read_text().replace("/etc/prometheus/", f"{tmp_path}/")
+    for name in ("targets", "secrets"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "secrets/remote-write-token").write_text("token")
+    (tmp_path / "targets/targets.yaml").write_text("[]")
+
+    assert "" == _check(line.promtool, yaml.safe_load(text), tmp_path)
+
+
+def test_only_what_fleet_boards_read_leaves_a_cluster() -> None:
+    """Recorded series and alerts do; buckets never do, whatever the prefix."""
+    pattern = re.compile("|".join(shipped(Settings())))
+    ray = re.compile("|".join(shipped(parse({"metric_prefixes": ["ray_vllm_"]}))))
+
+    for name in ("model:vllm_requests_running:sum", "engine:vllm_requests_waiting:sum", "ALERTS", "up"):
+        assert pattern.fullmatch(name), name
+    for name in ("vllm:time_to_first_token_seconds_bucket", "vllm:request_success_total", "http_requests_total"):
+        assert not pattern.fullmatch(name), name
+    assert ray.fullmatch("ray_vllm_num_requests_running")
+    assert not ray.fullmatch("ray_vllm_e2e_request_latency_seconds_bucket")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*/docker-compose.yml")), ids=lambda path: path.parent.name)
+def test_compose_takes_the_stores(path: Path) -> None:
+    """`config -q` finds nothing wrong; only this machine's ports are used, nothing runs as root."""
+    done = compose("--profile", "*", "config", "--format", "json", file=path)
+    assert done.returncode == 0, done.stderr
+    for name, service in yaml.safe_load(done.stdout)["services"].items():
+        assert {"127.0.0.1"} >= {port["host_ip"] for port in service.get("ports", [])}, name
+        assert (True, ["ALL"], "65534:65534") == (service["read_only"], service["cap_drop"], service["user"]), name
+
+
+def test_the_guides_snippets_are_yaml_that_prometheus_takes(tmp_path: Path) -> None:
+    """The job with a header of its own needs a newer Prometheus than the oldest supported; the newest here has it."""
+    text = (ROOT / "docs/docker.md").read_text()
+    (job,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
+    line = prometheus_lines()[-1]
+
+    assert ["/etc/prometheus/secrets/vllm-api-key"] == job["http_headers"]["X-Api-Key"]["files"]
+    job["http_headers"]["X-Api-Key"]["files"] = [str(tmp_path / "key")]
+    (tmp_path / "key").write_text("k")
+    found = _check(line.promtool, {"scrape_configs": [job]}, tmp_path)
+    assert ("" == found) is (int(line.version.split(".")[0]) >= 3), found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def test_guides_name_files_that_are_there(path: Path) -> None:
+    """Every path below deploy, alerts or tests that a guide names exists, but for secrets and what Compose is given."""
+    named = set(re.findall(r"`((?:deploy|alerts|dashboards|tests)/[\w./-]*)`", path.read_text()))
+
+    assert [] == [name for name in sorted(named) if not (ROOT / name).exists()]
