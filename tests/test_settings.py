@@ -280,7 +280,7 @@ ODD = Settings(
     runbook_url="https://wiki.acme.test/{alert}",
     dashboard_url="https://graphs.acme.test/{board}",
 )
-RULES = {name: text for name, text in artefacts(ODD).items() if name.endswith(".yaml")}
+RULES = {name: text for name, text in artefacts(ODD).items() if name.startswith("alerts/") and name.endswith(".yaml")}
 DEFAULTS = [
     r"(?<!kserve_)vllm:(?!\w+:)",  # vLLM's own prefix
     r"\bcluster\b",

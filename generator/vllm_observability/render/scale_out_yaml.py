@@ -11,6 +11,8 @@ from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.names import charts
 from vllm_observability.forms import fleet
 from vllm_observability.promql import Reader
+from vllm_observability.render.rules_yaml import yaml_text
+from vllm_observability.render.scrape_yaml import relabelling
 from vllm_observability.settings import Settings
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -29,6 +31,7 @@ def scale_out_yaml(settings: Settings) -> str:
         scrape_interval=settings.scrape_interval,
         evaluation_interval=settings.evaluation_interval,
         shipped=shipped(settings),
+        relabelling=yaml_text(relabelling(settings)).rstrip("\n"),
     )
 
 
