@@ -45,10 +45,12 @@ def install() -> Path:
     environment = {**_pip_sources(), **os.environ}
     torch = next(line for line in REQUIREMENTS.read_text().splitlines() if line.startswith("torch=="))
     try:
-        _run(*command, "--dry-run", f"{torch}+cpu", environment=environment)
-    except NotHere:
-        command += ["--index", TORCH_INDEX]
-    _run(*command, f"{torch}+cpu", environment=environment)
+        _run(*command, f"{torch}+cpu", environment=environment)
+    except NotHere as first:
+        try:
+            _run(*command, "--index", TORCH_INDEX, f"{torch}+cpu", environment=environment)
+        except NotHere:
+            raise first from None
     stamp.write_text(wanted)
     return PYTHON
 
