@@ -58,7 +58,7 @@ def test_a_dearer_query_is_named(server: Server, form: str) -> None:
     board = _board(form, "vllm-kv-cache")
     panel = next(p for p in board["panels"] if p["title"] == "KV cache usage by model, fullest engine")
     for target in panel["targets"]:
-        target["expr"] = f"max_over_time(({target['expr']})[1d:30s])"
+        target["expr"] = f"max_over_time(({target['expr']})[1d:10s])"
     named = [line.partition(":")[0] for line in over_budget(form, "vllm-kv-cache", list(costs(server, board, SPAN)))]
     assert ["KV cache usage by model, fullest engine", "vllm-kv-cache"] == named
 

@@ -16,11 +16,10 @@ ALERTS = {
 # What an alert reads says which retellings can't touch it.
 ONLY_PROMETHEUS = {"VllmTargetDown", "VllmScrapeSlow", "VllmMetricsMissing", "VllmRecordingRulesMissing"}
 FRONT_END = {*ONLY_PROMETHEUS, "VllmHttpServerErrorsHigh"}  # no series of an engine
-# Gauges only; or restarts already.
+# Gauges only.
 NO_COUNTER = {
     "VllmRequestsWaiting",
     "VllmKvCacheUsageHigh",
-    "VllmModelVanished",
     "VllmConfigDrift",
     "VllmLoadImbalance",
 }
