@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Reports as pictures, terminal and HTML, in every language.
 
-usage: reports.py OUT [PAGE]
+usage: reports.py OUT [NAME=PAGE]…
+Without pages: an overloaded server, a quiet reference page, an older version, and one with two engines.
 """
 
 from __future__ import annotations
@@ -27,25 +28,33 @@ from vllm_observability.report import analyse  # noqa: E402
 from vllm_observability.settings import Settings  # noqa: E402
 from vllm_observability.sources import Access, read  # noqa: E402
 
+PAGES = {
+    "overload": "examples/vllm-0.32.0.txt",
+    "reference": "tests/data/oddities/00-reference.txt",
+    "older": "tests/data/pages/vllm-0.10.2/loaded.txt",
+    "two-engines": "tests/data/pages/vllm-0.32.0-dp2/loaded.txt",
+}
+
 
 def main(arguments: list[str]) -> int:
-    """Four pictures of one report."""
+    """Four pictures of each report."""
     if not arguments:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    out, name = Path(arguments[0]), (arguments[1:] or ["examples/vllm-0.32.0.txt"])[0]
+    out, wanted = Path(arguments[0]), dict(word.split("=", 1) for word in arguments[1:]) or PAGES
     settings = Settings()
-    report = analyse(*read([name], Access(), settings.limits, None), settings)
     with tempfile.TemporaryDirectory() as scratch:
         pages, terminals = [], []
-        for code, language in LANGUAGES.items():
-            page, screen = Path(scratch, f"{code}.html"), Path(scratch, f"{code}-terminal.html")
-            page.write_text(report_html(report, language=language), encoding="utf-8")
-            console = Console(file=io.StringIO(), record=True, width=82, force_terminal=True)
-            console.print(Text.from_ansi(report_text(report, color=True, width=80, language=language)))
-            console.save_html(str(screen), theme=MONOKAI, inline_styles=True)
-            pages += [str(page), str(out / f"report-html-{code}.png")]
-            terminals += [str(screen), str(out / f"report-terminal-{code}.png")]
+        for name, path in wanted.items():
+            report = analyse(*read([path], Access(), settings.limits, None), settings)
+            for code, language in LANGUAGES.items():
+                page, screen = Path(scratch, f"{name}-{code}.html"), Path(scratch, f"{name}-{code}-terminal.html")
+                page.write_text(report_html(report, language=language), encoding="utf-8")
+                console = Console(file=io.StringIO(), record=True, width=82, force_terminal=True)
+                console.print(Text.from_ansi(report_text(report, color=True, width=80, language=language)))
+                console.save_html(str(screen), theme=MONOKAI, inline_styles=True)
+                pages += [str(page), str(out / f"report-{name}-html-{code}.png")]
+                terminals += [str(screen), str(out / f"report-{name}-terminal-{code}.png")]
         shots = (["1000", "light", *pages], ["800", "dark", *terminals])
         return max(subprocess.run(["node", str(HERE / "page.mjs"), *shot], check=False).returncode for shot in shots)
 

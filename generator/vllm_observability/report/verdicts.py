@@ -261,7 +261,7 @@ def summary(
         yield say(
             "Needs attention: {what}. Findings: {n}; the gravest: {title} ({evidence}).",
             what=what,
-            n=len(bad),
+            n=sum(finding.severity != "ok" for finding in findings),  # as many as are listed
             title=bad[0].title,
             evidence=bad[0].evidence,
         )
