@@ -37,6 +37,7 @@ from server import SEQUENCES, Vllm, vllm  # noqa: E402
 
 from stack import Alert, Inbox, alertmanager, prometheus, routing, scraping, webhook  # noqa: E402
 from toolbox import ToolMissing, prometheus_lines  # noqa: E402
+from vllm_observability.catalog import metrics as m  # noqa: E402
 
 FOLDER = ROOT / ".local/live"
 # The rules as built, only faster; their bounds are the defaults.
@@ -194,10 +195,14 @@ def counts(story: Story, books: Books, server: Vllm, url: str) -> None:
     story.expect("generated tokens", books.generation_tokens, round(said.get(("generation_tokens", ""), 0)))
     story.expect("HTTP 2xx", books.answered, round(said.get(("http_requests", f"{PATH} 2xx"), 0)))
     story.expect("HTTP 4xx", books.refused, round(said.get(("http_requests", f"{PATH} 4xx"), 0)))
+    # By the one name the server of today has: the joins of our own queries would hide what they are checked against.
+    prompts, first, running, waiting = (
+        metric.names[0].text for metric in (m.PROMPT_TOKENS, m.TTFT, m.REQUESTS_RUNNING, m.REQUESTS_WAITING)
+    )
     asked = {
-        "prompt tokens in Prometheus": (books.prompt_tokens, "sum(vllm:prompt_tokens_total)"),
-        "first tokens in Prometheus": (books.answered, "sum(vllm:time_to_first_token_seconds_count)"),
-        "running and waiting in Prometheus": (0, "sum(vllm:num_requests_running) + sum(vllm:num_requests_waiting)"),
+        "prompt tokens in Prometheus": (books.prompt_tokens, f"sum({prompts})"),
+        "first tokens in Prometheus": (books.answered, f"sum({first}_count)"),
+        "running and waiting in Prometheus": (0, f"sum({running}) + sum({waiting})"),
     }
     for what, (number, query) in asked.items():
         story.expect(what, number, round(ask(url, query)))
