@@ -240,10 +240,13 @@ def test_bad_usage_is_one_sentence(arguments: list[str], said: str) -> None:
 def test_it_serves_until_it_is_told_to_stop() -> None:
     """The address is printed, the fleet moves, and Ctrl-C is a clean end."""
     command = [sys.executable, "-m", "vllm_observability", "simulate", "--engines", "3", "--models", "2"]
+    # Where tests run in the background, their shell has Ctrl-C ignored, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*command, "--listen", "127.0.0.1:0", "--vllm-version", "0.10.2"], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
