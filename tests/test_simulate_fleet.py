@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -237,8 +239,17 @@ def test_bad_usage_is_one_sentence(arguments: list[str], said: str) -> None:
     assert "Traceback" not in done.output
 
 
+def _hang_up(address: str) -> None:
+    """Ask for a page and don't wait for it, as a scrape that ran out of time."""
+    host, _, port = address.partition(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.sendall(b"GET /engines/0/metrics HTTP/1.1\r\n\r\n" * 50)
+        time.sleep(0.05)
+
+
 def test_it_serves_until_it_is_told_to_stop() -> None:
-    """The address is printed, the fleet moves, and Ctrl-C is a clean end."""
+    """The address is printed, the fleet moves, a client that hangs up is no news, and Ctrl-C is a clean end."""
     command = [sys.executable, "-m", "vllm_observability", "simulate", "--engines", "3", "--models", "2"]
     # Where tests run in the background, their shell has Ctrl-C ignored, and children inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -257,6 +268,7 @@ def test_it_serves_until_it_is_told_to_stop() -> None:
             assert ["acme/model-0", "acme/model-0", "acme/model-1"] == models
             assert 3 == len(json.loads(client.get("/sd").text))
             first = read_page(client.get("/metrics").content)
+            _hang_up(address.removeprefix("http://"))
             time.sleep(2.5)
             later = read_page(client.get("/metrics").content)
         name = m.PROCESS_CPU.names[0].text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -108,9 +109,18 @@ def _number(place: str) -> int | None:
     return int(parts[2]) if len(parts) == 4 and parts[1::2] == ["engines", "metrics"] and parts[2].isdecimal() else None
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a Prometheus opens a connection to every target within seconds
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that no longer waits, as after a scrape's time-out, is no error of the server."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 def server(stage: Stage, host: str, port: int) -> ThreadingHTTPServer:
     """An HTTP server over a stage; `serve_forever` runs it. OSError where the address can't be had."""
-    return ThreadingHTTPServer((host, port), type("Handler", (_Handler,), {"stage": stage}))
+    return _Server((host, port), type("Handler", (_Handler,), {"stage": stage}))
 
 
 def keep_moving(stage: Stage, stopped: threading.Event, failed: Callable[[BaseException], None]) -> None:
