@@ -85,7 +85,7 @@ scorecard: $(VENV)/.dev tools ## Play the simulated incidents against the alerts
 	@$(BIN)/python tools/scorecard.py play
 
 bench: $(VENV)/.dev tools ## Measure what boards, rules and the command cost, up to 1,000 engines; writes docs/cost.md (an hour)
-	@$(BIN)/python tools/bench/run.py --write docs/cost.md
+	@$(BIN)/python tools/bench/run.py
 
 preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board as a picture into .local/preview (Node.js, Chromium)
 	@$(BIN)/python $(PREVIEW)/preview.py check .local/preview

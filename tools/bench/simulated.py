@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ END = 1_800_000_000
 PER_MODEL = 10  # engines of one model, at most
 FEATURES = ["speculative", "--enable-lora", "NixlConnector", "--kv-cache-metrics"]
 RULES = [ROOT / "alerts/vllm-recording-rules.yaml", ROOT / "alerts/vllm-alerts.yaml"]
-_AT_ONCE = 20_000_000  # samples in one block: as many as fit in memory as text
+_AT_ONCE = 8_000_000  # samples in one block: as many as fit in memory as text
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,19 @@ def fleet(engines: int, start: float) -> Fleet:
 
 
 @contextmanager
-def database(history: History, line: Line) -> Iterator[Database]:
-    """Scraped and recorded; gone after the block."""
+def database(history: History, kept: Path, line: Line) -> Iterator[Database]:
+    """Scraped and recorded. What was scraped stays in `kept` for the next run; the rest is gone after the block."""
+    raw = kept / f"engines-{history.engines}-{history.shown}"
+    if not (raw / "counted").exists():
+        shutil.rmtree(raw, ignore_errors=True)
+        counted = " ".join(map(str, _fill(history, raw / "data")))
+        (raw / "counted").write_text(counted)
+    series, samples = map(int, (raw / "counted").read_text().split())
+    size = sum(path.stat().st_size for path in (raw / "data").rglob("*") if path.is_file())
     with TemporaryDirectory(prefix="bench-") as folder:
         data = Path(folder, "data")
-        series, samples = _fill(history, data)
-        size = sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
-        begin = END - history.shown - history.before // 2
-        record(data, RULES[0], begin, END, f"{history.step}s", line)
+        shutil.copytree(raw / "data", data, ignore=shutil.ignore_patterns("lock"))
+        record(data, RULES[0], END - history.shown - history.before // 2, END, f"{history.step}s", line)
         yield Database(data, history, series // history.engines, size / samples)
 
 
