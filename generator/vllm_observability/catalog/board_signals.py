@@ -155,10 +155,6 @@ HTTP_RATE = _rate(
     "http_requests_per_second", m.HTTP_REQUESTS, Unit.REQUESTS_PER_SECOND, "HTTP requests per second",
     "HTTP requests answered per second. HTTP metrics know no model. An error after a stream began counts as 2xx.",
 )  # fmt: skip
-HTTP_MEAN = _mean(
-    "http_request_seconds", m.HTTP_DURATION, Unit.SECONDS, "HTTP request duration, mean",
-    "From request to response; of streams, on some versions only up to their first byte.",
-)  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- cache
 
