@@ -7,6 +7,7 @@ from vllm_observability.catalog import boards
 from vllm_observability.panels import dashboards
 from vllm_observability.render.alertmanager_yaml import alertmanager_yaml
 from vllm_observability.render.grafana import dashboard_json
+from vllm_observability.render.helm_chart import helm_chart
 from vllm_observability.render.prometheus_yaml import prometheus_yaml
 from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
@@ -22,7 +23,7 @@ _CHANGE = "Emitted by vllm-obs build: change the settings and build again, or th
 
 def artefacts(settings: Settings) -> dict[str, str]:
     """Every emitted file, by its path in the bundle."""
-    return {
+    files = {
         **_boards("dashboards", forms.raw(settings)),
         **_boards("dashboards/fleet", forms.fleet(settings)),
         "alerts/vllm-recording-rules.yaml": rules_yaml(
@@ -41,6 +42,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         **runbook_pages(settings),
         **questions_page(),
     }
+    return {**files, **helm_chart(settings, files)}
 
 
 def _boards(folder: str, form: forms.Form) -> dict[str, str]:

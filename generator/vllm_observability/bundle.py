@@ -16,6 +16,10 @@ OWNED = (
     ("deploy/compose", "*.yml", "Emitted by vllm-obs build"),
     ("deploy/alertmanager", "*.yml", "Emitted by vllm-obs build"),
     ("deploy/scale-out", "*.yml", "Emitted by vllm-obs build"),
+    ("deploy/helm/vllm-observability/files/dashboards", "vllm-*.json", '"uid": "vllm-obs-'),
+    ("deploy/helm/vllm-observability/files/dashboards/fleet", "vllm-*.json", '"uid": "vllm-obs-'),
+    ("deploy/helm/vllm-observability/files/rules", "vllm-*.yaml", "Emitted by vllm-obs build"),
+    ("deploy/helm/vllm-observability/templates", "*.yaml", 'include "vllm-observability.'),
     ("alerts/runbooks", "Vllm*.md", "[All runbooks](README.md)"),
 )
 DIFF_LINES = 40
