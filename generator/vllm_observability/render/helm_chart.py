@@ -113,7 +113,11 @@ def inhibit_rules(settings: Settings) -> list[dict[str, object]]:
 
 
 def _matchers(text: str) -> list[dict[str, str]]:
-    return [{"name": name, "matchType": op, "value": value} for name, op, value in _MATCHER.findall(text)]
+    """Without `matchType` where it is `=`, its default: a bare `=` is no string to every reader of YAML."""
+    return [
+        {"name": name, "value": value, **({} if op == "=" else {"matchType": op})}
+        for name, op, value in _MATCHER.findall(text)
+    ]
 
 
 def drop_unused(settings: Settings) -> list[dict[str, object]]:
