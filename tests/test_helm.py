@@ -244,6 +244,19 @@ def test_a_port_is_a_name_or_a_number(operator: str, which: str, port: str | int
     assert [] == faults(found)
 
 
+def test_labels_of_the_chart_stand_above_a_sites() -> None:
+    """A label that is given twice, or is the chart's own, makes no document invalid."""
+    labels = {"release": "one", "app.kubernetes.io/name": "mine", "team": "ml"}
+    values = {"commonLabels": labels, "operatorLabels": {**labels, "release": "two"}, "dashboards": {"form": "fleet"}}
+    documents = render(values)
+
+    assert [] == [fault for document in documents for fault in faults(document)]
+    for document in documents:
+        found = document["metadata"]["labels"]
+        assert ("vllm-observability", "ml") == (found["app.kubernetes.io/name"], found["team"])
+        assert ("two" if document["kind"] == "PrometheusRule" else "one") == found["release"]
+
+
 def test_operators_find_their_own() -> None:
     """What an operator reads has its labels; boards and policies don't need them."""
     for document in render(example("everything")):
@@ -310,4 +323,4 @@ def test_notes_say_where_to_look(name: str) -> None:
     assert all(f"\n{number}. " in text for number in (1, 2, 3))
     assert "vllm-obs doctor" in text
     assert ("app=vllm" in text) == (name != "default")
-    assert ("release=kube-prometheus-stack " in text) == (name in ("kube-prometheus-stack", "everything"))
+    assert ("here: release=kube-prometheus-stack\n" in text) == (name in ("kube-prometheus-stack", "everything"))

@@ -14,23 +14,22 @@
 {{- end -}}
 {{- end -}}
 
-{{- define "vllm-observability.labels" -}}
+{{- define "vllm-observability.ownLabels" -}}
 app.kubernetes.io/name: {{ include "vllm-observability.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
 {{- end -}}
 
-{{/* Labels of what an operator reads: those by which it picks. */}}
+{{/* The chart's own labels stand above a site's, and no label comes twice. */}}
+{{- define "vllm-observability.labels" -}}
+{{- merge (include "vllm-observability.ownLabels" . | fromYaml) .Values.commonLabels | toYaml -}}
+{{- end -}}
+
+{{/* Labels of what an operator reads: those by which it picks, too. */}}
 {{- define "vllm-observability.operatorLabels" -}}
-{{ include "vllm-observability.labels" . }}
-{{- with .Values.operatorLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- merge (include "vllm-observability.ownLabels" . | fromYaml) .Values.operatorLabels .Values.commonLabels | toYaml -}}
 {{- end -}}
 
 {{/* {folder in files: start of a board's names}, for the forms that are chosen. */}}
