@@ -26,7 +26,7 @@ from vllm_observability.settings import Settings
 CHART = "deploy/helm/vllm-observability"
 _TEMPLATES = Path(__file__).parent / "templates" / "helm" / "vllm-observability"
 # Helm reads nothing outside a chart, so it has copies of these, by folder in the bundle and in the chart.
-_COPIES = {"dashboards/": "files/dashboards/", "alerts/vllm-": "files/rules/vllm-"}
+_COPIES = {"dashboards/": "files/dashboards/", "alerts/": "files/rules/"}
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
 
@@ -36,7 +36,7 @@ def helm_chart(settings: Settings, files: Mapping[str, str]) -> dict[str, str]:
         name.replace(start, to, 1): text
         for name, text in files.items()
         for start, to in _COPIES.items()
-        if name.startswith(start)
+        if name.startswith(start) and "/vllm-" in name
     }
     data: dict[str, Any] = {
         "thresholds.yaml": _thresholds(settings),
