@@ -35,7 +35,7 @@ def kustomizations(
         ),
         f"{_STACK}/kustomization.yaml": _kustomization(
             "For kube-prometheus-stack. Copy this folder to one beside it, and change there namespace and release\n"
-            "to yours (`helm list -A`), and in service-monitor.yaml labels and port to those of your servers' Services.",
+            "to yours (`helm list -A`), in service-monitor.yaml labels and port to those of your servers' Services.",
             namespace="monitoring",
             resources=["../../base", "service-monitor.yaml"],
             labels=[{"pairs": {"release": "kube-prometheus-stack"}}],
