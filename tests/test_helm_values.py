@@ -16,7 +16,6 @@ import pytest
 import yaml
 
 from charts import CHART, emitted_rules, example, render, rules_of
-from toolbox import ROOT
 from vllm_observability.build import artefacts
 from vllm_observability.catalog import checks
 from vllm_observability.render.helm_chart import CHART as IN_BUNDLE
@@ -318,23 +317,3 @@ def test_every_value_of_the_schema_is_shown() -> None:
     hidden = {place for place in known - shown if not any(place.startswith(f"{one}.") for one in empty)}
 
     assert {".global"} == {place for place in hidden if not place.endswith((".matchLabels", ".matchExpressions"))}
-
-
-def test_the_guide_shows_values_that_the_chart_takes() -> None:
-    """Every YAML block of docs/kubernetes.md is values, each of them in effect."""
-    shown = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/kubernetes.md").read_text(), re.DOTALL | re.MULTILINE)
-    default = render({})
-
-    assert 3 == len(shown)
-    for block in shown:
-        assert default != render(yaml.safe_load(block))
-
-
-def test_the_guide_names_files_that_exist() -> None:
-    """Paths of the repository in its commands and links."""
-    text = (ROOT / "docs/kubernetes.md").read_text()
-    named = set(re.findall(r"\bdeploy/(?:helm|kustomize)/[\w./-]*\w", text))
-    made = {"deploy/kustomize/overlays/mine", "deploy/helm/vllm-observability`"}
-
-    assert len(named) >= 5
-    assert [] == [path for path in sorted(named - made) if not (ROOT / path).exists()]
