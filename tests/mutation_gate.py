@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "generator/vllm_observability"
+CHART = "render/templates/helm/vllm-observability/templates"
 AGREE = ("test_readers_agree.py",)
 PROMQL = ("test_promql.py", "test_evaluate.py")
 
@@ -88,6 +89,13 @@ MUTANTS = (
     Mutant("recorded rates added up without their step", "prometheus/summed.py", "value * step", "value", ("test_prometheus_checks.py",)),
     Mutant("any longest step is a budget", "report/limits.py", "AT_THE_EDGE = 0.9", "AT_THE_EDGE = 0.0", ("test_limits.py",)),
     Mutant("numbers pass for no names", "redact.py", "if label in PUBLIC:", "if label in PUBLIC or value[:1].isdigit():", ("test_redact.py",)),
+    Mutant("chart: the bound for all before a model's own", f"{CHART}/_helpers.tpl", "append $branches $rule.expr", "prepend $branches $rule.expr", ("test_helm_values.py",), build=True),
+    Mutant("chart: a warning past the critical bound", f"{CHART}/_helpers.tpl", "if not $fine", "if false", ("test_helm_values.py",), build=True),
+    Mutant("chart: an objective put on thresholds", f"{CHART}/_helpers.tpl", 'hasSuffix ":objective"', 'hasSuffix ":objectives"', ("test_helm_values.py",), build=True),
+    Mutant("chart: the job left to the operator", f"{CHART}/monitors.yaml", "$root.Values.scrape $which", "(set $root.Values.scrape \"job\" \"\") $which", ("test_helm.py",), build=True),
+    Mutant("chart: VictoriaMetrics gets the other operator's words", f"{CHART}/_helpers.tpl", 'ternary "relabelConfigs" "relabelings" $victoria', '"relabelings"', ("test_helm.py",), build=True),
+    Mutant("chart: KEDA without an answer", f"{CHART}/scaledobject.yaml.j2", '"%s or vector(%v)" $trigger.query $trigger.threshold', '"%s" $trigger.query', ("test_helm.py",), build=True),
+    Mutant("chart: boards end without their last line", f"{CHART}/dashboards.yaml", '| trimSuffix "\\n" |', '| trimSuffix "}\\n" |', ("test_helm.py",), build=True),
     Mutant("series dropped that are read", "doctor/uses.py", "if name not in read:", "if True:", ("test_doctor.py",)),
     _bound("KV usage", "cache", '"warning", 0.80,', '"warning", 0.96,'), _bound("KV usage, down", "cache", '"warning", 0.80,', '"warning", 0.64,'),
     _bound("TTFT", "latency", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),

@@ -7,6 +7,8 @@ from vllm_observability.catalog import boards
 from vllm_observability.panels import dashboards
 from vllm_observability.render.alertmanager_yaml import alertmanager_yaml
 from vllm_observability.render.grafana import dashboard_json
+from vllm_observability.render.helm_chart import helm_chart
+from vllm_observability.render.kustomize_yaml import kustomizations
 from vllm_observability.render.prometheus_yaml import prometheus_yaml
 from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
@@ -22,16 +24,21 @@ _CHANGE = "Emitted by vllm-obs build: change the settings and build again, or th
 
 def artefacts(settings: Settings) -> dict[str, str]:
     """Every emitted file, by its path in the bundle."""
-    return {
+    recording = (*recording_groups(settings), *slo_groups(settings))
+    alerting = (*alert_groups(settings), *slo_alert_groups(settings))
+    drawn = {
         **_boards("dashboards", forms.raw(settings)),
         **_boards("dashboards/fleet", forms.fleet(settings)),
+    }
+    files = {
+        **drawn,
         "alerts/vllm-recording-rules.yaml": rules_yaml(
-            (*recording_groups(settings), *slo_groups(settings)),
+            recording,
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
             "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + _CHANGE,
         ),
         "alerts/vllm-alerts.yaml": rules_yaml(
-            (*alert_groups(settings), *slo_alert_groups(settings)),
+            alerting,
             "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + _CHANGE,
         ),
         "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings),
@@ -40,7 +47,9 @@ def artefacts(settings: Settings) -> dict[str, str]:
         "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
         **runbook_pages(settings),
         **questions_page(),
+        **kustomizations(settings, drawn, {"recording-rules": recording, "alerts": alerting}),
     }
+    return {**files, **helm_chart(settings, files)}
 
 
 def _boards(folder: str, form: forms.Form) -> dict[str, str]:

@@ -11,11 +11,19 @@ from pathlib import Path
 OWNED = (
     ("dashboards", "vllm-*.json", '"uid": "vllm-obs-'),
     ("dashboards/fleet", "vllm-*.json", '"uid": "vllm-obs-'),
+    ("dashboards", "kustomization.yaml", "Emitted by vllm-obs build"),
+    ("dashboards/fleet", "kustomization.yaml", "Emitted by vllm-obs build"),
     ("alerts", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("deploy/prometheus", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("deploy/compose", "*.yml", "Emitted by vllm-obs build"),
     ("deploy/alertmanager", "*.yml", "Emitted by vllm-obs build"),
     ("deploy/scale-out", "*.yml", "Emitted by vllm-obs build"),
+    ("deploy/kustomize/base", "*.yaml", "Emitted by vllm-obs build"),
+    ("deploy/kustomize/overlays/kube-prometheus-stack", "*.yaml", "Emitted by vllm-obs build"),
+    ("deploy/helm/vllm-observability/files/dashboards", "vllm-*.json", '"uid": "vllm-obs-'),
+    ("deploy/helm/vllm-observability/files/dashboards/fleet", "vllm-*.json", '"uid": "vllm-obs-'),
+    ("deploy/helm/vllm-observability/files/rules", "vllm-*.yaml", "Emitted by vllm-obs build"),
+    ("deploy/helm/vllm-observability/templates", "*.yaml", 'include "vllm-observability.'),
     ("alerts/runbooks", "Vllm*.md", "[All runbooks](README.md)"),
 )
 DIFF_LINES = 40

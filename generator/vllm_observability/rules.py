@@ -69,7 +69,6 @@ def _signal_expr(planned: Plan, level: Scope, node: Node, topic: str) -> str:
 def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
     """A bound per model: the first override that matches, else the default; wherever the signal or the model is."""
     settings = planned.settings
-    labels = ", ".join(settings.model_labels)
     rules = []
     for bound in check.bounds:
         default = settings.bound(check, bound)
@@ -79,13 +78,19 @@ def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
         for override in settings.models:
             value = override.thresholds.get(check.id, {}).get(bound.severity)
             if value is not None:
-                models = _universe(planned, check, (("model_name", "=~", override.match),))
-                branches.append(fold(f"group by ({labels}) (", models, f") * {value:g}"))
-        branches.append(fold(f"group by ({labels}) (", _universe(planned, check), f") * {default:g}"))
+                branches.append(threshold_branch(planned, check, f"{value:g}", override.match))
+        branches.append(threshold_branch(planned, check, f"{default:g}"))
         rules.append(
             Rule("\nor\n".join(branches), record=threshold_name(check), labels=(("severity", bound.severity),))
         )
     return rules
+
+
+def threshold_branch(planned: Plan, check: Check, value: str, match: str | None = None) -> str:
+    """A bound for the models that `match` fits (None: for all), to be joined to others by `or`, the first one first."""
+    where: tuple[Matcher, ...] = () if match is None else (("model_name", "=~", match),)
+    labels = ", ".join(planned.settings.model_labels)
+    return fold(f"group by ({labels}) (", _universe(planned, check, where), f") * {value}")
 
 
 def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> str:

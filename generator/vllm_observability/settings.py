@@ -325,16 +325,23 @@ def unreachable(check: Check, value: float, settings: Settings) -> str | None:
     """Why a bound could never be passed, or always is; None where it makes sense."""
     if not math.isfinite(value) or value < 0:
         return f"{value:g} is not a possible bound"
-    if check.signal.unit is Unit.RATIO and value >= 1:
+    limit = ceiling(check, settings)
+    if limit is None or value < limit:
+        return None
+    if check.signal.unit is Unit.RATIO:
         return f"{value:g} must be under 1: a share goes from 0 to 1, so 80 % is 0.8"
+    return f"{value:g} can never be exceeded: the last bucket ends at {limit:g}; use less than {limit:g}"
+
+
+def ceiling(check: Check, settings: Settings) -> float | None:
+    """What a bound must lie under; None: any number makes sense."""
+    if check.signal.unit is Unit.RATIO:
+        return 1
     expr = check.signal.expr
     if not isinstance(expr, Quantile) or check.op != ">":
         return None
     # No quantile exceeds the last finite bucket.
-    bounds = edges(expr.metric, settings)
-    if not bounds or value < bounds[-1]:
-        return None
-    return f"{value:g} can never be exceeded: the last bucket ends at {bounds[-1]:g}; use less than {bounds[-1]:g}"
+    return next(iter(edges(expr.metric, settings)[-1:]), None)
 
 
 def edges(metric: Metric, settings: Settings) -> tuple[float, ...]:

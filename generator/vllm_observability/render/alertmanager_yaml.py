@@ -17,10 +17,13 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True)
 class Inhibition:
-    """While `source` fires, alerts that `matchers` fit and that share the labels `equal` are not sent."""
+    """While an alert that `source` fits fires, those that `target` fits and that share the labels `equal` are not sent.
+
+    `source` and `target` are matchers as Alertmanager writes them, joined by commas.
+    """
 
     source: str
-    matchers: str
+    target: str
     equal: tuple[str, ...]
     reason: str
 
@@ -31,33 +34,45 @@ def alertmanager_yaml(settings: Settings) -> str:
         loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     return environment.get_template("alertmanager.yml.j2").render(
-        model_labels=list(settings.model_labels),
-        engine_labels=list(settings.engine_labels),
-        inhibitions=[each for each in _inhibitions(settings) if each.source not in settings.alerts_off],
+        model_labels=list(settings.model_labels), inhibitions=inhibitions(settings)
     )
 
 
-def _inhibitions(settings: Settings) -> Iterator[Inhibition]:
+def inhibitions(settings: Settings) -> list[Inhibition]:
+    """What explains what, without the alerts that a site switched off."""
+    off = {_named(alert) for alert in settings.alerts_off}
+    return [each for each in _all(settings) if each.source not in off]
+
+
+def _all(settings: Settings) -> Iterator[Inhibition]:
     down, vanished, stalled = (
         _name(check) for check in (fleet_checks.TARGET_DOWN, fleet_checks.MODEL_VANISHED, fleet_checks.STALLED)
     )
     yield Inhibition(
-        down, _others(down), (*settings.scope_labels, "instance"),
+        'severity="critical"', 'severity=~"warning|info"', ("alertname", *settings.engine_labels, "of"),
+        "Both severities of one alert share its name; the graver one is enough.",
+    )  # fmt: skip
+    yield Inhibition(
+        _named(down), _others(down), (*settings.scope_labels, "instance"),
         "A server that can't be scraped explains what else is said of it.",
     )  # fmt: skip
     yield Inhibition(
-        down, f'alertname="{vanished}"', settings.scope_labels,
+        _named(down), _named(vanished), settings.scope_labels,
         "Where a server of a deployment is down, a model that vanished from it needs no page of its own.",
     )  # fmt: skip
     yield Inhibition(
-        vanished, _others(vanished), settings.model_labels,
+        _named(vanished), _others(vanished), settings.model_labels,
         "A model without engines has no latency, no queue and no budget worth a second message.",
     )  # fmt: skip
     consequences = (checks.REQUESTS_WAITING, fleet_checks.QUEUE_DRAIN, checks.QUEUE_TIME, checks.THROUGHPUT)
     yield Inhibition(
-        stalled, f'alertname=~"{"|".join(map(_name, consequences))}"', settings.model_labels,
+        _named(stalled), f'alertname=~"{"|".join(map(_name, consequences))}"', settings.model_labels,
         "A stalled engine is the cause of its queue.",
     )  # fmt: skip
+
+
+def _named(alert: str) -> str:
+    return f'alertname="{alert}"'
 
 
 def _others(alert: str) -> str:

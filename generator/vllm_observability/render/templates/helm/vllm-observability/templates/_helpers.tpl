@@ -1,0 +1,178 @@
+{{- define "vllm-observability.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* At most 40 characters, as names of boards are put behind it. */}}
+{{- define "vllm-observability.fullname" -}}
+{{- $name := include "vllm-observability.name" . -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "vllm-observability.ownLabels" -}}
+app.kubernetes.io/name: {{ include "vllm-observability.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* The chart's own labels stand above a site's, and no label comes twice. */}}
+{{- define "vllm-observability.labels" -}}
+{{- merge (include "vllm-observability.ownLabels" . | fromYaml) .Values.commonLabels | toYaml -}}
+{{- end -}}
+
+{{/* Labels of what an operator reads: those by which it picks, too. */}}
+{{- define "vllm-observability.operatorLabels" -}}
+{{- merge (include "vllm-observability.ownLabels" . | fromYaml) .Values.operatorLabels .Values.commonLabels | toYaml -}}
+{{- end -}}
+
+{{/* {folder in files: start of a board's names}, for the forms that are chosen. */}}
+{{- define "vllm-observability.forms" -}}
+{{- if has .Values.dashboards.form (list "raw" "both") }}
+dashboards: vllm-
+{{- end }}
+{{- if has .Values.dashboards.form (list "fleet" "both") }}
+dashboards/fleet: vllm-fleet-
+{{- end }}
+{{- end -}}
+
+{{/*
+A bound or an objective of the values in the place of the built one: the number behind the last `*` of a rule. That the
+rest of a rule stays as it was built is what tests hold.
+*/}}
+{{- define "vllm-observability.withNumber" -}}
+{{- regexReplaceAll "\\* [0-9.e+-]+$" .expr (printf "* %v" .value) -}}
+{{- end -}}
+
+{{/*
+The groups of a rule file with the values put in. `dict "root" . "file" "vllm-alerts.yaml"`. Rules are data here and never
+templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" }}) comes through as it is.
+*/}}
+{{- define "vllm-observability.groups" -}}
+{{- $root := .root -}}
+{{- $values := .root.Values -}}
+{{- $known := $root.Files.Get "files/thresholds.yaml" | fromYaml -}}
+{{- $groups := list -}}
+{{- range $group := ($root.Files.Get (printf "files/rules/%s" .file) | fromYaml).groups -}}
+  {{- $rules := list -}}
+  {{- range $rule := $group.rules -}}
+    {{- $name := $rule.record | default "" -}}
+    {{- if hasSuffix ":threshold" $name -}}
+      {{- $check := $name | trimPrefix "model:vllm_" | trimSuffix ":threshold" -}}
+      {{- $severity := $rule.labels.severity -}}
+      {{- $value := dig $check $severity "" $values.thresholds -}}
+      {{- if ne (toString $value) "" -}}
+        {{- $_ := set $rule "expr" (include "vllm-observability.withNumber" (dict "expr" $rule.expr "value" $value)) -}}
+      {{- end -}}
+      {{- $branches := list -}}
+      {{- range $one := $values.modelThresholds -}}
+        {{- $own := dig $check $severity "" $one.thresholds -}}
+        {{- if ne (toString $own) "" -}}
+          {{- $match := $one.match | replace "\\" "\\\\" | replace "\"" "\\\"" -}}
+          {{- $branch := (index $known $check).model | replace "@match@" $match | replace "@value@" (toString $own) -}}
+          {{- $branches = append $branches $branch -}}
+        {{- end -}}
+      {{- end -}}
+      {{- $_ := set $rule "expr" (append $branches $rule.expr | join "\nor\n") -}}
+    {{- else if hasSuffix ":objective" $name -}}
+      {{- $kind := $name | trimPrefix "model:vllm_slo_" | trimSuffix ":objective" -}}
+      {{- $value := dig $kind "" $values.objectives -}}
+      {{- if ne (toString $value) "" -}}
+        {{- $_ := set $rule "expr" (include "vllm-observability.withNumber" (dict "expr" $rule.expr "value" $value)) -}}
+      {{- end -}}
+    {{- else if $rule.alert -}}
+      {{- with $values.rules.alertLabels -}}
+        {{- $_ := set $rule "labels" (merge (dict) $rule.labels .) -}}
+      {{- end -}}
+      {{- with $values.rules.runbookUrl -}}
+        {{- $_ := set $rule.annotations "runbook_url" (replace "{alert}" $rule.alert .) -}}
+      {{- end -}}
+      {{- with $values.rules.dashboardUrl -}}
+        {{- $was := $rule.annotations.dashboard_url -}}
+        {{- $board := regexReplaceAll "^[^?]*(vllm-obs-[a-z-]+).*$" $was "${1}" -}}
+        {{- $_ := set $rule.annotations "dashboard_url" (printf "%s%s" (replace "{board}" $board .) (regexFind "[?].*$" $was)) -}}
+      {{- end -}}
+    {{- end -}}
+    {{- if not (and $rule.alert (has $rule.alert $values.rules.alertsOff)) -}}
+      {{- $rules = append $rules $rule -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if $rules -}}
+    {{- $groups = append $groups (set $group "rules" $rules) -}}
+  {{- end -}}
+{{- end -}}
+{{- dict "groups" $groups | toYaml -}}
+{{- end -}}
+
+{{/* A warning bound past the critical one would never be a warning. */}}
+{{- define "vllm-observability.checkOrder" -}}
+{{- $known := .root.Files.Get "files/thresholds.yaml" | fromYaml -}}
+{{- $values := .root.Values -}}
+{{- $place := .place -}}
+{{- range $check, $own := .thresholds -}}
+  {{- $bounds := merge (dict) $own (index $values.thresholds $check | default dict) -}}
+  {{- if and (hasKey $bounds "warning") (hasKey $bounds "critical") -}}
+    {{- $warning := float64 $bounds.warning -}}
+    {{- $critical := float64 $bounds.critical -}}
+    {{- $fine := ternary (lt $warning $critical) (gt $warning $critical) (eq (index $known $check).op ">") -}}
+    {{- if not $fine -}}
+      {{- fail (printf "%s.%s: the warning bound (%v) must come before the critical one (%v)" $place $check $warning $critical) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What both operators call the same of a scrape endpoint, and the relabelling under the names of the one that is used. */}}
+{{- define "vllm-observability.endpoint" -}}
+{{- $scrape := .root.Values.scrape -}}
+{{- $victoria := eq .root.Values.operator "victoria-metrics-operator" -}}
+{{- if kindIs "string" .port }}
+port: {{ .port | quote }}
+{{- else if and .pod (not $victoria) }}
+portNumber: {{ .port }}
+{{- else }}
+targetPort: {{ .port }}
+{{- end }}
+path: {{ $scrape.path }}
+interval: {{ $scrape.interval }}
+{{- with $scrape.timeout }}
+scrapeTimeout: {{ . }}
+{{- end }}
+scheme: {{ $scrape.scheme }}
+{{- with $scrape.tlsConfig }}
+tlsConfig:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $scrape.bearerTokenSecret }}
+authorization:
+  type: Bearer
+  credentials:
+    name: {{ required "scrape.bearerTokenSecret.name is missing" .name | quote }}
+    key: {{ required "scrape.bearerTokenSecret.key is missing" .key | quote }}
+{{- end }}
+{{- $targets := list -}}
+{{- with $scrape.job -}}
+{{- $targets = append $targets (dict "targetLabel" "job" "replacement" .) -}}
+{{- end -}}
+{{- with concat $targets $scrape.relabelings }}
+{{ ternary "relabelConfigs" "relabelings" $victoria }}:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- $metrics := list -}}
+{{- if $scrape.dropUnused -}}
+{{- $metrics = .root.Files.Get "files/drop-unused.yaml" | fromYamlArray -}}
+{{- end -}}
+{{- range $scrape.dropLabels -}}
+{{- $metrics = append $metrics (dict "action" "labeldrop" "regex" .) -}}
+{{- end -}}
+{{- with concat $metrics $scrape.metricRelabelings }}
+{{ ternary "metricRelabelConfigs" "metricRelabelings" $victoria }}:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
