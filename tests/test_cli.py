@@ -205,7 +205,22 @@ def test_the_gap_comes_from_the_files_dates(pair: tuple[Path, Path]) -> None:
 def test_a_given_gap_wins(pair: tuple[Path, Path]) -> None:
     """--gap is what the user knows better, also where the dates are the wrong way round."""
     assert 10.0 == _source(*pair, "--gap", "10")["window_seconds"]
-    assert 10.0 == _source(*reversed(pair), "--gap", "10")["window_seconds"]
+    for path, time in zip(pair, (1795577484.5, 1795577470.0), strict=True):
+        os.utime(path, (time, time))
+    assert 10.0 == _source(*pair, "--gap", "10")["window_seconds"]
+
+
+def test_pages_of_one_process_in_the_wrong_order_are_no_restart(pair: tuple[Path, Path]) -> None:
+    """Counters fell, but the process is the same: --gap doesn't help, and the report would be of a restart."""
+    assert "the second page counts less than the first one of the same process: give the earlier first" == _refused(
+        "analyze", *reversed(pair), "--gap", "10"
+    )
+
+
+@pytest.mark.parametrize("words", [("--gap", "5"), ("--model", "acme/.*"), ("--selector", 'job="a"')])
+def test_what_can_not_apply_to_one_page_is_refused(words: tuple[str, ...]) -> None:
+    """An option that is ignored would be believed."""
+    assert words[0] in _refused("analyze", SERIES / "08.txt", *words)
 
 
 def test_the_later_page_first_is_refused(pair: tuple[Path, Path]) -> None:

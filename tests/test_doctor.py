@@ -15,7 +15,7 @@ import yaml
 from click.testing import CliRunner
 
 from history import ALL_FEATURES, Replica, history, rows
-from recordings import PAGES
+from recordings import DATA, PAGES
 from toolbox import ROOT, backfill, prometheus_lines, record, running_prometheus
 from vllm_observability import report
 from vllm_observability.catalog import metrics
@@ -23,7 +23,7 @@ from vllm_observability.cli import main
 from vllm_observability.doctor import Diagnosis, Unused, coverage, examine, names_of_page, upgrade
 from vllm_observability.doctor.uses import names_read, unused
 from vllm_observability.prometheus import Api
-from vllm_observability.render.doctor_text import diagnosis_text, relabelling
+from vllm_observability.render.doctor_text import coverage_text, diagnosis_text, relabelling
 from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings, parse
 from vllm_observability.snapshot import snapshot
@@ -245,6 +245,16 @@ def test_created_series_and_pids_are_mentioned(tmp_path: Path) -> None:
 
 def _page(folder: str, page: str = "after") -> object:
     return snapshot(read_page((PAGES / folder / f"{page}.txt").read_bytes()))
+
+
+def test_a_page_under_another_prefix_is_a_problem_until_the_settings_have_it() -> None:
+    """Its names are all there, and no query of the bundle would find one of them."""
+    page = snapshot(read_page((DATA / "oddities" / "05-ray-vllm-two-replicas.txt").read_bytes()))
+    found = coverage(names_of_page(page), Settings())
+    assert ["prefix"] == [problem.id for problem in found.problems]
+    assert "ray_vllm_" in coverage_text("a page", found)
+    assert not found.sound
+    assert () == coverage(names_of_page(page), Settings(metric_prefixes=("vllm:", "ray_vllm_"))).problems
 
 
 @pytest.mark.parametrize(

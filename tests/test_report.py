@@ -252,6 +252,15 @@ def test_without_a_gap_there_is_growth_but_no_rate() -> None:
     assert "absent" == rates.state
     assert rates.next is not None
     assert "--gap" in English().write(rates.next)
+    assert [] == [p for p in report.summary if "since the server started" in English().write(p)]
+
+
+def test_the_first_step_for_slow_first_tokens_is_about_the_phase_that_takes_them() -> None:
+    """Queue 5.6 s, prefill 12 ms: nobody has to compare the two."""
+    told = [English().write(phrase) for phrase in reported(PAGES / "vllm-0.32.0" / "after.txt").summary]
+    assert [True] == [
+        "wait 5.58 s" in text and "add replicas" in text for text in told if text.startswith("First step")
+    ]
 
 
 def test_a_hung_engine_is_found_between_two_pages() -> None:
@@ -261,6 +270,10 @@ def test_a_hung_engine_is_found_between_two_pages() -> None:
     assert ("engine_stalled", "critical") == (first.id, first.severity)
     assert "2 running and 32 waiting" in English().write(first.evidence)
     assert "stands still" in English().write(report.summary[0])
+    assert "VllmEngineStalled" == first.alert
+    assert "problem" == next(insight.verdict for insight in report.insights if insight.area == "scalability")
+    told = [English().write(text) for text in (*report.summary, *(a.text for a in report.advice))]
+    assert [] == [text for text in told if "limits it now" in text or "max-num-seqs" in text]
 
 
 def test_one_page_of_a_hung_engine_proves_nothing() -> None:

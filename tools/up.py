@@ -6,17 +6,18 @@ Alertmanager, and the boards in a browser where the preview is built. Alerts are
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
@@ -24,34 +25,32 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
 from stack import alertmanager, fleet, process, prometheus, routing, scraping, webhook  # noqa: E402
 from toolbox import ToolMissing, free_port, prometheus_lines  # noqa: E402
 from vllm_observability.build import artefacts  # noqa: E402
+from vllm_observability.bundle import write  # noqa: E402
 from vllm_observability.catalog import checks  # noqa: E402
-from vllm_observability.settings import Settings  # noqa: E402
+from vllm_observability.settings import parse  # noqa: E402
 from vllm_observability.simulate import show  # noqa: E402
 from vllm_observability.simulate.story import StoryError, duration, load  # noqa: E402
 
 PREVIEW = ROOT / "tools/preview"
+SETTINGS = "settings.yaml"
 HOLD = "30s"  # in place of minutes, for those who watch
 PLAIN = show.Plain(engines=4, models=2, rate=0.5, hardware="8b-datacentre", version="0.33.0")
 
 
-def settings(patient: bool) -> Settings:
-    """Every alert's own hold, or all of them half a minute."""
-    near = replace(Settings(), scrape_interval="5s", evaluation_interval="5s")
+def choices(patient: bool) -> dict[str, Any]:
+    """A site's settings: every alert's own hold, or all of them half a minute."""
+    near: dict[str, Any] = {"scrape_interval": "5s", "evaluation_interval": "5s"}
     if patient:
         return near
     short = {check.id: {b.severity: HOLD for b in check.bounds if b.hold != "0m"} for check in checks.ALL}
-    return replace(near, rate_window="1m", holds={id: holds for id, holds in short.items() if holds})
+    return {**near, "rate_window": "1m", "holds": {id: holds for id, holds in short.items() if holds}}
 
 
-def rules(folder: Path, chosen: Settings) -> list[Path]:
-    """Our rules, written where the Prometheus finds them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, text in artefacts(chosen).items():
-        if name.startswith("alerts/") and name.endswith(".yaml"):
-            paths.append(folder / Path(name).name)
-            paths[-1].write_text(text)
-    return paths
+def bundle(folder: Path, chosen: Mapping[str, Any]) -> list[Path]:
+    """The bundle of these settings, and the settings themselves for who asks about it; its rule files."""
+    write(folder, artefacts(parse(chosen)))
+    (folder / SETTINGS).write_text(yaml.safe_dump(dict(chosen)))
+    return sorted((folder / "alerts").glob("*.yaml"))
 
 
 def job_for(target: str) -> dict[str, Any]:
@@ -69,19 +68,24 @@ def told(alert: Mapping[str, Any]) -> None:
     """One line for each alert that comes."""
     labels = alert["labels"]
     colour = {"critical": "red", "warning": "yellow"}.get(labels.get("severity", ""), "blue")
-    state = click.style(labels.get("severity", ""), fg=colour) if alert["status"] == "firing" else "resolved"
-    click.echo(f"{time.strftime('%H:%M:%S')}  {state}  {labels['alertname']}: {alert['annotations']['description']}")
+    severity, at = labels.get("severity", ""), time.strftime("%H:%M:%S")
+    if alert["status"] == "firing":
+        state = click.style(severity, fg=colour)
+        click.echo(f"{at}  {state}  {labels['alertname']}: {alert['annotations']['description']}")
+    else:  # its description has the number of the time when it fired
+        of = ", ".join(labels[name] for name in ("instance", "model_name") if name in labels)
+        click.echo(f"{at}  resolved {severity}  {labels['alertname']} {of}")
 
 
 @contextmanager
-def boards(url: str, folder: Path) -> Iterator[str]:
+def boards(url: str, drawn: Path, folder: Path) -> Iterator[str]:
     """The boards in a browser; an empty text where the preview is not built."""
     node = shutil.which("node")
     if not node or not (PREVIEW / "dist").is_dir():
         yield ""
         return
     port = free_port()
-    where = ("--port", str(port), "--prometheus", url, "--boards", str(ROOT / "dashboards"))
+    where = ("--port", str(port), "--prometheus", url, "--boards", str(drawn))
     command = [node, str(PREVIEW / "shoot.mjs"), "serve", *where]
     with process(command, folder / "preview.log", f"http://127.0.0.1:{port}/"):
         yield f"http://127.0.0.1:{port}"
@@ -97,6 +101,8 @@ def main(scenario: str | None, target: str | None, patient: bool, seconds: float
     """Start the stack, say where it is, and print alerts until Ctrl-C."""
     if scenario and target:
         raise click.UsageError("give a scenario or a target")
+    for old in ("prometheus", "alertmanager"):  # another fleet's counters under the same names would look like resets
+        shutil.rmtree(data / old, ignore_errors=True)
     with contextlib.suppress(KeyboardInterrupt), ExitStack() as stack:
         try:
             if target:
@@ -110,23 +116,24 @@ def main(scenario: str | None, target: str | None, patient: bool, seconds: float
                 click.echo(f"Fleet         http://{address} ({stage.fleet.story.title})")
             inbox = stack.enter_context(webhook(told))
             manager = stack.enter_context(alertmanager(routing(inbox.url), data / "alertmanager"))
-            config = scraping(job, manager, rules(data / "rules", settings(patient)), "5s")
+            config = scraping(job, manager, bundle(data / "bundle", choices(patient)), "5s")
             line = prometheus_lines()[-1]
             url = stack.enter_context(prometheus(config, data / "prometheus", line=line))
-            page = stack.enter_context(boards(url, data))
+            page = stack.enter_context(boards(url, data / "bundle/dashboards", data))
         except (StoryError, ToolMissing, AssertionError) as error:
             raise click.ClickException(str(error)) from None
         click.echo(f"Prometheus    {url} ({line}), its alerts at {url}/alerts")
         click.echo(f"Alertmanager  {manager}")
         click.echo(f"Boards        {page or 'run `make preview` once to see them here (Node.js)'}")
-        click.echo(f"Ask it        vllm-obs analyze --prometheus {url} --since 5m")
-        click.echo(f"              vllm-obs doctor --prometheus {url}")
+        asked = f"--prometheus {url} --settings {os.path.relpath(data / 'bundle' / SETTINGS)}"
+        click.echo(f"Ask it        vllm-obs analyze {asked} --since 1m")
+        click.echo(f"              vllm-obs doctor {asked}")
         if scenario:
             story = load(scenario)
             wait = min(show.RUN_UP, duration(story.starts))
             click.echo(f"\n{story.title}, in {wait:.0f} s: {' '.join(story.story.split())}")
             click.echo("Expect " + ", ".join(sorted({expected.alert for expected in story.must})) + ".")
-        click.echo(f"\nData stays in {data}. Ctrl-C ends everything. Alerts, as they come:")
+        click.echo(f"\nData stays in {data} until the next start. Ctrl-C ends everything. Alerts, as they come:")
         time.sleep(seconds if seconds is not None else 10**9)
     click.echo("Stopped.")
 

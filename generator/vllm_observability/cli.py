@@ -182,6 +182,10 @@ def analyze(
         raise click.UsageError("give a SOURCE, or --prometheus URL")
     if len(sources) > 2:
         raise click.UsageError("give one source, or an earlier and a later one")
+    if sources and (model or selector):
+        raise click.UsageError("--model and --selector go with --prometheus; a page is read whole")
+    if gap is not None and len(sources) == 1 and not Path(sources[0]).is_dir():
+        raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
     if sources.count("-") > 1:
         raise click.UsageError("standard input can be only one of the two sources")
     settings = _settings(settings_file)
@@ -356,7 +360,7 @@ def doctor(
     from vllm_observability.sources import Access, SourceError, read
 
     if sum((page is not None, prometheus is not None, before is not None or after is not None)) != 1:
-        raise click.UsageError("give a PAGE, or --prometheus URL, or --from and --to")
+        raise click.UsageError("give one of PAGE, --prometheus URL, or --from and --to")
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
     settings, access = _settings(settings_file), Access(headers, bearer_token_file, ca_file, timeout)
@@ -376,7 +380,7 @@ def doctor(
     if page:
         covered = rooms.coverage(rooms.names_of_page(later[0]), settings)
         _print(words.doctor_json(covered) if form == "json" else words.coverage_text(pages[0][1].name, covered))
-        sys.exit(0 if all(s.ready or s.expected for s in (*covered.panels, *covered.alerts)) else EXIT_FINDINGS)
+        sys.exit(0 if covered.sound else EXIT_FINDINGS)
     changes = rooms.upgrade(later[0], later[1], settings)
     _print(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
     sys.exit(EXIT_FINDINGS if changes.emptied else 0)

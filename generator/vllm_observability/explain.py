@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import board_signals, checks, fleet_signals, metrics, signals, slo
 from vllm_observability.emitted import Rule
@@ -47,10 +47,14 @@ def explain(name: str, settings: Settings) -> Explanation:
     budget = next((b for b in slo.BUDGETS if bare == b.alert), None)
     if budget:
         return _budget(budget, settings)
+    metric = _metric_named(bare, settings)
     if bare in SIGNALS:
-        return _signal(SIGNALS[bare], settings)
-    metric = metrics.BY_ID.get(bare) or _metric_named(bare, settings)
-    if metric:
+        figure = _signal(SIGNALS[bare], settings)
+        if metric is None:
+            return figure
+        both = _metric(metric)
+        return replace(both, lines=(*both.lines, "", "A figure of the report has the same name:", *figure.lines))
+    if metric := metric or metrics.BY_ID.get(bare):
         return _metric(metric)
     raise UnknownName(_suggestion(bare, [*recorded, *_names()]))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from vllm_observability.catalog import metrics
 from vllm_observability.evaluate import Window, window
 from vllm_observability.redact import Redaction
 from vllm_observability.report import Source
@@ -55,7 +56,16 @@ def read(
         return window(pages[0]), Source(later.kind, called[0], at=pages[0].timestamp or later.at)
     name = " -> ".join(called)
     seconds = gap if gap is not None else _gap(inputs, pages)
-    return window(pages[1], pages[0], seconds), Source("pair", name, at=pages[1].timestamp or later.at)
+    found = window(pages[1], pages[0], seconds)
+    if found.restarted and _one_process(pages):
+        raise SourceError("the second page counts less than the first one of the same process: give the earlier first")
+    return found, Source("pair", name, at=pages[1].timestamp or later.at)
+
+
+def _one_process(pages: Sequence[Snapshot]) -> bool:
+    """Whether the pages are of processes that started at one time, known to be so."""
+    starts = [sorted(page.of(metrics.PROCESS_START_TIME).values()) for page in pages]
+    return bool(starts[0]) and starts[0] == starts[1]
 
 
 def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
@@ -152,6 +162,8 @@ _OTHERS = {
     "vllm_router": "a vLLM router",
     "DCGM_": "the GPU exporter",
     "node_": "node_exporter",
+    "prometheus_": "Prometheus itself (ask it with --prometheus)",
+    "alertmanager_": "Alertmanager",
 }
 
 

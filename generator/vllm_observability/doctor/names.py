@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart, Line, Spend
-from vllm_observability.doctor.records import State
+from vllm_observability.doctor.records import Problem, State, wrong_prefix
 from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves, version_key
 from vllm_observability.panel_words import metrics_of, with_objectives
 from vllm_observability.report.facts import version_range
@@ -19,10 +19,11 @@ from vllm_observability.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Names:
-    """Names of series, under vLLM's own prefix, and the versions that fit them."""
+    """Names of series, under vLLM's own prefix, the versions that fit them, and the prefix that stands before them."""
 
     known: frozenset[str]
     versions: tuple[str | None, str | None]
+    prefix: str | None = None  # None: as the settings have it
 
     def has(self, metric: Metric) -> bool:
         """Whether a metric is there under any of its names."""
@@ -55,21 +56,30 @@ def names_of_page(page: Snapshot) -> Names:
         if page.of(metric, part)
         for metric_series in metric.series(part)[:1]
     )
-    return Names(known, version_range(page))
+    return Names(known, version_range(page), page.prefix)
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Panels and alerts, each with what it lacks."""
+    """Panels and alerts, each with what it lacks, and what stands in the way of all of them."""
 
     panels: tuple[State, ...]
     alerts: tuple[State, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Nothing to mend."""
+        return not self.problems and all(state.ready or state.expected for state in (*self.panels, *self.alerts))
 
 
 def coverage(names: Names, settings: Settings) -> Coverage:
     """By names alone: a metric that is there may still have had no traffic."""
+    other = names.prefix is not None and names.prefix not in settings.metric_prefixes
     return Coverage(
-        tuple(of_chart(place, chart, names) for place, chart in charts(settings)), tuple(alerts(names, settings))
+        tuple(of_chart(place, chart, names) for place, chart in charts(settings)),
+        tuple(alerts(names, settings)),
+        (wrong_prefix([names.prefix]),) if names.prefix and other else (),
     )
 
 

@@ -11,7 +11,7 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.names import Names, alerts, charts, names_of_page, of_chart
-from vllm_observability.doctor.records import Diagnosis, Problem, State, Unused
+from vllm_observability.doctor.records import Diagnosis, Problem, State, Unused, wrong_prefix
 from vllm_observability.doctor.uses import CREATED, family, of_a_page, unused
 from vllm_observability.durations import seconds
 from vllm_observability.forms import Form, fleet, raw
@@ -87,10 +87,7 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
     others = {labels["__name__"] for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
     prefixes = sorted(name.removesuffix(RUNNING) for name in others)
     if prefixes:
-        yield Problem(
-            "prefix", "problem", f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
-            f"metric_prefixes: {prefixes} in the settings, then vllm-obs build",
-        )  # fmt: skip
+        yield wrong_prefix(prefixes)
         return
     yield Problem(
         "nothing", "problem", "not one series of vLLM",

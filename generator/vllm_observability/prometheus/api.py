@@ -61,6 +61,11 @@ class Api:
         except FetchError as error:
             if re.search(r"answered (400|422)", str(error)):
                 raise QueryRefused(f"{self.name} refuses the query: look at --model and --selector") from None
+            if "answered 404" in str(error):
+                raise SourceError(
+                    f"{self.name}: there is no Prometheus API. Give the address that ends before /api/v1; a page of "
+                    "/metrics is read without --prometheus."
+                ) from None
             raise SourceError(str(error)) from None
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from vllm_observability.doctor import Coverage, Diagnosis, State, Unused, Upgrade
+from vllm_observability.doctor import Coverage, Diagnosis, Problem, State, Unused, Upgrade
 from vllm_observability.words import neutral
 
 
@@ -16,9 +16,7 @@ def diagnosis_text(found: Diagnosis) -> str:
     if found.versions:
         lines.append(found.versions)
     lines += [f"  {neutral(job)}: {up} of {n} targets up" for job, n, up in found.targets]
-    for problem in found.problems:
-        lines += ["", f"{problem.severity}: {neutral(problem.what, 400)}", f"  to do: {neutral(problem.fix, 400)}"]
-    lines += ["", *_states("Panels", found.panels)]
+    lines += [*_problems(found.problems), "", *_states("Panels", found.panels)]
     lines += [*_states("Fleet panels", found.fleet), *_states("Alerts", found.alerts)]
     if found.unused:
         lines += ["", "Series that nothing of this bundle reads, under scrape_configs (mind what other boards read)"]
@@ -41,9 +39,15 @@ def relabelling(unused: Sequence[Unused]) -> Iterator[str]:
 
 def coverage_text(source: str, found: Coverage) -> str:
     """Of one page: what its names can fill."""
-    lines = [f"vLLM doctor: {neutral(source)}", "", *_states("Panels", found.panels), *_states("Alerts", found.alerts)]
+    lines = [f"vLLM doctor: {neutral(source)}", *_problems(found.problems), ""]
+    lines += [*_states("Panels", found.panels), *_states("Alerts", found.alerts)]
     lines += ["", "A page tells names, not whether Prometheus reads them: see --prometheus for that."]
     return "\n".join(lines) + "\n"
+
+
+def _problems(problems: Sequence[Problem]) -> Iterator[str]:
+    for problem in problems:
+        yield from ("", f"{problem.severity}: {neutral(problem.what, 400)}", f"  to do: {neutral(problem.fix, 400)}")
 
 
 def _states(what: str, states: Sequence[State]) -> Iterator[str]:

@@ -17,7 +17,8 @@ from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import Signal
 from vllm_observability.recorded import plan
 from vllm_observability.render.alertmanager_yaml import inhibitions
-from vllm_observability.render.helm_values import job_name, objective_rows, threshold_rows, values_schema
+from vllm_observability.render.helm_values import objective_rows, threshold_rows, values_schema
+from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.scrape_yaml import relabelling
 from vllm_observability.rules import threshold_branch

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vllm_observability.catalog import checks, slo
 from vllm_observability.model import Bound, Check, Unit
+from vllm_observability.render.jobs import job_pattern
 from vllm_observability.settings import Settings, ceiling
 from vllm_observability.slo_rules import objectives_of
 
@@ -48,20 +48,6 @@ def objective_rows(settings: Settings) -> list[dict[str, str]]:
             says = f"Share of {budget.events} {good}: {budget.alert}."
             rows.append({"kind": budget.kind, "target": f"{last.target:.10g}", "says": says})
     return rows
-
-
-def job_name(settings: Settings) -> str:
-    """The job label for monitors: vllm, where the settings' targets may be called so."""
-    return "vllm" if re.fullmatch(_job_pattern(settings), "vllm") else ""
-
-
-def _job_pattern(settings: Settings) -> str:
-    """What a job may be called, by the settings' matcher on `job`; anything where there is none."""
-    found = re.search(r'\bjob\s*(=~?)\s*"((?:[^"\\]|\\.)*)"', settings.target_selector)
-    if found is None:
-        return ".*"
-    value = re.sub(r"\\(.)", r"\1", found[2])
-    return value if found[1] == "=~" else re.escape(value)
 
 
 def values_schema(settings: Settings) -> Schema:
@@ -142,7 +128,7 @@ def _scrape(settings: Settings) -> Schema:
         scheme={"enum": ["http", "https"]},
         tlsConfig=_ANYTHING,
         bearerTokenSecret=_closed(name=_STRING, key=_STRING),
-        job={"type": "string", "pattern": f"^({_job_pattern(settings)})?$"},
+        job={"type": "string", "pattern": f"^({job_pattern(settings)})?$"},
         relabelings=objects,
         metricRelabelings=objects,
         dropUnused=_FLAG,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from vllm_observability.emitted import RuleGroup
-from vllm_observability.render.helm_values import job_name
+from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import group_data, yaml_text
 from vllm_observability.settings import Settings
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.scrape_yaml import relabelling
 from vllm_observability.settings import Settings
@@ -19,6 +20,7 @@ def prometheus_yaml(settings: Settings) -> str:
         loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     return environment.get_template("prometheus.yml.j2").render(
+        job=job_name(settings) or "vllm",
         scrape_interval=settings.scrape_interval,
         evaluation_interval=settings.evaluation_interval,
         relabelling=yaml_text(relabelling(settings)),

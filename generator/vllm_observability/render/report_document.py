@@ -267,8 +267,12 @@ class _Author:
         blocks = self.report.all("kv_cache_blocks")
         if len(blocks) != 1:
             return ""
-        used = Quantity(float(round(blocks[0].value * figure.value)), Unit.BLOCKS)
-        return self.say(" ({used} of {all} blocks)", used=used, all=blocks[0].quantity)
+        # V1 keeps one block to itself, and later versions leave it out of the usage: the count that comes out whole.
+        whole = min(
+            (blocks[0].value, blocks[0].value - 1), key=lambda n: abs(n * figure.value - round(n * figure.value))
+        )
+        used, usable = (Quantity(float(round(n)), Unit.BLOCKS) for n in (whole * figure.value, whole))
+        return self.say(" ({used} of {all} blocks)", used=used, all=usable)
 
     def _http(self) -> Section:
         rows = []

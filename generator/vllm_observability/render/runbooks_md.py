@@ -183,7 +183,8 @@ class _Book:
             for section in board.sections:
                 panels = [f"*{chart.title}*" for chart in section.charts if chart.check in _checks(row.alert)]
                 if panels:
-                    place = f"row *{section.title}*, panel {' and '.join(dict.fromkeys(panels))}"
+                    row_title = f"row *{section.title}*, " if section.title else ""
+                    place = f"{row_title}panel {' and '.join(dict.fromkeys(panels))}"
                     found.setdefault(board.slug, []).append(place)
         return [
             ": ".join((self.board_link(slug), *filter(None, ["; ".join(places)]))) for slug, places in found.items()

@@ -11,6 +11,7 @@ from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.names import charts
 from vllm_observability.forms import fleet
 from vllm_observability.promql import Reader
+from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.scrape_yaml import relabelling
 from vllm_observability.settings import Settings
@@ -28,6 +29,7 @@ def scale_out_yaml(settings: Settings) -> str:
         loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
     return environment.get_template("prometheus-cluster.yml.j2").render(
+        job=job_name(settings) or "vllm",
         scrape_interval=settings.scrape_interval,
         evaluation_interval=settings.evaluation_interval,
         shipped=shipped(settings),

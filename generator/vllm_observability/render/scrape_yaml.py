@@ -7,6 +7,7 @@ import re
 from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.uses import CREATED, unused
 from vllm_observability.promql import Reader
+from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.settings import Settings
 
@@ -20,7 +21,7 @@ _HEADING = """\
 def scrape_yaml(settings: Settings) -> str:
     """The job, with a target to replace."""
     job = {
-        "job_name": "vllm",
+        "job_name": job_name(settings) or "vllm",
         "scrape_interval": settings.scrape_interval,
         "static_configs": [{"targets": ["localhost:8000"]}],
         "metric_relabel_configs": relabelling(settings),

@@ -171,6 +171,7 @@ def _stalls(window: Window) -> Iterator[Finding]:
                 ),
                 say("Restart the server after saving its log; /health can stay 200 while the engine hangs."),
                 say("The engine process hangs or has died; the gauges keep their last values."),
+                alert=STALLED.alert,
                 labels=group,
             )
         elif r == 0 and w > 0:
@@ -182,6 +183,7 @@ def _stalls(window: Window) -> Iterator[Finding]:
                 say("{waiting} requests wait and none runs", **numbers),
                 say("Take a second page some seconds later: if no token was made, the engine is stalled."),
                 say("A request larger than the whole KV cache blocks the queue, or the engine has stopped."),
+                alert=STALLED.alert,
                 labels=group,
             )
 

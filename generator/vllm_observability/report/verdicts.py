@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vllm_observability.catalog import checks
+from vllm_observability.catalog.fleet_checks import STALLED
 from vllm_observability.model import Area, Unit
 from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.limits import Limit
@@ -13,6 +14,7 @@ from vllm_observability.words import Phrase, Quantity, say
 
 Figures = Sequence[Figure]
 IDLE_USAGE = 0.05  # below it the KV cache is no limit, and more requests at once cost next to nothing
+MOST = 0.75  # of the time to a first token: the phase that takes so much is the one to mend
 LONG_LIMIT = 4  # a max-model-len over so many times the mean request reserves room that nobody uses
 
 
@@ -33,9 +35,14 @@ def largest(figures: Figures, id: str) -> Figure | None:
 def insights(figures: Figures, findings: Sequence[Finding]) -> tuple[Insight, ...]:
     """One verdict per area: its gravest finding, else what there is to say for it."""
     return tuple(
-        _insight(area, figures, [f for f in findings if f.area == area])
+        _insight(area, figures, [f for f in findings if f.area == area or (area == "scalability" and _stalled([f]))])
         for area in ("health", "performance", "cache", "memory", "scalability")
     )
+
+
+def _stalled(findings: Sequence[Finding]) -> bool:
+    """Whether an engine makes no progress: what its gauges say of the load is then no reason to tune anything."""
+    return any(finding.id == STALLED.id and finding.severity != "ok" for finding in findings)
 
 
 def _insight(area: Area, figures: Figures, findings: Sequence[Finding]) -> Insight:
@@ -134,7 +141,7 @@ def _batch(figures: Figures, findings: Sequence[Finding], limit: Limit | None) -
         total(figures, "requests_running"),
         total(figures, "requests_waiting"),
     )
-    if usage is None or running is None:
+    if usage is None or running is None or _stalled(findings):
         return
     if waiting:
         if limit and limit.kind == "token_budget":
@@ -143,6 +150,16 @@ def _batch(figures: Figures, findings: Sequence[Finding], limit: Limit | None) -
                 say(
                     "Steps are full of tokens while requests wait: a larger --max-num-batched-tokens takes in prompts "
                     "faster, and makes each token of running requests wait a little longer."
+                ),
+                "requests_waiting",
+            )
+        elif usage.value < 0.8 and limit and limit.kind == "unknown":
+            yield Advice(
+                "--max-num-seqs, --max-num-batched-tokens",
+                say(
+                    "Requests wait while the KV cache is {usage} full: compare both limits with the requests that run "
+                    "and the tokens of a step, and raise the one that is reached.",
+                    usage=usage.quantity,
                 ),
                 "requests_waiting",
             )
@@ -285,9 +302,35 @@ def summary(
             yield say(
                 "{running} requests were running and {waiting} waiting.", running=round(running), waiting=round(waiting)
             )
-            if limit:
+            if limit and (limit.kind == "stall" or not _stalled(findings)):
                 yield say("What limits it now: {limit}.", limit=limit.reason)
     if bad and bad[0].advice:
-        yield say("First step: {advice}", advice=bad[0].advice)
-    if source.window_seconds is None and finished:
+        yield say("First step: {advice}", advice=_slow_start(bad[0], figures) or bad[0].advice)
+    if source.window_seconds is None and source.kind != "pair" and finished:
         yield say("All averages are since the server started, not of the last minutes.")
+
+
+def _slow_start(finding: Finding, figures: Figures) -> Phrase | None:
+    """What to do about slow first tokens where one phase is most of them; None where the page doesn't tell."""
+    labels = dict(finding.labels)
+    if finding.id != checks.TTFT.id:
+        return None
+    means = {figure.id: figure for figure in figures if figure.labels.get("model_name") == labels.get("model_name")}
+    queue, prefill = means.get("queue_time_mean_seconds"), means.get("prefill_time_mean_seconds")
+    if queue is None or prefill is None or queue.value + prefill.value <= 0:
+        return None
+    share = queue.value / (queue.value + prefill.value)
+    values = {"queue": queue.quantity, "prefill": prefill.quantity}
+    if share >= MOST:
+        return say(
+            "Requests wait {queue} for their turn, and prefill takes {prefill}: add replicas, or raise what limits "
+            "the batch.",
+            **values,
+        )
+    if share <= 1 - MOST:
+        return say(
+            "Prefill takes {prefill}, and requests wait {queue} before it: shorten prompts, see that prefix caching "
+            "is on and hits, or raise --max-num-batched-tokens.",
+            **values,
+        )
+    return None
