@@ -26,13 +26,17 @@ Config = Mapping[str, Any]
 Evaluate = Callable[[str, str], str]
 
 
-def _evaluated(config: Config, evaluate: Evaluate = _gojsonnet.evaluate_snippet, folder: Path = MIXIN) -> Any:
-    """Everything that a user of the mixin gets, as plain data."""
+EVERYTHING = "{ rules: mixin.prometheusRules, alerts: mixin.prometheusAlerts, boards: mixin.grafanaDashboards }"
+
+
+def _evaluated(
+    config: Config, evaluate: Evaluate = _gojsonnet.evaluate_snippet, folder: Path = MIXIN, wanted: str = EVERYTHING
+) -> Any:
+    """What a user of the mixin gets, as plain data."""
     return json.loads(
         evaluate(
             "user.jsonnet",
-            f"local mixin = (import '{folder}/mixin.libsonnet') + {{ _config+:: {json.dumps(config)} }};"
-            "{ rules: mixin.prometheusRules, alerts: mixin.prometheusAlerts, boards: mixin.grafanaDashboards }",
+            f"local mixin = (import '{folder}/mixin.libsonnet') + {{ _config+:: {json.dumps(config)} }}; {wanted}",
         )
     )
 
@@ -100,7 +104,16 @@ BOUNDS = {
     "scrape_slow": {"warning": 0.75},
     "request_errors": {"warning": 0},
 }
-ONE_MODEL = {"kv_cache_usage": {"warning": 0.97, "critical": 0.99}, "itl": {"critical": 2.5}}
+MODELS = [
+    {
+        "match": "acme/v\\d+",
+        "thresholds": {"kv_cache_usage": {"warning": 0.97, "critical": 0.99}, "itl": {"critical": 2.5}},
+    },
+    {"match": "acme/.*"},
+    {"match": 'a"b', "thresholds": {"itl": {"warning": 0.2}, "kv_cache_usage": {"warning": 0.6}}},
+]
+HOLDS = {"corrupted_requests": {"warning": "5m"}, "ttft": {"critical": "90s"}}
+OFF = ["VllmAbortsHigh", "VllmTtftBudgetBurn", "VllmItlBudgetBurn", "VllmErrorBudgetBurn"]
 CHOICES: dict[str, tuple[Config, Config]] = {  # _config, and the settings that mean the same
     "names": (
         {
@@ -118,31 +131,18 @@ CHOICES: dict[str, tuple[Config, Config]] = {  # _config, and the settings that 
         },
     ),
     "bounds": ({"thresholds": BOUNDS}, {"thresholds": BOUNDS}),
-    "models": (
-        {"models": [{"match": "acme/v\\d+", "thresholds": ONE_MODEL}, {"match": "acme/.*"}]},
-        {"models": [{"match": "acme/v\\d+", "thresholds": ONE_MODEL}, {"match": "acme/.*"}]},
-    ),
-    "several models": (
-        {"models": [{"match": name, "thresholds": {"ttft": {"warning": 2}}} for name in "ab"]},
-        {"models": [{"match": name, "thresholds": {"ttft": {"warning": 2}}} for name in "ab"]},
-    ),
-    "holds": (
-        {"holds": {"corrupted_requests": {"warning": "5m"}, "ttft": {"critical": "90s"}}},
-        {"holds": {"corrupted_requests": {"warning": "5m"}, "ttft": {"critical": "90s"}}},
-    ),
-    "objectives": (
-        {"objectives": {"ttft": 0.999, "errors": 0.99995}},
+    "models": ({"models": MODELS}, {"models": MODELS}),
+    "alerts": (
+        {"holds": HOLDS, "alerts_off": OFF, "objectives": {"ttft": 0.999, "errors": 0.99995}},
         {
+            "holds": HOLDS,
+            "alerts_off": OFF,
             "objectives": [
                 {"of": "ttft", "target": 0.999, "within": 1.0},
                 {"of": "itl", "target": 0.99, "within": 0.1},
                 {"of": "errors", "target": 0.99995},
-            ]
+            ],
         },
-    ),
-    "alerts off": (
-        {"alerts_off": ["VllmAbortsHigh", "VllmTtftBudgetBurn", "VllmItlBudgetBurn", "VllmErrorBudgetBurn"]},
-        {"alerts_off": ["VllmAbortsHigh", "VllmTtftBudgetBurn", "VllmItlBudgetBurn", "VllmErrorBudgetBurn"]},
     ),
 }
 
@@ -296,7 +296,7 @@ def test_data_is_written_as_jsonnet_reads_it() -> None:
 def test_a_choice_that_makes_no_sense_is_an_error_with_its_place(config: Config, said: str) -> None:
     """A typo must not be a silent default."""
     with pytest.raises(RuntimeError) as caught:
-        _evaluated(config)
+        _evaluated(config, wanted="mixin.prometheusAlerts")
 
     assert said in str(caught.value)
 
@@ -304,7 +304,7 @@ def test_a_choice_that_makes_no_sense_is_an_error_with_its_place(config: Config,
 def test_all_mistakes_are_said_at_once() -> None:
     """One a line."""
     with pytest.raises(RuntimeError) as caught:
-        _evaluated({"boards": "all", "alerts_off": ["A", "B"]})
+        _evaluated({"boards": "all", "alerts_off": ["A", "B"]}, wanted="mixin.prometheusAlerts")
 
     assert 3 == sum(line.startswith(("alerts_off: ", "boards: ")) for line in str(caught.value).splitlines())
 
