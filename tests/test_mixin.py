@@ -50,7 +50,7 @@ def _built(settings: Settings) -> dict[str, Any]:
         "boards": {
             name.removeprefix("dashboards/").replace("fleet/vllm-", "vllm-fleet-"): json.loads(text)
             for name, text in files.items()
-            if name.startswith("dashboards/")
+            if name.startswith("dashboards/") and name.endswith(".json")
         },
     }
 
