@@ -64,6 +64,15 @@ def test_an_override_adds_no_rule() -> None:
     )
 
 
+def test_tables_show_a_sites_own_word_for_the_namespace() -> None:
+    """The innermost scope label beside the job, and nothing of a label that the site doesn't have."""
+    own = artefacts(parse({"scope_labels": ["region", "kubernetes_namespace", "job"]}))["dashboards/vllm-overview.json"]
+
+    assert '"renameByName"' in own
+    assert '"kubernetes_namespace": "Kubernetes namespace"' in own
+    assert '"namespace"' not in own
+
+
 def test_a_site_with_ray_names(tmp_path: Path) -> None:
     """Ray's sanitised names with their ReplicaId are read as vLLM's own."""
     series = ",".join(('job="vllm"', 'instance="1"', 'model_name="m"', 'ReplicaId="r1"'))

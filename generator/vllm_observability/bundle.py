@@ -24,6 +24,10 @@ OWNED = (
     ("deploy/helm/vllm-observability/files/dashboards/fleet", "vllm-*.json", '"uid": "vllm-obs-'),
     ("deploy/helm/vllm-observability/files/rules", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("deploy/helm/vllm-observability/templates", "*.yaml", 'include "vllm-observability.'),
+    ("deploy/mixin", "*.libsonnet", "Emitted by vllm-obs build"),
+    ("deploy/mixin/lib", "*.libsonnet", "Emitted by vllm-obs build"),
+    ("deploy/mixin/dashboards/raw", "*.libsonnet", "Emitted by vllm-obs build"),
+    ("deploy/mixin/dashboards/fleet", "*.libsonnet", "Emitted by vllm-obs build"),
     ("alerts/runbooks", "Vllm*.md", "[All runbooks](README.md)"),
 )
 DIFF_LINES = 40

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards import Chart, Grouping, Line, Spend
-from vllm_observability.model import Check, Level, Matcher, Node, Quantile, Scope
+from vllm_observability.model import Check, Level, Matcher, Node, Quantile, Scope, Unit
 from vllm_observability.promql import Compound, Reader, Recorded, aggregate, either, fold, guarded, operand, selector
 from vllm_observability.recorded import Plan, labels_of, plan, threshold_name
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.slo_rules import bad_name, events, events_name, left_name, objective_name, objectives_of
+from vllm_observability.words import English
 
 WINDOW = "$__rate_interval"
 RANGE = "$__range"
@@ -21,11 +23,12 @@ FoldOf = {"worst": "max", "min": "min", "sum": "sum", "avg": "avg"}
 
 @dataclass(frozen=True)
 class Form:
-    """How the queries of a set of boards are written: `raw` or `fleet`."""
+    """How the queries of a set of boards are written, `raw` or `fleet`; `measure` says a bound in words."""
 
     name: Literal["raw", "fleet"]
     settings: Settings
     planned: Plan
+    measure: Callable[[float, Unit], str] = English().measure
 
     @property
     def variables(self) -> tuple[str, ...]:

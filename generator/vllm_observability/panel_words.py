@@ -11,9 +11,7 @@ from vllm_observability.forms import Form
 from vllm_observability.model import Check, Level, Metric, Node, PerSecond, Raw, leaves, version_key
 from vllm_observability.settings import Settings
 from vllm_observability.slo_rules import PERIOD, objectives_of
-from vllm_observability.words import English
 
-WORDS = English()
 OLDEST_SUPPORTED = (0, 6)
 
 
@@ -35,7 +33,7 @@ def _bounds(check: Check, form: Form) -> Iterator[str]:
     for bound in check.bounds:
         value = form.settings.bound(check, bound)
         if value is not None:
-            number = WORDS.measure(value, check.signal.unit) if value else "0"
+            number = form.measure(value, check.signal.unit) if value else "0"
             yield f"{bound.severity.capitalize()} {side} {number}: {bound.reason}."
 
 

@@ -143,7 +143,7 @@ def _soft_max(chart: Chart, form: Form) -> float | None:
 def _table(made: Panel, chart: Chart, form: Form) -> Panel:
     """A row for each thing, a query for each column; the first label leads on."""
     queries = tuple(Query(form.text(chart, line), legend=line.title or "Value", instant=True) for line in chart.lines)
-    shown = dict(chart.labels)
+    shown = dict(_shown(chart, form))
     grouped = form.reader(chart.of, chart.by).by
     labels = [
         Column(
@@ -170,6 +170,16 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
     return replace(
         made, queries=queries, steps=(), columns=(*labels, *values, *hidden), sort_by=chart.sort_by, min=None
     )
+
+
+def _shown(chart: Chart, form: Form) -> Iterator[tuple[str, str]]:
+    """Labels and titles of a table's first columns; `namespace` stands for the site's own word for it."""
+    places = [label for label in form.settings.scope_labels if label != "job"]
+    for label, title in chart.labels:
+        if label != "namespace":
+            yield label, title
+        elif places:
+            yield places[-1], _titled(places[-1])
 
 
 def _is_left(line: Line) -> bool:
@@ -290,13 +300,16 @@ def variables(board: Board, form: Form, rows: Iterable[Row]) -> Iterator[Variabl
         matchers = ",".join(f'{before}=~"${before}"' for before in used[:i])
         series = form.variable_series(label)
         selected = f"{series}{{{matchers}}}" if matchers else series
-        name = label.replace("_name", "").replace("_", " ").capitalize()
-        yield Variable(label, name, "query", query=f"label_values({selected}, {label})")
+        yield Variable(label, _titled(label), "query", query=f"label_values({selected}, {label})")
     for given in board.inputs:
         yield Variable(
             given.name, given.label, "textbox", multi=False, include_all=False, default=given.default,
             description=given.description,
         )  # fmt: skip
+
+
+def _titled(label: str) -> str:
+    return label.removesuffix("_name").replace("_", " ").capitalize()
 
 
 def _alerts_annotation(form: Form) -> Annotation:

@@ -48,7 +48,7 @@ class Objective:
 
 
 # Labels that series of vLLM have already, or that rules and alerts put on.
-_TAKEN = frozenset(
+TAKEN = frozenset(
     "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
     "reason source status handler method position stage sleep_state generation".split()
 )
@@ -219,7 +219,7 @@ def check(settings: Settings) -> list[str]:
     for label in settings.scope_labels:
         if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", label):
             problems.append(f"scope_labels: {label!r} is not a label name")
-        if label in _TAKEN:
+        if label in TAKEN:
             problems.append(f"scope_labels: {label!r} is used by vLLM, by Prometheus or by the rules themselves")
     if len(set(settings.scope_labels)) < len(settings.scope_labels):
         problems.append("scope_labels: a label is given twice")

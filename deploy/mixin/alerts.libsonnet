@@ -1,0 +1,731 @@
+// Emitted by vllm-obs build: choose in _config, or change the settings and build again.
+function(chosen) {
+  groups: [
+    {
+      name: 'vllm-alerts',
+      rules: [
+        {
+          alert: 'VllmTargetDown',
+          expr: 'min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (up{' + chosen.target_selector + '}) == 0',
+          [if chosen.hold('target_down', 'critical') != null then 'for']: chosen.hold('target_down', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: "Prometheus can't scrape a vLLM server.",
+            description: "Prometheus can't scrape {{ $labels.instance }}.",
+            runbook_url: chosen.runbook_url[0] + 'VllmTargetDown' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+          },
+        },
+        {
+          alert: 'VllmModelVanished',
+          expr: 'model:vllm_requests_running:sum offset 15m\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_requests_running:sum\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nlast_over_time(model:vllm_generation_tokens:rate5m[20m]) > 0',
+          [if chosen.hold('model_vanished', 'critical') != null then 'for']: chosen.hold('model_vanished', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'A model that was served has no vLLM engine left.',
+            description: '{{ $labels.model_name }} had engines 15 minutes ago, was in use, and has none.',
+            runbook_url: chosen.runbook_url[0] + 'VllmModelVanished' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmRestarting',
+          expr: 'engine:vllm_engine_restarts:resets30m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_restarting:threshold{severity="warning"}',
+          [if chosen.hold('restarting', 'warning') != null then 'for']: chosen.hold('restarting', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'A vLLM engine restarted more than once in half an hour.',
+            description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 30 minutes.',
+            runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmEngineStalled',
+          expr: 'engine:vllm_requests_running:sum + engine:vllm_requests_waiting:sum > 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (count_over_time(' + chosen.metric_prefix + 'generation_tokens_total[60s])) >= 2\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (rate(' + chosen.metric_prefix + 'generation_tokens_total[60s])) > 0\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (rate(' + chosen.metric_prefix + 'iteration_tokens_total_count[60s])) > 0\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (last_over_time(' + chosen.metric_prefix + 'engine_sleep_state{sleep_state!="awake"}[60s])) == 1',
+          [if chosen.hold('engine_stalled', 'critical') != null then 'for']: chosen.hold('engine_stalled', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'A vLLM engine has requests but makes no progress.',
+            description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) has {{ $value | printf "%.3g" }} requests, but makes neither a step nor a token.',
+            runbook_url: chosen.runbook_url[0] + 'VllmEngineStalled' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmMetricsMissing',
+          expr: 'min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (up{' + chosen.target_selector + '}) == 1\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\n(' + chosen.metric_prefix + 'num_requests_running or ' + chosen.metric_prefix + 'cache_config_info)',
+          [if chosen.hold('metrics_missing', 'warning') != null then 'for']: chosen.hold('metrics_missing', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'A vLLM server is up but exposes no engine metrics.',
+            description: '{{ $labels.instance }} is up, but exposes no metric of the engine.',
+            runbook_url: chosen.runbook_url[0] + 'VllmMetricsMissing' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+          },
+        },
+        {
+          alert: 'VllmRecordingRulesMissing',
+          expr: 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (' + chosen.metric_prefix + 'num_requests_running)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\nmodel:vllm_requests_running:sum',
+          [if chosen.hold('recording_rules_missing', 'warning') != null then 'for']: chosen.hold('recording_rules_missing', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Recording rules of a scraped vLLM are missing or fail.',
+            description: "Engines are scraped, but nothing is recorded of them: most alerts can't fire.",
+            runbook_url: chosen.runbook_url[0] + 'VllmRecordingRulesMissing' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+          },
+        },
+        {
+          alert: 'VllmScrapeSlow',
+          expr: '(max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (scrape_duration_seconds{' + chosen.target_selector + '}) / 15)\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_scrape_slow:threshold{severity="warning"}',
+          [if chosen.hold('scrape_slow', 'warning') != null then 'for']: chosen.hold('scrape_slow', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Scraping a vLLM server takes long.',
+            description: 'A scrape of {{ $labels.instance }} takes {{ $value | humanizePercentage }} of its interval (bound {{ with query (printf `model:vllm_scrape_slow:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmScrapeSlow' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+          },
+        },
+        {
+          alert: 'VllmEngineOutlier',
+          expr: 'engine:vllm_engine_outlier_ttft:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_engine_outlier_ttft:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 60)',
+          [if chosen.hold('engine_outlier_ttft', 'warning') != null then 'for']: chosen.hold('engine_outlier_ttft', 'warning'),
+          labels: {
+            severity: 'warning',
+            of: 'ttft',
+          },
+          annotations: {
+            summary: 'One vLLM engine is much slower than the others of its model.',
+            description: 'First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmEngineOutlier',
+          expr: 'engine:vllm_engine_outlier_itl:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_engine_outlier_itl:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 600)',
+          [if chosen.hold('engine_outlier_itl', 'warning') != null then 'for']: chosen.hold('engine_outlier_itl', 'warning'),
+          labels: {
+            severity: 'warning',
+            of: 'itl',
+          },
+          annotations: {
+            summary: 'One vLLM engine is much slower than the others of its model.',
+            description: 'Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmLoadImbalance',
+          expr: 'engine:vllm_load_imbalance_kv:distance\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_load_imbalance_kv:threshold{severity="info"}',
+          [if chosen.hold('load_imbalance_kv', 'info') != null then 'for']: chosen.hold('load_imbalance_kv', 'info'),
+          labels: {
+            severity: 'info',
+            of: 'kv_cache',
+          },
+          annotations: {
+            summary: 'Load is spread unevenly over the engines of a vLLM model.',
+            description: 'KV cache usage of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} away from the mean (bound {{ with query (printf `model:vllm_load_imbalance_kv:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmLoadImbalance',
+          expr: 'engine:vllm_load_imbalance_running:factor\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_load_imbalance_running:threshold{severity="info"}',
+          [if chosen.hold('load_imbalance_running', 'info') != null then 'for']: chosen.hold('load_imbalance_running', 'info'),
+          labels: {
+            severity: 'info',
+            of: 'running',
+          },
+          annotations: {
+            summary: 'Load is spread unevenly over the engines of a vLLM model.',
+            description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) runs {{ $value | printf "%.3g" }} times as many or as few requests as the mean (bound {{ with query (printf `model:vllm_load_imbalance_running:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmConfigDrift',
+          expr: 'model:vllm_config_variants:count\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_config_drift:threshold{severity="info"}',
+          [if chosen.hold('config_drift', 'info') != null then 'for']: chosen.hold('config_drift', 'info'),
+          labels: {
+            severity: 'info',
+          },
+          annotations: {
+            summary: 'Engines of one vLLM model differ in their cache configuration.',
+            description: 'The engines of {{ $labels.model_name }} run with {{ $value | printf "%.3g" }} different cache configurations.',
+            runbook_url: chosen.runbook_url[0] + 'VllmConfigDrift' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmQueueDrainSlow',
+          expr: 'model:vllm_queue_drain:seconds_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_drain:threshold{severity="warning"}',
+          [if chosen.hold('queue_drain', 'warning') != null then 'for']: chosen.hold('queue_drain', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'The queue of a vLLM model would take long to drain.',
+            description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
+            runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmQueueDrainSlow',
+          expr: 'model:vllm_queue_drain:seconds_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_drain:threshold{severity="critical"}',
+          [if chosen.hold('queue_drain', 'critical') != null then 'for']: chosen.hold('queue_drain', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'The queue of a vLLM model would take long to drain.',
+            description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
+            runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmAdmissionRejections',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_admission_rejections:threshold{severity="warning"}',
+          [if chosen.hold('admission_rejections', 'warning') != null then 'for']: chosen.hold('admission_rejections', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'A vLLM model rejects requests because its queue is full.',
+            description: '{{ $labels.model_name }} rejects {{ $value | printf "%.3g" }} requests per second.',
+            runbook_url: chosen.runbook_url[0] + 'VllmAdmissionRejections' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmCorruptedRequests',
+          expr: 'model:vllm_corrupted_requests:increase15m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_corrupted_requests:threshold{severity="warning"}',
+          [if chosen.hold('corrupted_requests', 'warning') != null then 'for']: chosen.hold('corrupted_requests', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'A vLLM model produced NaN in its logits.',
+            description: '{{ $labels.model_name }} finished {{ $value | printf "%.3g" }} requests with NaN in their logits in 15 minutes.',
+            runbook_url: chosen.runbook_url[0] + 'VllmCorruptedRequests' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmPrefixCacheHitRatioDropped',
+          expr: 'model:vllm_prefix_cache_hits:change1d_rate5m\n< on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_prefix_cache_drop:threshold{severity="info"}',
+          [if chosen.hold('prefix_cache_drop', 'info') != null then 'for']: chosen.hold('prefix_cache_drop', 'info'),
+          labels: {
+            severity: 'info',
+          },
+          annotations: {
+            summary: 'The prefix cache of a vLLM model hits much less than before.',
+            description: 'The prefix cache of {{ $labels.model_name }} hits {{ $value | humanizePercentage }} of what it hit over the day (bound {{ with query (printf `model:vllm_prefix_cache_drop:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmPrefixCacheHitRatioDropped' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmKvTransferFailures',
+          expr: 'model:vllm_kv_transfer_failures:sum_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_kv_transfer_failures:threshold{severity="warning"}',
+          [if chosen.hold('kv_transfer_failures', 'warning') != null then 'for']: chosen.hold('kv_transfer_failures', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'KV cache transfers of a vLLM model fail.',
+            description: '{{ $value | printf "%.3g" }} KV transfers per second of {{ $labels.model_name }} fail.',
+            runbook_url: chosen.runbook_url[0] + 'VllmKvTransferFailures' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmKvCacheUsageHigh',
+          expr: 'model:vllm_kv_cache_usage:max\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_kv_cache_usage:threshold{severity="warning"}',
+          [if chosen.hold('kv_cache_usage', 'warning') != null then 'for']: chosen.hold('kv_cache_usage', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'The KV cache of a vLLM engine is nearly full.',
+            description: 'KV cache of {{ $labels.model_name }} is {{ $value | humanizePercentage }} full on its fullest engine (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmKvCacheUsageHigh',
+          expr: 'model:vllm_kv_cache_usage:max\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_kv_cache_usage:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_requests_waiting:sum > 0)',
+          [if chosen.hold('kv_cache_usage', 'critical') != null then 'for']: chosen.hold('kv_cache_usage', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'The KV cache of a vLLM engine is nearly full.',
+            description: 'KV cache of {{ $labels.model_name }} is {{ $value | humanizePercentage }} full on its fullest engine (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmRequestsWaiting',
+          expr: 'model:vllm_requests_waiting:avg\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_requests_waiting:threshold{severity="warning"}',
+          [if chosen.hold('requests_waiting', 'warning') != null then 'for']: chosen.hold('requests_waiting', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Requests wait for a place in the batch of a vLLM engine.',
+            description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmRequestsWaiting',
+          expr: 'model:vllm_requests_waiting:avg\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_requests_waiting:threshold{severity="critical"}',
+          [if chosen.hold('requests_waiting', 'critical') != null then 'for']: chosen.hold('requests_waiting', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'Requests wait for a place in the batch of a vLLM engine.',
+            description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmTimeToFirstTokenHigh',
+          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)',
+          [if chosen.hold('ttft', 'warning') != null then 'for']: chosen.hold('ttft', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Time to first token of a vLLM model is high.',
+            description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmTimeToFirstTokenHigh',
+          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)',
+          [if chosen.hold('ttft', 'critical') != null then 'for']: chosen.hold('ttft', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'Time to first token of a vLLM model is high.',
+            description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmInterTokenLatencyHigh',
+          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)',
+          [if chosen.hold('itl', 'warning') != null then 'for']: chosen.hold('itl', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Inter-token latency of a vLLM model is high.',
+            description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmInterTokenLatencyHigh',
+          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)',
+          [if chosen.hold('itl', 'critical') != null then 'for']: chosen.hold('itl', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'Inter-token latency of a vLLM model is high.',
+            description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmQueueTimeHigh',
+          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)',
+          [if chosen.hold('queue_time', 'warning') != null then 'for']: chosen.hold('queue_time', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Requests to a vLLM model spend long in the queue.',
+            description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmQueueTimeHigh',
+          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)',
+          [if chosen.hold('queue_time', 'critical') != null then 'for']: chosen.hold('queue_time', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'Requests to a vLLM model spend long in the queue.',
+            description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmThroughputDropped',
+          expr: 'model:vllm_generation_tokens:change1h_rate5m\n< on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_throughput_dropped:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_requests_running:sum >= 1)',
+          [if chosen.hold('throughput_dropped', 'warning') != null then 'for']: chosen.hold('throughput_dropped', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Tokens per second for each running request fell sharply.',
+            description: '{{ $labels.model_name }} makes {{ $value | humanizePercentage }} of the tokens per running request that it made an hour ago (bound {{ with query (printf `model:vllm_throughput_dropped:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmThroughputDropped' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmPreemptionsHigh',
+          expr: 'model:vllm_preemptions:per_request_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_preemptions:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) * 300) >= 20)',
+          [if chosen.hold('preemptions', 'warning') != null then 'for']: chosen.hold('preemptions', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'A vLLM model preempts requests because its KV cache is full.',
+            description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmPreemptionsHigh',
+          expr: 'model:vllm_preemptions:per_request_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_preemptions:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) * 300) >= 20)',
+          [if chosen.hold('preemptions', 'critical') != null then 'for']: chosen.hold('preemptions', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'A vLLM model preempts requests because its KV cache is full.',
+            description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmRequestErrorsHigh',
+          expr: 'model:vllm_request_error:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_request_errors:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) * 300) >= 20)',
+          [if chosen.hold('request_errors', 'warning') != null then 'for']: chosen.hold('request_errors', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'Requests to a vLLM model end with an error.',
+            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmRequestErrorsHigh',
+          expr: 'model:vllm_request_error:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_request_errors:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) * 300) >= 20)',
+          [if chosen.hold('request_errors', 'critical') != null then 'for']: chosen.hold('request_errors', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'Requests to a vLLM model end with an error.',
+            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmHttpServerErrorsHigh',
+          expr: 'model:vllm_http_server_errors:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_http_server_errors:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m) * 300) >= 20)',
+          [if chosen.hold('http_server_errors', 'warning') != null then 'for']: chosen.hold('http_server_errors', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+          annotations: {
+            summary: 'A vLLM API server answers with 5xx.',
+            description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+          },
+        },
+        {
+          alert: 'VllmHttpServerErrorsHigh',
+          expr: 'model:vllm_http_server_errors:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_http_server_errors:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m) * 300) >= 20)',
+          [if chosen.hold('http_server_errors', 'critical') != null then 'for']: chosen.hold('http_server_errors', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+          annotations: {
+            summary: 'A vLLM API server answers with 5xx.',
+            description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+          },
+        },
+        {
+          alert: 'VllmAbortsHigh',
+          expr: 'model:vllm_request_abort:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_aborts:threshold{severity="info"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) * 300) >= 20)',
+          [if chosen.hold('aborts', 'info') != null then 'for']: chosen.hold('aborts', 'info'),
+          labels: {
+            severity: 'info',
+          },
+          annotations: {
+            summary: 'Many requests to a vLLM model are aborted.',
+            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} are aborted (bound {{ with query (printf `model:vllm_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmAbortsHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmOutputTruncationHigh',
+          expr: 'model:vllm_request_length:ratio_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_output_truncation:threshold{severity="info"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) * 300) >= 20)',
+          [if chosen.hold('output_truncation', 'info') != null then 'for']: chosen.hold('output_truncation', 'info'),
+          labels: {
+            severity: 'info',
+          },
+          annotations: {
+            summary: 'Many answers of a vLLM model are cut off by a token limit.',
+            description: '{{ $value | humanizePercentage }} of the answers of {{ $labels.model_name }} end at their token limit (bound {{ with query (printf `model:vllm_output_truncation:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmOutputTruncationHigh' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmSpecDecodeAcceptanceLow',
+          expr: 'model:vllm_spec_decode_accepted_tokens:ratio_rate5m\n< on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_spec_decode_acceptance:threshold{severity="info"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_spec_decode_draft_tokens:rate5m * 300) >= 1000)',
+          [if chosen.hold('spec_decode_acceptance', 'info') != null then 'for']: chosen.hold('spec_decode_acceptance', 'info'),
+          labels: {
+            severity: 'info',
+          },
+          annotations: {
+            summary: 'Speculative decoding of a vLLM model accepts few draft tokens.',
+            description: '{{ $labels.model_name }} accepts {{ $value | humanizePercentage }} of the draft tokens (bound {{ with query (printf `model:vllm_spec_decode_acceptance:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            runbook_url: chosen.runbook_url[0] + 'VllmSpecDecodeAcceptanceLow' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+      ],
+    },
+    {
+      name: 'vllm-slo-alerts',
+      rules: [
+        {
+          alert: 'VllmTtftBudgetBurn',
+          expr: 'model:vllm_slo_ttft_bad:ratio1h > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
+          'for': '2m',
+          labels: {
+            severity: 'critical',
+            window: '1h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for time to first token too fast.',
+            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmTtftBudgetBurn',
+          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio30m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
+          'for': '15m',
+          labels: {
+            severity: 'critical',
+            window: '6h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for time to first token too fast.',
+            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmTtftBudgetBurn',
+          expr: 'model:vllm_slo_ttft_bad:ratio1d > 3 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio2h > 3 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) * 5 * 60 >= 100)',
+          'for': '1h',
+          labels: {
+            severity: 'warning',
+            window: '1d',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for time to first token too fast.',
+            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmTtftBudgetBurn',
+          expr: 'model:vllm_slo_ttft_bad:ratio3d > 1 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio6h > 1 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) * 5 * 60 >= 100)',
+          'for': '3h',
+          labels: {
+            severity: 'warning',
+            window: '3d',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for time to first token too fast.',
+            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmItlBudgetBurn',
+          expr: 'model:vllm_slo_itl_bad:ratio1h > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
+          'for': '2m',
+          labels: {
+            severity: 'critical',
+            window: '1h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
+            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmItlBudgetBurn',
+          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio30m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
+          'for': '15m',
+          labels: {
+            severity: 'critical',
+            window: '6h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
+            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmItlBudgetBurn',
+          expr: 'model:vllm_slo_itl_bad:ratio1d > 3 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio2h > 3 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) * 5 * 60 >= 100)',
+          'for': '1h',
+          labels: {
+            severity: 'warning',
+            window: '1d',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
+            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmItlBudgetBurn',
+          expr: 'model:vllm_slo_itl_bad:ratio3d > 1 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio6h > 1 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) * 5 * 60 >= 100)',
+          'for': '3h',
+          labels: {
+            severity: 'warning',
+            window: '3d',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
+            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmErrorBudgetBurn',
+          expr: 'model:vllm_slo_errors_bad:ratio1h > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
+          'for': '2m',
+          labels: {
+            severity: 'critical',
+            window: '1h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for errors too fast.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmErrorBudgetBurn',
+          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio30m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
+          'for': '15m',
+          labels: {
+            severity: 'critical',
+            window: '6h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for errors too fast.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmErrorBudgetBurn',
+          expr: 'model:vllm_slo_errors_bad:ratio1d > 3 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio2h > 3 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) * 5 * 60 >= 100)',
+          'for': '1h',
+          labels: {
+            severity: 'warning',
+            window: '1d',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for errors too fast.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+        {
+          alert: 'VllmErrorBudgetBurn',
+          expr: 'model:vllm_slo_errors_bad:ratio3d > 1 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio6h > 1 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) * 5 * 60 >= 100)',
+          'for': '3h',
+          labels: {
+            severity: 'warning',
+            window: '3d',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for errors too fast.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+          },
+        },
+      ],
+    },
+  ],
+}

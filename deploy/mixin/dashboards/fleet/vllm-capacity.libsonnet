@@ -1,0 +1,2680 @@
+// Emitted by vllm-obs build: choose in _config, or change the settings and build again.
+function(chosen) {
+  annotations: {
+    list: [
+      {
+        builtIn: 1,
+        datasource: {
+          type: 'grafana',
+          uid: '-- Grafana --',
+        },
+        enable: true,
+        hide: true,
+        iconColor: 'rgba(0, 211, 255, 1)',
+        name: 'Annotations & Alerts',
+        type: 'dashboard',
+      },
+      {
+        datasource: {
+          type: 'prometheus',
+          uid: '${datasource}',
+        },
+        enable: true,
+        expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+        hide: false,
+        iconColor: 'red',
+        name: 'Firing alerts',
+        target: {
+          editorMode: 'code',
+          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+          refId: 'Anno',
+        },
+        textFormat: '{{severity}} {{model_name}} {{instance}}',
+        titleFormat: '{{alertname}}',
+      },
+    ],
+  },
+  description: 'How much more work fits, when is it full, and what does it cost?',
+  editable: false,
+  fiscalYearStartMonth: 0,
+  graphTooltip: 1,
+  links: [
+    {
+      asDropdown: true,
+      icon: 'dashboard',
+      includeVars: true,
+      keepTime: true,
+      tags: [
+        'vllm-observability-fleet',
+      ],
+      targetBlank: false,
+      title: 'vLLM boards',
+      tooltip: '',
+      type: 'dashboards',
+      url: '',
+    },
+  ],
+  panels: [
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Share of KV cache blocks in use on the fullest engine: one full engine queues while the mean looks calm. Warning above ' + chosen.words('kv_cache_usage', 'warning') + ': above it one long prompt can fill the rest; ten minutes tell a level from the peak of a batch. Critical above ' + chosen.words('kv_cache_usage', 'critical') + ': full and queueing: a full cache alone is normal for a batch job.\n\nMetrics: `vllm:kv_cache_usage_perc`, `vllm:gpu_cache_usage_perc`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'thresholds',
+          },
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  color: 'transparent',
+                  index: 0,
+                  text: 'no data: no server selected',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: no server selected',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'green',
+                value: null,
+              },
+              {
+                color: 'orange',
+                value: chosen.from('kv_cache_usage', 'warning'),
+              },
+              {
+                color: 'red',
+                value: chosen.from('kv_cache_usage', 'critical'),
+              },
+            ],
+          },
+          unit: 'percentunit',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 0,
+        y: 0,
+      },
+      id: 763190,
+      options: {
+        colorMode: 'background_solid',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'max(\n  model:vllm_kv_cache_usage:max{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'KV cache, fullest',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'KV cache, fullest',
+      type: 'stat',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Requests waiting, mean over the engines of a model, so that one bound serves any number of replicas. Warning above ' + chosen.words('requests_waiting', 'warning') + ': a queue that stays for minutes means arrivals outrun the engine, whatever its size. Critical above ' + chosen.words('requests_waiting', 'critical') + ': about the time-out of an interactive client at a few requests per second.\n\nMetrics: `vllm:num_requests_waiting`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'thresholds',
+          },
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  color: 'transparent',
+                  index: 0,
+                  text: 'no data: no server selected',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: no server selected',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'green',
+                value: null,
+              },
+              {
+                color: 'orange',
+                value: chosen.from('requests_waiting', 'warning'),
+              },
+              {
+                color: 'red',
+                value: chosen.from('requests_waiting', 'critical'),
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 3,
+        y: 0,
+      },
+      id: 167038,
+      options: {
+        colorMode: 'background_solid',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'max(\n  model:vllm_requests_waiting:avg{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'Waiting, worst',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'Waiting, worst',
+      type: 'stat',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'At the trend of the last 15 minutes, on the engine that fills fastest.\n\nMetrics: `vllm:kv_cache_usage_perc`, `vllm:gpu_cache_usage_perc`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            fixedColor: 'text',
+            mode: 'fixed',
+          },
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  index: 0,
+                  text: 'no data: usage does not rise',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: usage does not rise',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 's',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 6,
+        y: 0,
+      },
+      id: 724919,
+      options: {
+        colorMode: 'value',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'min(\n  (1 - model:vllm_kv_cache_usage:max{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}) / (max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) ((\n    deriv(' + chosen.metric_prefix + 'kv_cache_usage_perc{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[15m])\n    or\n    deriv(' + chosen.metric_prefix + 'gpu_cache_usage_perc{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[15m])\n  )) > 0) < 86400\n)',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'KV cache full in',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'KV cache full in',
+      type: 'stat',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier.\n\nMetrics: `vllm:num_requests_running`, `vllm:kv_cache_usage_perc`, `vllm:gpu_cache_usage_perc`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            fixedColor: 'text',
+            mode: 'fixed',
+          },
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  index: 0,
+                  text: 'no data: no traffic',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 9,
+        y: 0,
+      },
+      id: 450784,
+      options: {
+        colorMode: 'value',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'sum(\n  model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} / (model:vllm_kv_cache_usage:avg{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} > 0.01) - model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'Room, requests',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'Room, requests',
+      type: 'stat',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: "Engines that report. A server that Prometheus can't scrape has none.\n\nMetrics: `vllm:num_requests_running`",
+      fieldConfig: {
+        defaults: {
+          color: {
+            fixedColor: 'text',
+            mode: 'fixed',
+          },
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  index: 0,
+                  text: 'no data: no traffic',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 12,
+        y: 0,
+      },
+      id: 597521,
+      options: {
+        colorMode: 'value',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'sum(\n  model:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'Engines',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'Engines',
+      type: 'stat',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Output tokens per second, divided by the engines that report.\n\nMetrics: `vllm:generation_tokens_total`, `vllm:num_requests_running`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            fixedColor: 'text',
+            mode: 'fixed',
+          },
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  index: 0,
+                  text: 'no data: no traffic',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 15,
+        y: 0,
+      },
+      id: 726504,
+      options: {
+        colorMode: 'value',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'sum(\n  model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  count by () (max without (pid) (' + chosen.metric_prefix + 'num_requests_running{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}))\n)',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'Tokens/s each',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'Tokens/s each',
+      type: 'stat',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Engines that report, times the price of one.\n\nMetrics: `vllm:num_requests_running`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            fixedColor: 'text',
+            mode: 'fixed',
+          },
+          decimals: 2,
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  index: 0,
+                  text: 'no data: no traffic',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 18,
+        y: 0,
+      },
+      id: 491241,
+      options: {
+        colorMode: 'value',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: '$price * (\n  count by () (max without (pid) (' + chosen.metric_prefix + 'num_requests_running{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}))\n)',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'Cost an hour',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'Cost an hour',
+      type: 'stat',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'The price of all engines, divided by the output tokens that they make.\n\nMetrics: `vllm:num_requests_running`, `vllm:generation_tokens_total`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            fixedColor: 'text',
+            mode: 'fixed',
+          },
+          decimals: 2,
+          mappings: [
+            {
+              options: {
+                match: 'null+nan',
+                result: {
+                  index: 0,
+                  text: 'no data: no traffic',
+                },
+              },
+              type: 'special',
+            },
+          ],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 4,
+        w: 3,
+        x: 21,
+        y: 0,
+      },
+      id: 910428,
+      options: {
+        colorMode: 'value',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        percentChangeColorMode: 'standard',
+        reduceOptions: {
+          calcs: [
+            'lastNotNull',
+          ],
+          fields: '',
+          values: false,
+        },
+        showPercentChange: false,
+        textMode: 'auto',
+        wideLayout: true,
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: '$price * (\n  count by () (max without (pid) (' + chosen.metric_prefix + 'num_requests_running{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}))\n)\n/\n(sum(\n  model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n) > 0) / 3600 * 1e6',
+          format: 'time_series',
+          instant: true,
+          legendFormat: 'Cost per M output',
+          range: false,
+          refId: 'A',
+        },
+      ],
+      title: 'Cost per M output',
+      type: 'stat',
+    },
+    {
+      collapsed: false,
+      gridPos: {
+        h: 1,
+        w: 24,
+        x: 0,
+        y: 4,
+      },
+      id: 112333,
+      panels: [],
+      title: 'Room',
+      type: 'row',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Requests in the execution batch now, summed over engines. Running requests over KV cache usage: how many of the present kind fill the cache. --max-num-seqs may stop earlier.\n\nMetrics: `vllm:num_requests_running`, `vllm:kv_cache_usage_perc`, `vllm:gpu_cache_usage_perc`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no server selected',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [
+          {
+            matcher: {
+              id: 'byName',
+              options: 'running',
+            },
+            properties: [
+              {
+                id: 'color',
+                value: {
+                  fixedColor: 'blue',
+                  mode: 'fixed',
+                },
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
+              options: 'fit',
+            },
+            properties: [
+              {
+                id: 'color',
+                value: {
+                  fixedColor: 'green',
+                  mode: 'fixed',
+                },
+              },
+            ],
+          },
+        ],
+      },
+      gridPos: {
+        h: 8,
+        w: 8,
+        x: 0,
+        y: 5,
+      },
+      id: 824862,
+      options: {
+        legend: {
+          calcs: [],
+          displayMode: 'list',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'sum(\n  model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'time_series',
+          instant: false,
+          legendFormat: 'running',
+          range: true,
+          refId: 'A',
+        },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'sum(\n  model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n) / (avg(\n  engine:vllm_kv_cache_usage:max{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}\n) > 0.01)',
+          format: 'time_series',
+          instant: false,
+          legendFormat: 'fit',
+          range: true,
+          refId: 'B',
+        },
+      ],
+      title: 'Requests that run, and that fit',
+      type: 'timeseries',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier.\n\nMetrics: `vllm:num_requests_running`, `vllm:kv_cache_usage_perc`, `vllm:gpu_cache_usage_perc`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 8,
+        w: 8,
+        x: 8,
+        y: 5,
+      },
+      id: 887210,
+      options: {
+        legend: {
+          calcs: [],
+          displayMode: 'list',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} / (model:vllm_kv_cache_usage:avg{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} > 0.01) - model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}',
+          format: 'time_series',
+          instant: false,
+          legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
+          range: true,
+          refId: 'A',
+        },
+      ],
+      title: 'Room for more requests, by model',
+      type: 'timeseries',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Share of KV cache blocks in use, mean over engines.\n\nMetrics: `vllm:kv_cache_usage_perc`, `vllm:gpu_cache_usage_perc`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no server selected',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'percentunit',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 8,
+        w: 8,
+        x: 16,
+        y: 5,
+      },
+      id: 300275,
+      options: {
+        legend: {
+          calcs: [],
+          displayMode: 'list',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'model:vllm_kv_cache_usage:avg{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}',
+          format: 'time_series',
+          instant: false,
+          legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
+          range: true,
+          refId: 'A',
+        },
+      ],
+      title: 'KV cache usage by model, mean over engines',
+      type: 'timeseries',
+    },
+    {
+      collapsed: false,
+      gridPos: {
+        h: 1,
+        w: 24,
+        x: 0,
+        y: 13,
+      },
+      id: 246295,
+      panels: [],
+      title: 'What an engine does',
+      type: 'row',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Output tokens per second, divided by the engines that report. The maximum is what an engine has shown it can do.\n\nMetrics: `vllm:generation_tokens_total`, `vllm:num_requests_running`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 8,
+        w: 8,
+        x: 0,
+        y: 14,
+      },
+      id: 848483,
+      options: {
+        legend: {
+          calcs: [
+            'mean',
+            'max',
+            'lastNotNull',
+          ],
+          displayMode: 'table',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n/\nmodel:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}',
+          format: 'time_series',
+          instant: false,
+          legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
+          range: true,
+          refId: 'A',
+        },
+      ],
+      title: 'Output tokens per second per engine, by model',
+      type: 'timeseries',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'Finished requests per second, divided by the engines.\n\nMetrics: `vllm:request_success_total`, `vllm:num_requests_running`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'reqps',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 8,
+        w: 8,
+        x: 8,
+        y: 14,
+      },
+      id: 418298,
+      options: {
+        legend: {
+          calcs: [
+            'mean',
+            'max',
+            'lastNotNull',
+          ],
+          displayMode: 'table',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_success:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\nmodel:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}',
+          format: 'time_series',
+          instant: false,
+          legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
+          range: true,
+          refId: 'A',
+        },
+      ],
+      title: 'Finished requests per second per engine, by model',
+      type: 'timeseries',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: "Engines that report. A server that Prometheus can't scrape has none.\n\nMetrics: `vllm:num_requests_running`",
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 8,
+        w: 8,
+        x: 16,
+        y: 14,
+      },
+      id: 967337,
+      options: {
+        legend: {
+          calcs: [],
+          displayMode: 'list',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'model:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}',
+          format: 'time_series',
+          instant: false,
+          legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
+          range: true,
+          refId: 'A',
+        },
+      ],
+      title: 'Engines by model',
+      type: 'timeseries',
+    },
+    {
+      collapsed: false,
+      gridPos: {
+        h: 1,
+        w: 24,
+        x: 0,
+        y: 22,
+      },
+      id: 662616,
+      panels: [],
+      title: 'What it costs',
+      type: 'row',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'The price of all engines, divided by the output tokens that they make.\n\nMetrics: `vllm:num_requests_running`, `vllm:generation_tokens_total`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          decimals: 2,
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 8,
+        w: 12,
+        x: 0,
+        y: 23,
+      },
+      id: 464626,
+      options: {
+        legend: {
+          calcs: [],
+          displayMode: 'list',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: '$price * model:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n/\n(model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} > 0) / 3600 * 1e6',
+          format: 'time_series',
+          instant: false,
+          legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
+          range: true,
+          refId: 'A',
+        },
+      ],
+      title: 'Cost per million output tokens, by model',
+      type: 'timeseries',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: 'The price of all engines, divided by all tokens they handle.\n\nMetrics: `vllm:num_requests_running`, `vllm:prompt_tokens_total`, `vllm:generation_tokens_total`',
+      fieldConfig: {
+        defaults: {
+          color: {
+            mode: 'palette-classic',
+          },
+          custom: {
+            axisBorderShow: false,
+            axisCenteredZero: false,
+            axisColorMode: 'text',
+            axisLabel: '',
+            axisPlacement: 'auto',
+            barAlignment: 0,
+            drawStyle: 'line',
+            fillOpacity: 0,
+            gradientMode: 'none',
+            hideFrom: {
+              legend: false,
+              tooltip: false,
+              viz: false,
+            },
+            insertNulls: false,
+            lineInterpolation: 'linear',
+            lineWidth: 1,
+            pointSize: 5,
+            scaleDistribution: {
+              type: 'linear',
+            },
+            showPoints: 'auto',
+            spanNulls: false,
+            stacking: {
+              group: 'A',
+              mode: 'none',
+            },
+            thresholdsStyle: {
+              mode: 'off',
+            },
+          },
+          decimals: 2,
+          mappings: [],
+          min: 0,
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [],
+      },
+      gridPos: {
+        h: 8,
+        w: 12,
+        x: 12,
+        y: 23,
+      },
+      id: 905629,
+      options: {
+        legend: {
+          calcs: [],
+          displayMode: 'list',
+          placement: 'bottom',
+          showLegend: true,
+        },
+        tooltip: {
+          hideZeros: false,
+          mode: 'multi',
+          sort: 'desc',
+        },
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: '$price * model:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n/\n(model:vllm_prompt_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} + model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} > 0) / 3600 * 1e6',
+          format: 'time_series',
+          instant: false,
+          legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
+          range: true,
+          refId: 'A',
+        },
+      ],
+      title: 'Cost per million tokens, prompt and output, by model',
+      type: 'timeseries',
+    },
+    {
+      datasource: {
+        type: 'prometheus',
+        uid: '${datasource}',
+      },
+      description: "Engines that report. A server that Prometheus can't scrape has none.\n\nMetrics: `vllm:num_requests_running`, `vllm:kv_cache_usage_perc`, `vllm:gpu_cache_usage_perc`, `vllm:generation_tokens_total`",
+      fieldConfig: {
+        defaults: {
+          color: {
+            fixedColor: 'text',
+            mode: 'fixed',
+          },
+          custom: {
+            align: 'auto',
+            cellOptions: {
+              type: 'auto',
+            },
+            filterable: true,
+            inspect: false,
+          },
+          mappings: [],
+          noValue: 'no data: no traffic',
+          thresholds: {
+            mode: 'absolute',
+            steps: [
+              {
+                color: 'text',
+                value: null,
+              },
+            ],
+          },
+          unit: 'short',
+        },
+        overrides: [
+          {
+            matcher: {
+              id: 'byName',
+              options: 'Model',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 'string',
+              },
+              {
+                id: 'links',
+                value: [
+                  {
+                    targetBlank: false,
+                    title: 'Show only this',
+                    url: '/d/vllm-obs-fleet-throughput?${__url_time_range}&${datasource:queryparam}&${' + chosen.cluster_label + ':queryparam}&${' + chosen.namespace_label + ':queryparam}&${job:queryparam}&var-model_name=${__value.raw:percentencode}',
+                  },
+                ],
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
+              options: chosen.title(chosen.namespace_label),
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 'string',
+              },
+              {
+                id: 'custom.width',
+                value: 100,
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
+              options: 'Engines',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 'short',
+              },
+              {
+                id: 'noValue',
+                value: '–',
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
+              options: 'Fit',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 'short',
+              },
+              {
+                id: 'noValue',
+                value: '–',
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
+              options: 'Running',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 'short',
+              },
+              {
+                id: 'noValue',
+                value: '–',
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
+              options: 'Tokens/s per engine',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 'short',
+              },
+              {
+                id: 'noValue',
+                value: '–',
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
+              options: 'Cost per M output',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 'short',
+              },
+              {
+                id: 'noValue',
+                value: '–',
+              },
+            ],
+          },
+        ],
+      },
+      gridPos: {
+        h: 6,
+        w: 24,
+        x: 0,
+        y: 31,
+      },
+      id: 437056,
+      options: {
+        cellHeight: 'sm',
+        showHeader: true,
+        sortBy: [
+          {
+            desc: true,
+            displayName: 'Running',
+          },
+        ],
+      },
+      pluginVersion: '11.0.0',
+      targets: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'table',
+          instant: true,
+          legendFormat: 'Engines',
+          range: false,
+          refId: 'A',
+        },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} / (model:vllm_kv_cache_usage:avg{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} > 0.01)\n)',
+          format: 'table',
+          instant: true,
+          legendFormat: 'Fit',
+          range: false,
+          refId: 'B',
+        },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'table',
+          instant: true,
+          legendFormat: 'Running',
+          range: false,
+          refId: 'C',
+        },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  /\n  model:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          format: 'table',
+          instant: true,
+          legendFormat: 'Tokens/s per engine',
+          range: false,
+          refId: 'D',
+        },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: '$price * model:vllm_engines:count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n/\n(model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"} > 0) / 3600 * 1e6',
+          format: 'table',
+          instant: true,
+          legendFormat: 'Cost per M output',
+          range: false,
+          refId: 'E',
+        },
+      ],
+      title: 'Models',
+      transformations: [
+        {
+          id: 'merge',
+          options: {},
+        },
+        {
+          id: 'organize',
+          options: {
+            excludeByName: {
+              Time: true,
+              [chosen.cluster_label]: true,
+              job: true,
+            },
+            includeByName: {},
+            indexByName: {
+              'Value #A': 2,
+              'Value #B': 3,
+              'Value #C': 4,
+              'Value #D': 5,
+              'Value #E': 6,
+              [chosen.cluster_label]: 7,
+              job: 8,
+              model_name: 0,
+              [chosen.namespace_label]: 1,
+            },
+            renameByName: {
+              'Value #A': 'Engines',
+              'Value #B': 'Fit',
+              'Value #C': 'Running',
+              'Value #D': 'Tokens/s per engine',
+              'Value #E': 'Cost per M output',
+              model_name: 'Model',
+              [chosen.namespace_label]: chosen.title(chosen.namespace_label),
+            },
+          },
+        },
+      ],
+      type: 'table',
+    },
+    {
+      collapsed: true,
+      gridPos: {
+        h: 1,
+        w: 24,
+        x: 0,
+        y: 37,
+      },
+      id: 95985,
+      panels: [
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          description: "Scrape targets of vLLM. Targets that the selector of the settings matches; the engine's own metrics need no selector.\n\nMetrics: `up` and what Prometheus itself says of a scrape",
+          fieldConfig: {
+            defaults: {
+              color: {
+                fixedColor: 'text',
+                mode: 'fixed',
+              },
+              custom: {
+                align: 'auto',
+                cellOptions: {
+                  type: 'auto',
+                },
+                filterable: false,
+                inspect: false,
+              },
+              mappings: [],
+              noValue: "no data: no target's job matches the selector (the setting target_selector)",
+              thresholds: {
+                mode: 'absolute',
+                steps: [
+                  {
+                    color: 'text',
+                    value: null,
+                  },
+                ],
+              },
+              unit: 'short',
+            },
+            overrides: [
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Job',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'string',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 100,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: chosen.title(chosen.namespace_label),
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'string',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 100,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Targets',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'short',
+                  },
+                  {
+                    id: 'noValue',
+                    value: '–',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 88,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Up',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'short',
+                  },
+                  {
+                    id: 'noValue',
+                    value: '–',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 88,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Last scrape',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 's',
+                  },
+                  {
+                    id: 'noValue',
+                    value: '–',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 88,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Scrape time',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 's',
+                  },
+                  {
+                    id: 'noValue',
+                    value: '–',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 88,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Samples',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'short',
+                  },
+                  {
+                    id: 'noValue',
+                    value: '–',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 88,
+                  },
+                ],
+              },
+            ],
+          },
+          gridPos: {
+            h: 7,
+            w: 12,
+            x: 0,
+            y: 38,
+          },
+          id: 462887,
+          options: {
+            cellHeight: 'sm',
+            showHeader: true,
+            sortBy: [],
+          },
+          pluginVersion: '11.0.0',
+          targets: [
+            {
+              datasource: {
+                type: 'prometheus',
+                uid: '${datasource}',
+              },
+              editorMode: 'code',
+              expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (up{' + chosen.target_selector + ',' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",instance=~"$instance"})',
+              format: 'table',
+              instant: true,
+              legendFormat: 'Targets',
+              range: false,
+              refId: 'A',
+            },
+            {
+              datasource: {
+                type: 'prometheus',
+                uid: '${datasource}',
+              },
+              editorMode: 'code',
+              expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (up{' + chosen.target_selector + ',' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",instance=~"$instance"})',
+              format: 'table',
+              instant: true,
+              legendFormat: 'Up',
+              range: false,
+              refId: 'B',
+            },
+            {
+              datasource: {
+                type: 'prometheus',
+                uid: '${datasource}',
+              },
+              editorMode: 'code',
+              expr: 'time() - min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (timestamp(up{' + chosen.target_selector + ',' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",instance=~"$instance"}))',
+              format: 'table',
+              instant: true,
+              legendFormat: 'Last scrape',
+              range: false,
+              refId: 'C',
+            },
+            {
+              datasource: {
+                type: 'prometheus',
+                uid: '${datasource}',
+              },
+              editorMode: 'code',
+              expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (scrape_duration_seconds{' + chosen.target_selector + ',' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",instance=~"$instance"})',
+              format: 'table',
+              instant: true,
+              legendFormat: 'Scrape time',
+              range: false,
+              refId: 'D',
+            },
+            {
+              datasource: {
+                type: 'prometheus',
+                uid: '${datasource}',
+              },
+              editorMode: 'code',
+              expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (scrape_samples_scraped{' + chosen.target_selector + ',' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",instance=~"$instance"})',
+              format: 'table',
+              instant: true,
+              legendFormat: 'Samples',
+              range: false,
+              refId: 'E',
+            },
+          ],
+          title: 'Targets and scrapes',
+          transformations: [
+            {
+              id: 'merge',
+              options: {},
+            },
+            {
+              id: 'organize',
+              options: {
+                excludeByName: {
+                  Time: true,
+                  [chosen.cluster_label]: true,
+                },
+                includeByName: {},
+                indexByName: {
+                  'Value #A': 2,
+                  'Value #B': 3,
+                  'Value #C': 4,
+                  'Value #D': 5,
+                  'Value #E': 6,
+                  [chosen.cluster_label]: 7,
+                  job: 0,
+                  [chosen.namespace_label]: 1,
+                },
+                renameByName: {
+                  'Value #A': 'Targets',
+                  'Value #B': 'Up',
+                  'Value #C': 'Last scrape',
+                  'Value #D': 'Scrape time',
+                  'Value #E': 'Samples',
+                  job: 'Job',
+                  [chosen.namespace_label]: chosen.title(chosen.namespace_label),
+                },
+              },
+            },
+          ],
+          type: 'table',
+        },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          description: 'An engine shows every name up to its own version. An engine shows every name up to its own version, so the last rows say what the newest engines are.\n\nMetrics: `vllm:num_requests_running`, `vllm:iteration_tokens_total`, `vllm:request_time_per_output_token_seconds`, `vllm:mm_cache_queries_total`, `vllm:request_prefill_kv_computed_tokens`, `vllm:prompt_tokens_cached_total`, `vllm:estimated_flops_per_gpu_total`, `vllm:request_num_preemptions`',
+          fieldConfig: {
+            defaults: {
+              color: {
+                fixedColor: 'text',
+                mode: 'fixed',
+              },
+              custom: {
+                align: 'auto',
+                cellOptions: {
+                  type: 'auto',
+                },
+                filterable: false,
+                inspect: false,
+              },
+              mappings: [],
+              noValue: 'no data: no traffic, or vLLM is older than 0.30.0',
+              thresholds: {
+                mode: 'absolute',
+                steps: [
+                  {
+                    color: 'text',
+                    value: null,
+                  },
+                ],
+              },
+              unit: 'short',
+            },
+            overrides: [
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Names since vLLM',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'string',
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Engines',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'short',
+                  },
+                  {
+                    id: 'noValue',
+                    value: '–',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 88,
+                  },
+                ],
+              },
+            ],
+          },
+          gridPos: {
+            h: 7,
+            w: 6,
+            x: 12,
+            y: 38,
+          },
+          id: 623658,
+          options: {
+            cellHeight: 'sm',
+            showHeader: true,
+            sortBy: [],
+          },
+          pluginVersion: '11.0.0',
+          targets: [
+            {
+              datasource: {
+                type: 'prometheus',
+                uid: '${datasource}',
+              },
+              editorMode: 'code',
+              expr: 'label_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'num_requests_running{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.4.2", "", "")\nor\nlabel_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'iteration_tokens_total_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.6.6", "", "")\nor\nlabel_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'request_time_per_output_token_seconds_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.11.0", "", "")\nor\nlabel_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'mm_cache_queries_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.12.0", "", "")\nor\nlabel_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'request_prefill_kv_computed_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.13.0", "", "")\nor\nlabel_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'prompt_tokens_cached_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.16.0", "", "")\nor\nlabel_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'estimated_flops_per_gpu_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.18.0", "", "")\nor\nlabel_replace(count(max without (pid) (last_over_time(' + chosen.metric_prefix + 'request_num_preemptions_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[5m]))), "since", "0.30.0", "", "")',
+              format: 'table',
+              instant: true,
+              legendFormat: 'Engines',
+              range: false,
+              refId: 'A',
+            },
+          ],
+          title: 'vLLM versions seen',
+          transformations: [
+            {
+              id: 'organize',
+              options: {
+                excludeByName: {
+                  Time: true,
+                },
+                includeByName: {},
+                indexByName: {
+                  Value: 1,
+                  since: 0,
+                },
+                renameByName: {
+                  Value: 'Engines',
+                  since: 'Names since vLLM',
+                },
+              },
+            },
+          ],
+          type: 'table',
+        },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          description: 'Models of which the recording rules write series. Nothing: the rules are not loaded. Recorded series are what fleet boards, budgets and alerts read.\n\nMetrics: `vllm:num_requests_running`',
+          fieldConfig: {
+            defaults: {
+              color: {
+                fixedColor: 'text',
+                mode: 'fixed',
+              },
+              custom: {
+                align: 'auto',
+                cellOptions: {
+                  type: 'auto',
+                },
+                filterable: false,
+                inspect: false,
+              },
+              mappings: [],
+              noValue: 'no data: the recording rules are not loaded, or no traffic',
+              thresholds: {
+                mode: 'absolute',
+                steps: [
+                  {
+                    color: 'text',
+                    value: null,
+                  },
+                ],
+              },
+              unit: 'short',
+            },
+            overrides: [
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Job',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'string',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 100,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: chosen.title(chosen.namespace_label),
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'string',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 100,
+                  },
+                ],
+              },
+              {
+                matcher: {
+                  id: 'byName',
+                  options: 'Models',
+                },
+                properties: [
+                  {
+                    id: 'unit',
+                    value: 'short',
+                  },
+                  {
+                    id: 'noValue',
+                    value: '–',
+                  },
+                  {
+                    id: 'custom.width',
+                    value: 88,
+                  },
+                ],
+              },
+            ],
+          },
+          gridPos: {
+            h: 7,
+            w: 6,
+            x: 18,
+            y: 38,
+          },
+          id: 490979,
+          options: {
+            cellHeight: 'sm',
+            showHeader: true,
+            sortBy: [],
+          },
+          pluginVersion: '11.0.0',
+          targets: [
+            {
+              datasource: {
+                type: 'prometheus',
+                uid: '${datasource}',
+              },
+              editorMode: 'code',
+              expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"})',
+              format: 'table',
+              instant: true,
+              legendFormat: 'Models',
+              range: false,
+              refId: 'A',
+            },
+          ],
+          title: 'Models that the recording rules know',
+          transformations: [
+            {
+              id: 'organize',
+              options: {
+                excludeByName: {
+                  Time: true,
+                  [chosen.cluster_label]: true,
+                },
+                includeByName: {},
+                indexByName: {
+                  Value: 2,
+                  [chosen.cluster_label]: 3,
+                  job: 0,
+                  [chosen.namespace_label]: 1,
+                },
+                renameByName: {
+                  Value: 'Models',
+                  job: 'Job',
+                  [chosen.namespace_label]: chosen.title(chosen.namespace_label),
+                },
+              },
+            },
+          ],
+          type: 'table',
+        },
+      ],
+      title: 'If panels are empty: what Prometheus has of vLLM',
+      type: 'row',
+    },
+  ],
+  refresh: '30s',
+  schemaVersion: 39,
+  tags: [
+    'vllm',
+    'vllm-observability-fleet',
+  ],
+  templating: {
+    list: [
+      {
+        current: {
+          text: 'default',
+          value: 'default',
+        },
+        includeAll: false,
+        label: 'Data source',
+        name: 'datasource',
+        options: [],
+        query: 'prometheus',
+        refresh: 1,
+        regex: '',
+        type: 'datasource',
+      },
+      {
+        allValue: '.*',
+        current: {
+          text: [
+            'All',
+          ],
+          value: [
+            '$__all',
+          ],
+        },
+        datasource: {
+          type: 'prometheus',
+          uid: '${datasource}',
+        },
+        definition: 'label_values(model:vllm_requests_running:sum, ' + chosen.cluster_label + ')',
+        includeAll: true,
+        label: chosen.title(chosen.cluster_label),
+        multi: true,
+        name: chosen.cluster_label,
+        options: [],
+        query: {
+          qryType: 1,
+          query: 'label_values(model:vllm_requests_running:sum, ' + chosen.cluster_label + ')',
+          refId: 'PrometheusVariableQueryEditor-VariableQuery',
+        },
+        refresh: 2,
+        regex: '',
+        sort: 7,
+        type: 'query',
+      },
+      {
+        allValue: '.*',
+        current: {
+          text: [
+            'All',
+          ],
+          value: [
+            '$__all',
+          ],
+        },
+        datasource: {
+          type: 'prometheus',
+          uid: '${datasource}',
+        },
+        definition: 'label_values(model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '"}, ' + chosen.namespace_label + ')',
+        includeAll: true,
+        label: chosen.title(chosen.namespace_label),
+        multi: true,
+        name: chosen.namespace_label,
+        options: [],
+        query: {
+          qryType: 1,
+          query: 'label_values(model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '"}, ' + chosen.namespace_label + ')',
+          refId: 'PrometheusVariableQueryEditor-VariableQuery',
+        },
+        refresh: 2,
+        regex: '',
+        sort: 7,
+        type: 'query',
+      },
+      {
+        allValue: '.*',
+        current: {
+          text: [
+            'All',
+          ],
+          value: [
+            '$__all',
+          ],
+        },
+        datasource: {
+          type: 'prometheus',
+          uid: '${datasource}',
+        },
+        definition: 'label_values(model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '"}, job)',
+        includeAll: true,
+        label: 'Job',
+        multi: true,
+        name: 'job',
+        options: [],
+        query: {
+          qryType: 1,
+          query: 'label_values(model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '"}, job)',
+          refId: 'PrometheusVariableQueryEditor-VariableQuery',
+        },
+        refresh: 2,
+        regex: '',
+        sort: 7,
+        type: 'query',
+      },
+      {
+        allValue: '.*',
+        current: {
+          text: [
+            'All',
+          ],
+          value: [
+            '$__all',
+          ],
+        },
+        datasource: {
+          type: 'prometheus',
+          uid: '${datasource}',
+        },
+        definition: 'label_values(model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job"}, model_name)',
+        includeAll: true,
+        label: 'Model',
+        multi: true,
+        name: 'model_name',
+        options: [],
+        query: {
+          qryType: 1,
+          query: 'label_values(model:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job"}, model_name)',
+          refId: 'PrometheusVariableQueryEditor-VariableQuery',
+        },
+        refresh: 2,
+        regex: '',
+        sort: 7,
+        type: 'query',
+      },
+      {
+        allValue: '.*',
+        current: {
+          text: [
+            'All',
+          ],
+          value: [
+            '$__all',
+          ],
+        },
+        datasource: {
+          type: 'prometheus',
+          uid: '${datasource}',
+        },
+        definition: 'label_values(engine:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}, instance)',
+        includeAll: true,
+        label: 'Instance',
+        multi: true,
+        name: 'instance',
+        options: [],
+        query: {
+          qryType: 1,
+          query: 'label_values(engine:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}, instance)',
+          refId: 'PrometheusVariableQueryEditor-VariableQuery',
+        },
+        refresh: 2,
+        regex: '',
+        sort: 7,
+        type: 'query',
+      },
+      {
+        allValue: '.*',
+        current: {
+          text: [
+            'All',
+          ],
+          value: [
+            '$__all',
+          ],
+        },
+        datasource: {
+          type: 'prometheus',
+          uid: '${datasource}',
+        },
+        definition: 'label_values(engine:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance"}, engine)',
+        includeAll: true,
+        label: 'Engine',
+        multi: true,
+        name: 'engine',
+        options: [],
+        query: {
+          qryType: 1,
+          query: 'label_values(engine:vllm_requests_running:sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance"}, engine)',
+          refId: 'PrometheusVariableQueryEditor-VariableQuery',
+        },
+        refresh: 2,
+        regex: '',
+        sort: 7,
+        type: 'query',
+      },
+      {
+        current: {
+          text: '2.50',
+          value: '2.50',
+        },
+        description: 'In your currency, all GPUs of the engine together.',
+        label: 'Price of an engine per hour',
+        name: 'price',
+        options: [
+          {
+            selected: true,
+            text: '2.50',
+            value: '2.50',
+          },
+        ],
+        query: '2.50',
+        type: 'textbox',
+      },
+    ],
+  },
+  time: {
+    from: 'now-1h',
+    to: 'now',
+  },
+  timepicker: {},
+  timezone: 'browser',
+  title: 'vLLM fleet / Capacity',
+  uid: 'vllm-obs-fleet-capacity',
+  weekStart: '',
+}

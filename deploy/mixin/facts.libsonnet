@@ -1,0 +1,440 @@
+// Emitted by vllm-obs build: choose in _config, or change the settings and build again.
+{
+  checks: {
+    target_down: {
+      unit: '',
+      op: '>',
+      of_models: false,
+      bounds: {
+        critical: {
+          hold: '2m',
+        },
+      },
+    },
+    model_vanished: {
+      unit: '',
+      op: '>',
+      of_models: true,
+      bounds: {
+        critical: {
+          hold: '5m',
+        },
+      },
+    },
+    restarting: {
+      unit: 'count',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '0m',
+          value: 1,
+        },
+      },
+    },
+    engine_stalled: {
+      unit: 'requests',
+      op: '>',
+      of_models: true,
+      bounds: {
+        critical: {
+          hold: '5m',
+        },
+      },
+    },
+    metrics_missing: {
+      unit: '',
+      op: '>',
+      of_models: false,
+      bounds: {
+        warning: {
+          hold: '10m',
+        },
+      },
+    },
+    recording_rules_missing: {
+      unit: '',
+      op: '>',
+      of_models: false,
+      bounds: {
+        warning: {
+          hold: '10m',
+        },
+      },
+    },
+    scrape_slow: {
+      unit: 'ratio',
+      op: '>',
+      of_models: false,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 0.5,
+          under: 1.0,
+        },
+      },
+    },
+    engine_outlier_ttft: {
+      unit: '',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '15m',
+          value: 2,
+        },
+      },
+    },
+    engine_outlier_itl: {
+      unit: '',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '15m',
+          value: 2,
+        },
+      },
+    },
+    load_imbalance_kv: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      bounds: {
+        info: {
+          hold: '15m',
+          value: 0.3,
+          under: 1.0,
+        },
+      },
+    },
+    load_imbalance_running: {
+      unit: '',
+      op: '>',
+      of_models: true,
+      bounds: {
+        info: {
+          hold: '15m',
+          value: 2,
+        },
+      },
+    },
+    config_drift: {
+      unit: 'count',
+      op: '>',
+      of_models: true,
+      bounds: {
+        info: {
+          hold: '30m',
+          value: 1,
+        },
+      },
+    },
+    queue_drain: {
+      unit: 's',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 30,
+        },
+        critical: {
+          hold: '5m',
+          value: 120,
+        },
+      },
+    },
+    admission_rejections: {
+      unit: 'requests/s',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0,
+        },
+      },
+    },
+    corrupted_requests: {
+      unit: 'requests',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '0m',
+          value: 0,
+        },
+      },
+    },
+    prefix_cache_drop: {
+      unit: 'ratio',
+      op: '<',
+      of_models: true,
+      bounds: {
+        info: {
+          hold: '30m',
+          value: 0.5,
+          under: 1.0,
+        },
+      },
+    },
+    kv_transfer_failures: {
+      unit: '1/s',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0,
+        },
+      },
+    },
+    kv_cache_usage: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 0.8,
+          under: 1.0,
+        },
+        critical: {
+          hold: '5m',
+          value: 0.95,
+          under: 1.0,
+        },
+      },
+    },
+    requests_waiting: {
+      unit: 'requests',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 10,
+        },
+        critical: {
+          hold: '5m',
+          value: 50,
+        },
+      },
+    },
+    ttft: {
+      unit: 's',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 1.0,
+          under: 2560.0,
+        },
+        critical: {
+          hold: '10m',
+          value: 2.5,
+          under: 2560.0,
+        },
+      },
+    },
+    itl: {
+      unit: 's',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 0.1,
+          under: 80.0,
+        },
+        critical: {
+          hold: '10m',
+          value: 0.25,
+          under: 80.0,
+        },
+      },
+    },
+    queue_time: {
+      unit: 's',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 1.0,
+        },
+        critical: {
+          hold: '10m',
+          value: 10.0,
+        },
+      },
+    },
+    throughput_dropped: {
+      unit: 'ratio',
+      op: '<',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 0.5,
+          under: 1.0,
+        },
+      },
+    },
+    preemptions: {
+      unit: '',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 0.05,
+        },
+        critical: {
+          hold: '10m',
+          value: 0.2,
+        },
+      },
+    },
+    request_errors: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0.01,
+          under: 1.0,
+        },
+        critical: {
+          hold: '5m',
+          value: 0.05,
+          under: 1.0,
+        },
+      },
+    },
+    http_server_errors: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0.01,
+          under: 1.0,
+        },
+        critical: {
+          hold: '5m',
+          value: 0.05,
+          under: 1.0,
+        },
+      },
+    },
+    aborts: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      bounds: {
+        info: {
+          hold: '15m',
+          value: 0.2,
+          under: 1.0,
+        },
+      },
+    },
+    output_truncation: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      bounds: {
+        info: {
+          hold: '30m',
+          value: 0.3,
+          under: 1.0,
+        },
+      },
+    },
+    spec_decode_acceptance: {
+      unit: 'ratio',
+      op: '<',
+      of_models: true,
+      bounds: {
+        info: {
+          hold: '30m',
+          value: 0.3,
+          under: 1.0,
+        },
+      },
+    },
+  },
+  objectives: {
+    ttft: 0.95,
+    itl: 0.99,
+    errors: 0.999,
+  },
+  alerts: [
+    'VllmAbortsHigh',
+    'VllmAdmissionRejections',
+    'VllmConfigDrift',
+    'VllmCorruptedRequests',
+    'VllmE2eBudgetBurn',
+    'VllmEngineOutlier',
+    'VllmEngineStalled',
+    'VllmErrorBudgetBurn',
+    'VllmHttpServerErrorsHigh',
+    'VllmInterTokenLatencyHigh',
+    'VllmItlBudgetBurn',
+    'VllmKvCacheUsageHigh',
+    'VllmKvTransferFailures',
+    'VllmLoadImbalance',
+    'VllmMetricsMissing',
+    'VllmModelVanished',
+    'VllmOutputTruncationHigh',
+    'VllmPreemptionsHigh',
+    'VllmPrefixCacheHitRatioDropped',
+    'VllmQueueDrainSlow',
+    'VllmQueueTimeHigh',
+    'VllmRecordingRulesMissing',
+    'VllmRequestErrorsHigh',
+    'VllmRequestsWaiting',
+    'VllmRestarting',
+    'VllmScrapeSlow',
+    'VllmSpecDecodeAcceptanceLow',
+    'VllmTargetDown',
+    'VllmThroughputDropped',
+    'VllmTimeToFirstTokenHigh',
+    'VllmTtftBudgetBurn',
+  ],
+  labels: [
+    'cluster_label',
+    'namespace_label',
+  ],
+  taken: [
+    '__name__',
+    'alertname',
+    'alertstate',
+    'engine',
+    'finished_reason',
+    'generation',
+    'handler',
+    'instance',
+    'job',
+    'le',
+    'method',
+    'model_name',
+    'of',
+    'pid',
+    'position',
+    'quantile',
+    'reason',
+    'severity',
+    'sleep_state',
+    'source',
+    'stage',
+    'status',
+    'window',
+  ],
+  shortest_hold: 60,
+}
