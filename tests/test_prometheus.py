@@ -20,6 +20,7 @@ from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings
 from vllm_observability.snapshot import snapshot
 from vllm_observability.sources import Access, SourceError
+from vllm_observability.words import English
 
 NOW = 1_800_000_000.0
 SINCE = 1800.0
@@ -105,7 +106,12 @@ def test_a_young_server_counts_from_its_start(server: Server) -> None:
     found = read_prometheus(server.url, Question(since=86_400, at=NOW), Access(), Settings())
 
     assert found[0].earlier is None
-    assert analyse(*found, Settings()).source.window_seconds is None
+    report = analyse(*found, Settings())
+    assert report.source.window_seconds is None
+    rates = next(entry for entry in report.coverage if entry.topic == "rates")
+    assert "absent" == rates.state
+    assert rates.next is not None
+    assert "Ask for a shorter time with --since." == English().write(rates.next)
 
 
 def test_on_the_command_line(server: Server) -> None:

@@ -207,6 +207,13 @@ def _rates(window: Window) -> Iterator[Coverage]:
         yield Coverage(
             "rates", "absent", say("the time between the two pages is unknown"), say("Give it with --gap SECONDS.")
         )
+    elif window.asked is not None:
+        yield Coverage(
+            "rates",
+            "absent",
+            say("Prometheus has nothing of these servers from so long ago: all is totals since they started"),
+            say("Ask for a shorter time with --since."),
+        )
     else:
         yield Coverage(
             "rates",
