@@ -190,6 +190,20 @@ def test_alerts_can_be_left_out_labelled_and_led_elsewhere() -> None:
             {"modelThresholds": [{"match": "a", "thresholds": {"queue_drain": {"critical": 3}}}]},
             "modelThresholds.0.queue_drain: the warning bound (30) must come before the critical one (3)",
         ),
+        (
+            {"thresholds": {"kv_cache_usage": {"warning": None, "critical": 0.5}}},
+            "thresholds.kv_cache_usage: the warning bound (0.8) must come before the critical one (0.5)",
+        ),
+        ({"thresholds": {"throughput_dropped": {"warning": 0}}}, "/throughput_dropped/warning': exclusiveMinimum"),
+        ({"modelThresholds": [{"match": "acme/(", "thresholds": {}}]}, "error parsing regexp: missing closing )"),
+        (
+            {"keda": {"enabled": True, "target": {"name": "chat"}, "matchers": 'model_name="c"', "minReplicas": 9}},
+            "keda.minReplicas (9) is more than keda.maxReplicas (4)",
+        ),
+        (
+            {"alertmanagerConfig": {"enabled": True, "receivers": [{"name": "chat"}]}},
+            "alertmanagerConfig.route.receiver is vllm, which is none of the receivers (chat)",
+        ),
         ({"modelThresholds": [{"thresholds": {}}]}, "at '/modelThresholds/0': missing property 'match'"),
         (
             {"modelThresholds": [{"match": "a", "thresholds": {"scrape_slow": {"warning": 0.5}}}]},
@@ -281,7 +295,7 @@ def test_a_sites_chart_has_its_numbers_and_rules(site: tuple[dict[str, str], Pat
     assert emitted_rules(files) == rules_of(render({}, chart))
     assert (0.5, 2.5) == tuple(values["thresholds"]["ttft"].values())
     assert {"e2e": 0.9, "errors": 0.99} == values["objectives"]
-    assert ("30s", "") == (values["scrape"]["interval"], values["scrape"]["job"])
+    assert ("30s", "ray-vllm") == (values["scrape"]["interval"], values["scrape"]["job"])
     assert "vllm:" not in "".join(
         text for name, text in files.items() if name.startswith(IN_BUNDLE) and "dashboards" not in name
     )

@@ -100,7 +100,7 @@ BOUNDS = {
     "itl": {"critical": 0.1234},
     "admission_rejections": {"warning": 0.25},
     "spec_decode_acceptance": {"info": 0.125},
-    "throughput_dropped": {"warning": 0},
+    "throughput_dropped": {"warning": 0.01},
     "scrape_slow": {"warning": 0.75},
     "request_errors": {"warning": 0},
 }
@@ -271,6 +271,7 @@ def test_data_is_written_as_jsonnet_reads_it() -> None:
         ({"thresholds": {"target_down": {"critical": 1}}}, "target_down.critical: this check has no bound"),
         ({"thresholds": {"ttft": 1}}, "thresholds.ttft: must be {severity: …}"),
         ({"thresholds": []}, "thresholds: must be {check: {severity: …}}"),
+        ({"thresholds": {"throughput_dropped": {"warning": 0}}}, "dropped.warning: 0 can never be fallen below"),
         ({"models": {}}, "models: must be a list"),
         ({"models": ["a"]}, "models.0: must be {match: regular expression, thresholds: {…}}"),
         ({"models": [{"thresholds": {}}]}, "models.0.match: must be a regular expression"),

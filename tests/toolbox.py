@@ -105,9 +105,9 @@ def promtool_test_rules(path: Path, line: Line | None = None) -> str:
     return _faults(line, "test", "rules", path)
 
 
-def _faults(line: Line | None, *arguments: str | Path) -> str:
+def _faults(line: Line | None, *arguments: str | Path, folder: Path | None = None) -> str:
     promtool = line.promtool if line else tool("promtool")
-    done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False, cwd=folder)
     return "" if done.returncode == 0 else (done.stdout + done.stderr).strip() or "promtool failed without a word"
 
 
@@ -129,13 +129,16 @@ def record(
     """Fill a database with what a file's recording rules would have recorded; a reader comes after what it reads."""
     rules = [rule for group in yaml.safe_load(rule_file.read_text())["groups"] for rule in group["rules"]]
     rules = [rule for rule in rules if "record" in rule]
-    path = directory.parent / "layer.yaml"  # one path: Prometheus shifts evaluations by a hash of it
+    # Prometheus shifts evaluations by a hash of the path as it is given: one path for all, on every machine.
+    folder, name = directory.resolve().parent, "layer.yaml"
     for layer in _layers(rules):
         with running_prometheus(directory, line=line, arguments=arguments) as server:
-            path.write_text(yaml.safe_dump({"groups": [{"name": "layer", "interval": step, "rules": layer}]}))
+            (folder / name).write_text(
+                yaml.safe_dump({"groups": [{"name": "layer", "interval": step, "rules": layer}]})
+            )
             span = ("--start", f"{start:.0f}", "--end", f"{end:.0f}", "--eval-interval", step)
             command = ("tsdb", "create-blocks-from", LONG_BLOCKS, "rules", "--quiet", "--url", server.url, *span)
-            if faults := _faults(line, *command, "--output-dir", directory, path):
+            if faults := _faults(line, *command, "--output-dir", directory.resolve(), name, folder=folder):
                 raise AssertionError(f"promtool records nothing: {faults[-2000:]}")
 
 

@@ -10,7 +10,7 @@ from vllm_observability.render.grafana import dashboard_json
 from vllm_observability.render.helm_chart import helm_chart
 from vllm_observability.render.kustomize_yaml import kustomizations
 from vllm_observability.render.mixin import mixin
-from vllm_observability.render.prometheus_yaml import prometheus_yaml
+from vllm_observability.render.prometheus_yaml import datasource_yaml, prometheus_yaml
 from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.runbooks_md import runbook_pages
@@ -44,6 +44,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         ),
         "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings),
         "deploy/compose/prometheus.yml": prometheus_yaml(settings),
+        "deploy/compose/grafana/datasource.yaml": datasource_yaml(settings),
         "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings),
         "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
         **mixin(settings),

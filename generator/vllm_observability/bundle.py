@@ -16,6 +16,7 @@ OWNED = (
     ("alerts", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("deploy/prometheus", "vllm-*.yaml", "Emitted by vllm-obs build"),
     ("deploy/compose", "*.yml", "Emitted by vllm-obs build"),
+    ("deploy/compose/grafana", "*.yaml", "Emitted by vllm-obs build"),
     ("deploy/alertmanager", "*.yml", "Emitted by vllm-obs build"),
     ("deploy/scale-out", "*.yml", "Emitted by vllm-obs build"),
     ("deploy/kustomize/base", "*.yaml", "Emitted by vllm-obs build"),

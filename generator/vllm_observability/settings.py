@@ -325,6 +325,8 @@ def unreachable(check: Check, value: float, settings: Settings) -> str | None:
     """Why a bound could never be passed, or always is; None where it makes sense."""
     if not math.isfinite(value) or value < 0:
         return f"{value:g} is not a possible bound"
+    if check.op == "<" and value == 0:
+        return "0 can never be fallen below; use more than 0"
     limit = ceiling(check, settings)
     if limit is None or value < limit:
         return None

@@ -53,6 +53,7 @@ local bound(place) = function(check, severity, value)
   if !std.objectHas(own, 'value') then ['%s: this check has no bound, it fires at an event' % where]
   else if !std.isNumber(value) then ['%s: must be a number' % where]
   else wrong(value < 0, '%s: %g is not a possible bound' % [where, value])
+       + wrong(value == 0 && facts.checks[check].op == '<', '%s: 0 can never be fallen below' % where)
        + wrong(std.objectHas(own, 'under') && value >= own.under, '%s: must be under %g, which is never exceeded' % [where, own.under]);
 
 // A warning past the critical bound would never be a warning. `tables`: the nearest first.

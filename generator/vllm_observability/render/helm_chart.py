@@ -94,12 +94,16 @@ def _series(settings: Settings, signal: Signal) -> str:
     return found.name
 
 
-def _thresholds(settings: Settings) -> dict[str, dict[str, str]]:
-    """check id -> its side, and the PromQL of a bound for some models with `@match@` and `@value@` to fill in."""
+def _thresholds(settings: Settings) -> dict[str, dict[str, object]]:
+    """check id -> side, built bounds, and the PromQL of a bound for some models: `@match@`, `@value@` to fill in."""
     planned = plan(settings)
     known = {row["id"] for row in threshold_rows(settings)}
     return {
-        check.id: {"op": check.op, "model": threshold_branch(planned, check, "@value@", "@match@")}
+        check.id: {
+            "op": check.op,
+            "bounds": {b.severity: v for b in check.bounds if (v := settings.bound(check, b)) is not None},
+            "model": threshold_branch(planned, check, "@value@", "@match@"),
+        }
         for check in checks.ALL
         if check.id in known
     }

@@ -166,7 +166,8 @@ def _bounds(rows: Sequence[Check], settings: Settings) -> Schema:
     found: dict[str, Schema] = {}
     for check in rows:
         limit = ceiling(check, settings)
-        number = _number(minimum=0, **({} if limit is None else {"exclusiveMaximum": limit}))
+        least = {"minimum": 0} if check.op == ">" else {"exclusiveMinimum": 0}  # nothing falls below 0
+        number = _number(**least, **({} if limit is None else {"exclusiveMaximum": limit}))
         severities = {bound.severity: number for bound in _numbers(check, settings)}
         if severities:
             found[check.id] = _closed(**severities)

@@ -1,16 +1,16 @@
 {{- define "vllm-observability.name" -}}
-{{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimAll "-." -}}
 {{- end -}}
 
 {{/* At most 40 characters, as names of boards are put behind it. */}}
 {{- define "vllm-observability.fullname" -}}
 {{- $name := include "vllm-observability.name" . -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 40 | trimAll "-." -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 40 | trimAll "-." -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimAll "-." -}}
 {{- end -}}
 {{- end -}}
 
@@ -74,8 +74,8 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
       {{- range $one := $values.modelThresholds -}}
         {{- $own := dig $check $severity "" $one.thresholds -}}
         {{- if ne (toString $own) "" -}}
-          {{- $match := $one.match | replace "\\" "\\\\" | replace "\"" "\\\"" -}}
-          {{- $branch := (index $known $check).model | replace "@match@" $match | replace "@value@" (toString $own) -}}
+          {{- $match := $one.match | replace "\\" "\\\\" | replace "\"" "\\\"" | replace "\n" "\\n" -}}
+          {{- $branch := (index $known $check).model | replace "@value@" (toString $own) | replace "@match@" $match -}}
           {{- $branches = append $branches $branch -}}
         {{- end -}}
       {{- end -}}
@@ -116,7 +116,14 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
 {{- $values := .root.Values -}}
 {{- $place := .place -}}
 {{- range $check, $own := .thresholds -}}
-  {{- $bounds := merge (dict) $own (index $values.thresholds $check | default dict) -}}
+  {{- $bounds := deepCopy (index $known $check).bounds -}}
+  {{- range $numbers := list (index $values.thresholds $check | default dict) ($own | default dict) -}}
+    {{- range $severity, $number := $numbers -}}
+      {{- if not (kindIs "invalid" $number) -}}
+        {{- $_ := set $bounds $severity $number -}}
+      {{- end -}}
+    {{- end -}}
+  {{- end -}}
   {{- if and (hasKey $bounds "warning") (hasKey $bounds "critical") -}}
     {{- $warning := float64 $bounds.warning -}}
     {{- $critical := float64 $bounds.critical -}}
