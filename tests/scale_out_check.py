@@ -98,7 +98,7 @@ class Lab:
 def compare(files: Mapping[str, str], central: str, single: str, at: float) -> list[str]:
     """What the central store answers otherwise than one Prometheus, over all fleet boards."""
     wrong, answered, total = [], 0, 0
-    for path in sorted(path for path in files if path.startswith("dashboards/fleet/")):
+    for path in sorted(path for path in files if path.startswith("dashboards/fleet/vllm-")):
         for panel, expr in boardlint.queries(json.loads(files[path])):
             words = {"$__rate_interval": SETTINGS.rate_window, "$__range": "1m"}
             query = asked(expr, words, {"cluster": "(a|b)"})
