@@ -51,6 +51,7 @@ SETTINGS = {
 }  # fmt: skip
 BURST, HUNG, REFUSED = 200, 8, 3
 MINUTES = 4  # no single step takes longer
+SITE = ("--settings", "settings.yaml", "--timeout", "60")  # a model on the same cores leaves little to who answers
 
 
 @dataclass
@@ -112,7 +113,7 @@ def ours(*words: str | Path) -> tuple[int, str]:
 
 def figures(*source: str) -> dict[tuple[str, str], float]:
     """The report's figures of a source, by id and the one label that tells them apart here."""
-    report = json.loads(ours("analyze", *source, "--settings", "settings.yaml", "--format", "json")[1])
+    report = json.loads(ours("analyze", *source, *SITE, "--format", "json")[1])
     label = ("finished_reason", "handler", "generation")
     found: dict[tuple[str, str], float] = {}
     for row in report["figures"]:
@@ -174,7 +175,7 @@ def overload(story: Story, server: Vllm, inbox: Inbox, url: str) -> None:
         waiting = seen.get(("requests_waiting", ""), 0.0)
         story.note("report under load: waiting", f"{waiting:.0f}", waiting > 0, "> 0")
         story.message(inbox, "VllmRequestsWaiting", "critical", "firing", begin, 60)
-        code, _ = ours("analyze", "--prometheus", url, "--since", "1m", "--settings", "settings.yaml")
+        code, _ = ours("analyze", "--prometheus", url, "--since", "1m", *SITE)
         story.expect("report by the Prometheus under load: exit code", 0, code)
     drained = time.time()
     asyncio.run(send_refused(server.address, REFUSED, books))
@@ -217,7 +218,7 @@ def ask(url: str, query: str) -> float:
 
 def boards(story: Story, url: str) -> None:
     """Every query of every board, in both forms, by the doctor."""
-    code, text = ours("doctor", "--prometheus", url, "--settings", "settings.yaml", "--format", "json")
+    code, text = ours("doctor", "--prometheus", url, *SITE, "--format", "json")
     (FOLDER / "doctor.json").write_text(text)
     said = json.loads(text)
     for form, states in {"raw": said["panels"], "fleet": said["fleet"]}.items():
