@@ -53,8 +53,9 @@ def vllm(python: Path, model: Path, log: Path, *flags: str) -> Iterator[Vllm]:
     address = f"127.0.0.1:{free_port()}"
     host, port = address.split(":")
     command: list[str | Path] = [
-        # It takes every core it gets; those who watch it come first, as they have machines of their own elsewhere.
         # It takes every core it gets. Who watches it comes first here, as elsewhere with machines of its own.
+        "nice", "-n", "10",
+        python, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model), "--served-model-name", NAME,
         "--load-format", "dummy", "--dtype", "float32", "--enforce-eager", "--host", host, "--port", port,
         *LIMITS, *flags,
     ]  # fmt: skip
