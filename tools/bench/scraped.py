@@ -22,7 +22,7 @@ from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.serve import Stage
 
 SCRAPE, EVALUATE = 15, 30  # seconds between two scrapes, and between two evaluations
-WARM, CYCLES = 330, 6  # seconds until windows of five minutes are full; evaluations that are averaged
+WARM, CYCLES = 330, 4  # seconds until windows of five minutes are full; evaluations that are averaged
 
 
 @dataclass(frozen=True)
