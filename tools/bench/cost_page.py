@@ -12,7 +12,7 @@ from datetime import date
 from command import Command
 from opening import Opened, Rules
 from scraped import EVALUATE, SCRAPE, Live
-from simulated import PER_MODEL, History, fleet
+from simulated import END, PER_MODEL, History, fleet
 
 from vllm_observability.render.scrape_yaml import dropped
 from vllm_observability.settings import Settings
@@ -102,7 +102,9 @@ def _head(f: Figures) -> Iterator[str]:
 
 
 def _short(f: Figures) -> Iterator[str]:
-    largest, live = f.hour[-1], f.live[-1]
+    largest = f.hour[-1]
+    most = [one for one in f.live if one.engines == max(each.engines for each in f.live)]
+    taken = " or ".join(f"{one.seconds:.2f} s (Prometheus {one.version})" for one in most)
     raw, recorded = (
         next(b for b in largest.newest if b.form == form and "overview" in b.slug) for form in ("raw", "fleet")
     )
@@ -112,7 +114,7 @@ def _short(f: Figures) -> Iterator[str]:
     for line in (
         f"The overview of {largest.engines:,} engines reads {raw.samples:,} samples over an hour of raw series,"
         f" {recorded.samples:,} of recorded ones.",
-        f"All rules over {live.engines:,} engines take {live.seconds:.2f} s of every {EVALUATE} s.",
+        f"Rules over {most[0].engines:,} engines ({most[0].series:,.0f} series) take {taken} of every {EVALUATE} s.",
         f"One engine has {largest.series} series to scrape, and {on_top:.0f} recorded ones on top.",
         f"`vllm-obs analyze` of a usual page takes {f.commands[0].seconds:.2f} s.",
     ):
@@ -182,8 +184,9 @@ def _rules(f: Figures) -> Iterator[str]:
 
 def _series(f: Figures) -> Iterator[str]:
     sizes = [one.engines for one in f.hour]
-    names = [series.partition("{")[0] for series, _ in fleet(1, 0).scrape()]
-    left = sum(any(re.fullmatch(pattern, name) for pattern in dropped(Settings())) for name in names)
+    names = [series.partition("{")[0] for series, _ in fleet(1, END).scrape()]
+    patterns = dropped(Settings())
+    left = sum(any(re.fullmatch(pattern, name) for pattern in patterns) for name in names)
     recorded, exposed = [one.recorded for one in f.hour], [one.series * one.engines for one in f.hour]
     yield "## Series"
     yield ""
