@@ -16,7 +16,7 @@ from vllm_observability.doctor.names import coverage, names_of_page
 from vllm_observability.doctor.uses import names_read
 from vllm_observability.evaluate import window
 from vllm_observability.render.report_json import report_data
-from vllm_observability.render.scrape_yaml import dropped, scrape_yaml
+from vllm_observability.render.scrape_yaml import dropped, relabelling, scrape_yaml
 from vllm_observability.report import Source, analyse
 from vllm_observability.scrape import Page, read_page
 from vllm_observability.settings import Settings, parse
@@ -76,7 +76,8 @@ def test_a_third_of_the_series_is_spared(folder: str) -> None:
 
 def test_another_prefix_is_dropped_by_its_own_name() -> None:
     """Ray's names, and no vLLM ones."""
-    text = scrape_yaml(parse({"metric_prefixes": ["ray_vllm_"], "scrape_interval": "30s"}))
+    site = parse({"metric_prefixes": ["ray_vllm_"], "scrape_interval": "30s"})
+    text = scrape_yaml(site, relabelling(site))
     assert "ray_vllm_request_params_n(_bucket|_count|_sum)" in text
     assert "vllm:" not in text
     assert "scrape_interval: 30s" in text

@@ -15,18 +15,18 @@ from vllm_observability.render.questions_md import questions_page
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.runbooks_md import runbook_pages
 from vllm_observability.render.scale_out_yaml import scale_out_yaml
-from vllm_observability.render.scrape_yaml import scrape_yaml
+from vllm_observability.render.scrape_yaml import relabelling, scrape_yaml
+from vllm_observability.render.template_files import CHANGE
 from vllm_observability.rules import alert_groups, recording_groups
 from vllm_observability.settings import Settings
 from vllm_observability.slo_rules import slo_alert_groups, slo_groups
-
-_CHANGE = "Emitted by vllm-obs build: change the settings and build again, or the next build undoes your edit."
 
 
 def artefacts(settings: Settings) -> dict[str, str]:
     """Every emitted file, by its path in the bundle."""
     recording = (*recording_groups(settings), *slo_groups(settings))
     alerting = (*alert_groups(settings), *slo_alert_groups(settings))
+    dropping = relabelling(settings)
     drawn = {
         **_boards("dashboards", forms.raw(settings)),
         **_boards("dashboards/fleet", forms.fleet(settings)),
@@ -36,23 +36,23 @@ def artefacts(settings: Settings) -> dict[str, str]:
         "alerts/vllm-recording-rules.yaml": rules_yaml(
             recording,
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
-            "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + _CHANGE,
+            "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
         ),
         "alerts/vllm-alerts.yaml": rules_yaml(
             alerting,
-            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + _CHANGE,
+            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + CHANGE,
         ),
-        "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings),
-        "deploy/compose/prometheus.yml": prometheus_yaml(settings),
+        "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings, dropping),
+        "deploy/compose/prometheus.yml": prometheus_yaml(settings, dropping),
         "deploy/compose/grafana/datasource.yaml": datasource_yaml(settings),
-        "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings),
+        "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, dropping),
         "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
         **mixin(settings),
         **runbook_pages(settings),
         **questions_page(),
         **kustomizations(settings, drawn, {"recording-rules": recording, "alerts": alerting}),
     }
-    return {**files, **helm_chart(settings, files)}
+    return {**files, **helm_chart(settings, files, dropping)}
 
 
 def _boards(folder: str, form: forms.Form) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart, Line, Spend
-from vllm_observability.doctor.records import Problem, State, wrong_prefix
+from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
 from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves, version_key
 from vllm_observability.panel_words import metrics_of, with_objectives
 from vllm_observability.report.facts import version_range
@@ -70,16 +70,15 @@ class Coverage:
     @property
     def sound(self) -> bool:
         """Nothing to mend."""
-        return not self.problems and all(state.ready or state.expected for state in (*self.panels, *self.alerts))
+        return all_well(self.problems, (*self.panels, *self.alerts))
 
 
 def coverage(names: Names, settings: Settings) -> Coverage:
     """By names alone: a metric that is there may still have had no traffic."""
-    other = names.prefix is not None and names.prefix not in settings.metric_prefixes
     return Coverage(
         tuple(of_chart(place, chart, names) for place, chart in charts(settings)),
         tuple(alerts(names, settings)),
-        (wrong_prefix([names.prefix]),) if names.prefix and other else (),
+        (wrong_prefix([found]),) if (found := names.prefix) and found not in settings.metric_prefixes else (),
     )
 
 

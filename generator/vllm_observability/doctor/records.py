@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +35,11 @@ class State:
     expected: bool = False  # nothing is wrong: a feature is off, or there is no traffic
 
 
+def all_well(problems: Iterable[Problem], states: Iterable[State]) -> bool:
+    """Hints apart there is no problem, and whatever is empty should be."""
+    return all(p.severity == "hint" for p in problems) and all(state.ready or state.expected for state in states)
+
+
 @dataclass(frozen=True)
 class Unused:
     """Series that nothing of ours reads: a pattern of their names, for a relabel rule, and how many there are."""
@@ -62,5 +68,4 @@ class Diagnosis:
     @property
     def sound(self) -> bool:
         """Nothing to mend, and nothing empty that should not be."""
-        bad = any(problem.severity == "problem" for problem in self.problems)
-        return not bad and all(state.ready or state.expected for state in (*self.panels, *self.fleet, *self.alerts))
+        return all_well(self.problems, (*self.panels, *self.fleet, *self.alerts))

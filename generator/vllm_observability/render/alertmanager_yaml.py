@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from vllm_observability.catalog import checks, fleet_checks
 from vllm_observability.model import Check
+from vllm_observability.render.template_files import template
 from vllm_observability.settings import Settings
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -30,10 +26,7 @@ class Inhibition:
 
 def alertmanager_yaml(settings: Settings) -> str:
     """The configuration; alerts that a site switched off explain nothing."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
-    )
-    return environment.get_template("alertmanager.yml.j2").render(
+    return template("alertmanager.yml.j2").render(
         model_labels=list(settings.model_labels), inhibitions=inhibitions(settings)
     )
 

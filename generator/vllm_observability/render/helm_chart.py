@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,38 +14,44 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import Signal
-from vllm_observability.recorded import plan
+from vllm_observability.recorded import Plan, plan
 from vllm_observability.render.alertmanager_yaml import inhibitions
 from vllm_observability.render.helm_values import objective_rows, threshold_rows, values_schema
 from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
-from vllm_observability.render.scrape_yaml import relabelling
+from vllm_observability.render.scrape_yaml import Relabelling
+from vllm_observability.render.template_files import CHANGE
+from vllm_observability.render.template_files import FOLDER as TEMPLATES
 from vllm_observability.rules import threshold_branch
 from vllm_observability.settings import Settings
 
 CHART = "deploy/helm/vllm-observability"
-_TEMPLATES = Path(__file__).parent / "templates" / "helm" / "vllm-observability"
+_TEMPLATES = TEMPLATES / "helm" / "vllm-observability"
 # Helm reads nothing outside a chart, so it has copies of these, by folder in the bundle and in the chart.
 _COPIES = {"dashboards/": "files/dashboards/", "alerts/": "files/rules/"}
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
 
-def helm_chart(settings: Settings, files: Mapping[str, str]) -> dict[str, str]:
-    """Every file of the chart by its path in the bundle; `files`: the emitted boards and rules, by theirs."""
+def helm_chart(settings: Settings, files: Mapping[str, str], dropping: Relabelling) -> dict[str, str]:
+    """Every file of the chart by its path in the bundle; `files`: the emitted boards and rules, by theirs.
+
+    `dropping`: relabel rules of a scrape.
+    """
     copies = {
         name.replace(start, to, 1): text
         for name, text in files.items()
         for start, to in _COPIES.items()
         if name.startswith(start) and "/vllm-" in name
     }
+    planned = plan(settings)
     data: dict[str, Any] = {
-        "thresholds.yaml": _thresholds(settings),
-        "inhibit-rules.yaml": inhibit_rules(settings),
-        "adapter-rules.yaml": _adapter(settings),
-        "drop-unused.yaml": drop_unused(settings),
+        "thresholds.yaml": _thresholds(planned),
+        "inhibit-rules.yaml": _inhibit_rules(settings),
+        "adapter-rules.yaml": _adapter(planned),
+        "drop-unused.yaml": [{_camel(key): value for key, value in rule.items()} for rule in dropping],
     }
     chart = {
-        **_rendered(settings),
+        **_rendered(planned),
         "values.schema.json": json.dumps(values_schema(settings), indent=2, ensure_ascii=False) + "\n",
         **copies,
         **{f"files/{name}": yaml_text(content) for name, content in data.items()},
@@ -54,17 +59,19 @@ def helm_chart(settings: Settings, files: Mapping[str, str]) -> dict[str, str]:
     return {f"{CHART}/{name}": text for name, text in chart.items()}
 
 
-def _rendered(settings: Settings) -> dict[str, str]:
+def _rendered(planned: Plan) -> dict[str, str]:
     """Chart, values and templates: `.j2` files filled in, others as they are. Braces are Helm's, so ours are square."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True, block_start_string="[%", block_end_string="%]", variable_start_string="[[",
         variable_end_string="]]", comment_start_string="[#", comment_end_string="#]",
     )  # fmt: skip
+    settings = planned.settings
     facts = {
+        "change": CHANGE,
         "version": __version__,
-        "queue": _series(settings, s.WAITING_PER_ENGINE),
-        "kv_cache": _series(settings, s.KV_USAGE_MEAN),
+        "queue": _series(planned, s.WAITING_PER_ENGINE),
+        "kv_cache": _series(planned, s.KV_USAGE_MEAN),
         "thresholds": threshold_rows(settings),
         "objectives": objective_rows(settings),
         "days": PERIOD_DAYS,
@@ -86,17 +93,17 @@ def _rendered(settings: Settings) -> dict[str, str]:
     return texts
 
 
-def _series(settings: Settings, signal: Signal) -> str:
+def _series(planned: Plan, signal: Signal) -> str:
     """The recorded series of a signal per model."""
-    found = plan(settings).find("model", signal.expr)
+    found = planned.find("model", signal.expr)
     if found is None:
         raise ValueError(f"{signal.id} is not recorded")
     return found.name
 
 
-def _thresholds(settings: Settings) -> dict[str, dict[str, object]]:
+def _thresholds(planned: Plan) -> dict[str, dict[str, object]]:
     """check id -> side, built bounds, and the PromQL of a bound for some models: `@match@`, `@value@` to fill in."""
-    planned = plan(settings)
+    settings = planned.settings
     known = {row["id"] for row in threshold_rows(settings)}
     return {
         check.id: {
@@ -109,7 +116,7 @@ def _thresholds(settings: Settings) -> dict[str, dict[str, object]]:
     }
 
 
-def inhibit_rules(settings: Settings) -> list[dict[str, object]]:
+def _inhibit_rules(settings: Settings) -> list[dict[str, object]]:
     """Which alert explains which others, as an AlertmanagerConfig says it."""
     return [
         {"sourceMatch": _matchers(each.source), "targetMatch": _matchers(each.target), "equal": list(each.equal)}
@@ -125,19 +132,15 @@ def _matchers(text: str) -> list[dict[str, str]]:
     ]
 
 
-def drop_unused(settings: Settings) -> list[dict[str, object]]:
-    """The relabel rules of the scrape job as the operators spell them."""
-    return [{_camel(key): value for key, value in rule.items()} for rule in relabelling(settings)]
-
-
 def _camel(key: str) -> str:
+    """As the operators spell what a scrape job spells with `_`."""
     head, *rest = key.split("_")
     return head + "".join(word.capitalize() for word in rest)
 
 
-def _adapter(settings: Settings) -> dict[str, object]:
+def _adapter(planned: Plan) -> dict[str, object]:
     """External metrics for a HorizontalPodAutoscaler, per namespace where that is a scope label."""
-    namespaced = "namespace" in settings.scope_labels
+    namespaced = "namespace" in planned.settings.scope_labels
     resources = {"overrides": {"namespace": {"resource": "namespace"}}} if namespaced else {"namespaced": False}
     read = {
         "vllm_requests_waiting_per_engine": s.WAITING_PER_ENGINE,
@@ -146,7 +149,7 @@ def _adapter(settings: Settings) -> dict[str, object]:
     }
     rules = [
         {
-            "seriesQuery": _series(settings, signal) + ('{namespace!=""}' if namespaced else ""),
+            "seriesQuery": _series(planned, signal) + ('{namespace!=""}' if namespaced else ""),
             "resources": resources,
             "name": {"as": name},
             # Of several models that a query fits, the busiest.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from vllm_observability.catalog import checks, slo
@@ -53,8 +53,10 @@ def objective_rows(settings: Settings) -> list[dict[str, str]]:
 def values_schema(settings: Settings) -> Schema:
     """JSON Schema of the values: unknown keys, wrong types and numbers out of reach are refused."""
     models = [check for check in checks.ALL if check.level not in ("target", "scope")]
-    alerts = [check.alert for check in checks.ALL] + [row["alert"] for row in _budgets(settings)]
-    at_most_once = [alert for alert in dict.fromkeys(alerts) if alert and alert not in settings.alerts_off]
+    alerts = [check.alert for check in checks.ALL] + [
+        budget.alert for budget in slo.BUDGETS if objectives_of(budget, settings)
+    ]
+    known = [alert for alert in dict.fromkeys(alerts) if alert and alert not in settings.alerts_off]
     targets = {row["kind"]: _number(exclusiveMinimum=0, exclusiveMaximum=1) for row in objective_rows(settings)}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -72,7 +74,7 @@ def values_schema(settings: Settings) -> Schema:
                 alertLabels=_LABELS,
                 runbookUrl=_url("alert"),
                 dashboardUrl=_url("board"),
-                alertsOff={"type": "array", "items": {"enum": at_most_once}},
+                alertsOff={"type": "array", "items": {"enum": known}},
             ),
             thresholds=_bounds(checks.ALL, settings),
             modelThresholds={
@@ -176,10 +178,6 @@ def _bounds(rows: Sequence[Check], settings: Settings) -> Schema:
 
 def _numbers(check: Check, settings: Settings) -> list[Bound]:
     return [bound for bound in check.bounds if settings.bound(check, bound) is not None]
-
-
-def _budgets(settings: Settings) -> Iterator[Mapping[str, str]]:
-    return ({"alert": budget.alert} for budget in slo.BUDGETS if objectives_of(budget, settings))
 
 
 def _url(filled: str) -> Schema:

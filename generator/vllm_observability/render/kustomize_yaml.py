@@ -11,9 +11,10 @@ from pathlib import PurePosixPath
 from vllm_observability.emitted import RuleGroup
 from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import group_data, yaml_text
+from vllm_observability.render.template_files import CHANGE
 from vllm_observability.settings import Settings
 
-_HEADING = "# Emitted by vllm-obs build: change the settings and build again, or the next build undoes your edit.\n"
+_HEADING = f"# {CHANGE}\n"
 _FOLDER = "deploy/kustomize"
 _STACK = f"{_FOLDER}/overlays/kube-prometheus-stack"
 

@@ -17,13 +17,13 @@ from typing import Any
 from vllm_observability import forms
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.durations import seconds
-from vllm_observability.model import Bound, Check, Quantile, Unit
+from vllm_observability.model import Bound, Check, Unit
 from vllm_observability.panels import dashboards
 from vllm_observability.render.grafana import dashboard_json
 from vllm_observability.render.jsonnet import Code, StandIns, jsonnet_text, quoted
 from vllm_observability.render.rules_yaml import group_data
 from vllm_observability.rules import alert_groups, recording_groups
-from vllm_observability.settings import TAKEN, ModelSettings, Settings, edges
+from vllm_observability.settings import TAKEN, ModelSettings, Settings, ceiling
 from vllm_observability.slo_rules import slo_alert_groups, slo_groups
 
 FOLDER = "deploy/mixin"
@@ -133,11 +133,9 @@ def _bound_facts(check: Check, bound: Bound, settings: Settings) -> dict[str, ob
     value = settings.bound(check, bound)
     if value is not None:
         facts["value"] = value
-        limits = [1.0] if check.signal.unit is Unit.RATIO else []
-        if isinstance(check.signal.expr, Quantile) and check.op == ">":
-            limits += edges(check.signal.expr.metric, settings)[-1:]
-        if limits:
-            facts["under"] = min(limits)
+        limit = ceiling(check, settings)
+        if limit is not None:
+            facts["under"] = float(limit)
     return facts
 
 

@@ -6,7 +6,6 @@ import bisect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,10 +13,10 @@ from markupsafe import Markup
 from vllm_observability.model import Unit
 from vllm_observability.render.document import Bars, Block, Bullets, Grid, Level, Para, Rows, Words
 from vllm_observability.render.report_document import document
+from vllm_observability.render.template_files import FOLDER
 from vllm_observability.report.records import Distribution, Report
 from vllm_observability.words import English, Language, Quantity
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
 WIDTH, HEIGHT, FOOT, LINE = 360.0, 170.0, 18.0, 12.0  # of a picture, its axis, and a line of text
 KINDS = {Bullets: "bullets", Rows: "rows", Grid: "grid", Para: "para"}
 
@@ -75,7 +74,7 @@ def report_html(report: Report, *, language: Language | None = None) -> str:
     """The report as a page; every word of a label is text, whatever it looks like."""
     spoken = language or English()
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.names import charts
@@ -13,27 +10,24 @@ from vllm_observability.forms import fleet
 from vllm_observability.promql import Reader
 from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
-from vllm_observability.render.scrape_yaml import relabelling
+from vllm_observability.render.scrape_yaml import Relabelling
+from vllm_observability.render.template_files import template
 from vllm_observability.settings import Settings
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # Everything that is recorded, every alert, and what Prometheus itself says of a target.
 _RECORDED = ("(engine|model):vllm_.+", "ALERTS")
 _OF_TARGETS = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 
 
-def scale_out_yaml(settings: Settings) -> str:
-    """The configuration of one cluster's Prometheus."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
-    )
-    return environment.get_template("prometheus-cluster.yml.j2").render(
+def scale_out_yaml(settings: Settings, dropping: Relabelling) -> str:
+    """The configuration of one cluster's Prometheus; `dropping`: its relabel rules."""
+    return template("prometheus-cluster.yml.j2").render(
         job=job_name(settings) or "vllm",
         scrape_interval=settings.scrape_interval,
         evaluation_interval=settings.evaluation_interval,
         shipped=shipped(settings),
-        relabelling=yaml_text(relabelling(settings)).rstrip("\n"),
+        relabelling=yaml_text(dropping).rstrip("\n"),
     )
 
 

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.uses import CREATED, unused
 from vllm_observability.promql import Reader
 from vllm_observability.render.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
+from vllm_observability.render.template_files import CHANGE
 from vllm_observability.settings import Settings
 
-_HEADING = """\
+Relabelling = Sequence[Mapping[str, object]]
+_SAYS = """\
 # A scrape job for vLLM. Its relabel rules drop what no rule, alert, board, runbook or report of this bundle reads:
 # more than a third of the series of a plain server. Leave them out where other boards of yours read those.
-# Emitted by vllm-obs build: change the settings and build again, or the next build undoes your edit.
 """
 
 
-def scrape_yaml(settings: Settings) -> str:
-    """The job, with a target to replace."""
+def scrape_yaml(settings: Settings, dropping: Relabelling) -> str:
+    """The job, with a target to replace; `dropping`: its relabel rules."""
     job = {
         "job_name": job_name(settings) or "vllm",
         "scrape_interval": settings.scrape_interval,
         "static_configs": [{"targets": ["localhost:8000"]}],
-        "metric_relabel_configs": relabelling(settings),
+        "metric_relabel_configs": dropping,
     }
-    return _HEADING + yaml_text({"scrape_configs": [job]})
+    return f"{_SAYS}# {CHANGE}\n" + yaml_text({"scrape_configs": [job]})
 
 
-def relabelling(settings: Settings) -> list[dict[str, object]]:
+def relabelling(settings: Settings) -> Relabelling:
     """Relabel rules that drop what nothing reads."""
     return [{"source_labels": ["__name__"], "regex": pattern, "action": "drop"} for pattern in dropped(settings)]
 
