@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import boardlint
-from toolbox import Server
+from toolbox import ROOT, Server
 
+FORMS = {"raw": ROOT / "dashboards", "fleet": ROOT / "dashboards/fleet"}
 LABELS = ("cluster", "namespace", "job", "model_name", "instance", "engine")
 
 

@@ -25,7 +25,7 @@ import yaml
 import boardlint
 from cost import asked
 from stack import fleet, process
-from toolbox import free_port, prometheus_lines, tool
+from toolbox import free_port, prometheus_lines, tool, write_rules
 from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 from vllm_observability.simulate import show
@@ -79,13 +79,10 @@ class Lab:
     def cluster(self, name: str, targets: Sequence[Mapping[str, Any]], to: Sequence[str]) -> str:
         """A cluster's Prometheus with the emitted configuration: its name, its targets, where it sends."""
         folder = self.home / name
-        (folder / "rules").mkdir(parents=True)
-        (folder / "targets").mkdir()
+        (folder / "targets").mkdir(parents=True)
         own = [{**t, "labels": {k: v for k, v in t["labels"].items() if k != "cluster"}} for t in targets]
         (folder / "targets/targets.yaml").write_text(yaml.safe_dump(own))
-        for path, text in self.files.items():
-            if path.startswith("alerts/") and path.endswith(".yaml"):
-                (folder / "rules" / Path(path).name).write_text(text)
+        write_rules(self.files, folder / "rules")
         text = self.files["deploy/scale-out/prometheus-cluster.yml"]
         config = yaml.safe_load(text.replace("/etc/prometheus/", f"{folder}/").replace("CHANGE-ME", name[0]))
         (write,) = config["remote_write"]

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import boardlint
-from cost import asked
+from cost import FORMS, asked
 from fleet import AT, FLEET, fleet_server
 from history import Replica, exposed, states
 from toolbox import ROOT, Line, Server, Vector, prometheus_lines
@@ -26,7 +26,6 @@ from vllm_observability.report import analyse
 from vllm_observability.settings import Settings
 from vllm_observability.sources import Access
 
-FORMS = {"raw": ROOT / "dashboards", "fleet": ROOT / "dashboards/fleet"}
 BOARDS = [path for folder in FORMS.values() for path in sorted(folder.glob("*.json"))]
 EVERY_BOARD = pytest.mark.parametrize("slug", [board.slug for board in boards.ALL])
 EVERY_FORM = pytest.mark.parametrize("form", FORMS)

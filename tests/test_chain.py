@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stack import alertmanager, fleet, prometheus, routing, scraping, webhook
-from toolbox import ROOT, Line, backfill, prometheus_lines, record, running_prometheus
+from toolbox import ROOT, Line, backfill, prometheus_lines, record, running_prometheus, write_rules
 from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 from vllm_observability.simulate import show
@@ -31,11 +31,7 @@ FAST = parse(
 @pytest.mark.parametrize("line", prometheus_lines(), ids=str)
 def test_an_overload_reaches_the_webhook(line: Line, tmp_path: Path) -> None:
     """The queue grows, the alert fires, the message says which model, how many wait, and where to read on."""
-    rules = []
-    for name, text in artefacts(FAST).items():
-        if name.startswith("alerts/") and name.endswith(".yaml"):
-            rules.append(tmp_path / Path(name).name)
-            rules[-1].write_text(text)
+    rules = write_rules(artefacts(FAST), tmp_path)
     stage = show.scenario("overload", "4195s", speed=1.0)  # five seconds before it strikes
     with (
         fleet(stage) as address,

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from stack import process
-from toolbox import ROOT, free_port, prometheus_lines, tool
+from toolbox import ROOT, free_port, prometheus_lines, tool, write_rules
 from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 
@@ -235,11 +235,8 @@ def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
         ports = {"prometheus": free_port(), "alertmanager": free_port()}
         manager = f"127.0.0.1:{ports['alertmanager']}"
         home = tmp_path / "prometheus"
-        (home / "rules").mkdir(parents=True)
+        write_rules(files, home / "rules")
         (home / "targets").mkdir()
-        for path, text in files.items():
-            if path.startswith("alerts/") and path.endswith(".yaml"):
-                (home / "rules" / Path(path).name).write_text(text)
         gone = f"127.0.0.1:{free_port()}"
         (home / "targets/targets.yaml").write_text(yaml.safe_dump([{"targets": [gone, world.address]}]))
         (home / "targets/secured.yaml").write_text("[]")

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from cost import Cost, Span, costs
+from cost import FORMS, Cost, Span, costs
 from fleet import AT, fleet_server
 from toolbox import ROOT, Line, Server, prometheus_lines
 from vllm_observability.catalog import boards
 
 BUDGETS: dict[str, Any] = yaml.safe_load((ROOT / "tests/budgets.yaml").read_text())
-FOLDERS = {"raw": "dashboards", "fleet": "dashboards/fleet"}
 SPAN = Span(AT - 1800, AT, 30)
 
 
@@ -41,18 +40,18 @@ def over_budget(form: str, slug: str, found: list[Cost]) -> list[str]:
 
 
 def _board(form: str, slug: str) -> dict[str, Any]:
-    board: dict[str, Any] = json.loads((ROOT / FOLDERS[form] / f"{slug}.json").read_text())
+    board: dict[str, Any] = json.loads((FORMS[form] / f"{slug}.json").read_text())
     return board
 
 
-@pytest.mark.parametrize("form", FOLDERS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("slug", [board.slug for board in boards.ALL])
 def test_a_board_keeps_its_budget(server: Server, form: str, slug: str) -> None:
     """Each panel and the whole."""
     assert [] == over_budget(form, slug, list(costs(server, _board(form, slug), SPAN)))
 
 
-@pytest.mark.parametrize("form", FOLDERS)
+@pytest.mark.parametrize("form", FORMS)
 def test_a_dearer_query_is_named(server: Server, form: str) -> None:
     """The fullest engine over a day in place of now: the panel is named, and so is its board."""
     board = _board(form, "vllm-kv-cache")
@@ -63,7 +62,7 @@ def test_a_dearer_query_is_named(server: Server, form: str) -> None:
     assert ["KV cache usage by model, fullest engine", "vllm-kv-cache"] == named
 
 
-@pytest.mark.parametrize("form", FOLDERS)
+@pytest.mark.parametrize("form", FORMS)
 def test_a_budget_belongs_to_a_panel(form: str) -> None:
     """An exception for a panel that is gone would hide the next one of that name."""
     titles = {p["title"] for board in boards.ALL for p in _board(form, board.slug)["panels"]}
@@ -78,7 +77,7 @@ def test_fleet_boards_read_a_tenth_of_the_raw_ones_at_most() -> None:
 
 def test_no_query_lists_instances_as_alternatives() -> None:
     """All is `.*`, which costs nothing; a list of thousands of names would be a regular expression of that length."""
-    for form in FOLDERS:
+    for form in FORMS:
         for board in boards.ALL:
             for variable in _board(form, board.slug)["templating"]["list"]:
                 if variable["type"] == "query" and variable.get("includeAll"):

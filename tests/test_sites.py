@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolbox import promtool_check_rules, promtool_test_rules
+from toolbox import promtool_check_rules, promtool_test_rules, write_rules
 from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 
@@ -20,12 +20,10 @@ tests:
 
 def _faults(folder: Path, site: Mapping[str, object], scenario: str) -> str:
     """What fails of a scenario, written without its head, against the rules built for a site."""
-    for name, text in artefacts(parse(site)).items():
-        if name.startswith("alerts/vllm-"):
-            (folder / name.removeprefix("alerts/")).write_text(text)
+    rules = write_rules(artefacts(parse(site)), folder)
     path = folder / "scenario.yaml"
     path.write_text(HEAD + scenario)
-    return promtool_check_rules(sorted(folder.glob("vllm-*.yaml"))) or promtool_test_rules(path)
+    return promtool_check_rules(rules) or promtool_test_rules(path)
 
 
 def test_one_model_has_another_bound(tmp_path: Path) -> None:

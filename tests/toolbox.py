@@ -105,6 +105,17 @@ def promtool_test_rules(path: Path, line: Line | None = None) -> str:
     return _faults(line, "test", "rules", path)
 
 
+def write_rules(files: Mapping[str, str], folder: Path) -> list[Path]:
+    """The rule files of a bundle, put into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in files.items():
+        if name.startswith("alerts/vllm-"):
+            written.append(folder / Path(name).name)
+            written[-1].write_text(text)
+    return written
+
+
 def _faults(line: Line | None, *arguments: str | Path, folder: Path | None = None) -> str:
     promtool = line.promtool if line else tool("promtool")
     done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False, cwd=folder)

@@ -129,10 +129,7 @@ def _boards(f: Figures) -> Iterator[str]:
     for index, board in enumerate(f.hour[-1].newest):
         samples = [one.newest[index].samples for one in f.hour]
         touched = f.hour[-1].newest[index].series
-        rows.append((
-            board.slug, board.form, str(board.queries), *(f"{n:,}" for n in samples),
-            f"{exponent(samples, sizes):.2f}", f"{touched:,}",
-        ))  # fmt: skip
+        rows.append((board.slug, board.form, str(board.queries), *_growing(samples, sizes), f"{touched:,}"))
     ends = ("growth", f"series touched, {sizes[-1]:,}")
     yield from table(("board", "form", "queries", *_engines(sizes), *ends), rows, 2)
     yield ""
@@ -174,11 +171,9 @@ def _rules(f: Figures) -> Iterator[str]:
     rows = []
     for index, group in enumerate(f.hour[-1].groups):
         samples = [one.groups[index].samples for one in f.hour]
-        numbers = (*(f"{n:,}" for n in samples), f"{exponent(samples, sizes):.2f}")
-        rows.append((group.group, str(group.rules), *numbers))
+        rows.append((group.group, str(group.rules), *_growing(samples, sizes)))
     whole = [sum(group.samples for group in one.groups) for one in f.hour]
-    total = (*(f"{n:,}" for n in whole), f"{exponent(whole, sizes):.2f}")
-    rows.append(("all", str(sum(group.rules for group in f.hour[-1].groups)), *total))
+    rows.append(("all", str(sum(group.rules for group in f.hour[-1].groups)), *_growing(whole, sizes)))
     yield from table(("group", "rules", *_engines(sizes), "growth"), rows)
 
 
@@ -193,8 +188,8 @@ def _series(f: Figures) -> Iterator[str]:
     yield from table(
         ("", *_engines(sizes), "growth"),
         [
-            ("exposed", *(f"{n:,}" for n in exposed), f"{exponent(exposed, sizes):.2f}"),
-            ("recorded", *(f"{n:,}" for n in recorded), f"{exponent(recorded, sizes):.2f}"),
+            ("exposed", *_growing(exposed, sizes)),
+            ("recorded", *_growing(recorded, sizes)),
             ("recorded for each exposed", *(f"{r / e:.1%}" for r, e in zip(recorded, exposed, strict=True)), ""),
         ],
     )
@@ -275,6 +270,12 @@ def _panels(f: Figures) -> Iterator[str]:
         for (slug, title), found in forms.items()
     ]
     yield from table(("board", "panel", "samples, raw form", "samples, fleet form"), rows, 2)
+
+
+def _growing(numbers: Sequence[int], sizes: Sequence[int]) -> Iterator[str]:
+    """The number of each fleet, and how it grows."""
+    yield from (f"{number:,}" for number in numbers)
+    yield f"{exponent(numbers, sizes):.2f}"
 
 
 def _engines(sizes: Sequence[int]) -> Iterator[str]:

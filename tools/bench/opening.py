@@ -11,10 +11,9 @@ import promql_parser
 import yaml
 from simulated import END, RULES, History
 
-from cost import Span, asked, costs
-from toolbox import ROOT, Server
+from cost import FORMS, Span, asked, costs
+from toolbox import Server
 
-FORMS = {"raw": "dashboards", "fleet": "dashboards/fleet"}
 MOST_SAMPLES = "--query.max-samples=500000000"
 _POINTS = 720  # points that Grafana asks for on a panel of usual width
 
@@ -71,7 +70,7 @@ def span(history: History) -> Span:
 def opened(server: Server, history: History, only: str = "") -> Iterator[Opened]:
     """Every board in both forms, or one."""
     for form, folder in FORMS.items():
-        for path in sorted((ROOT / folder).glob("*.json")):
+        for path in sorted(folder.glob("*.json")):
             if only in path.stem:
                 board = json.loads(path.read_text())
                 found = tuple(Panel(c.panel, c.queries, c.samples) for c in costs(server, board, span(history)))
