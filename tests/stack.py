@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 import yaml
 
-from toolbox import Line, free_port, tool
+from toolbox import Line, free_port, tool, tree_of
 from vllm_observability.simulate.serve import Stage, keep_moving
 from vllm_observability.simulate.serve import server as fleet_server
 
@@ -106,11 +106,12 @@ def alertmanager(config: Mapping[str, Any], folder: Path, port: int = 0) -> Iter
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "alertmanager.yml"
     path.write_text(yaml.safe_dump(dict(config)))
+    program = tool("prometheus-alertmanager")
     command: list[str | Path] = [
-        tool("prometheus-alertmanager"), f"--config.file={path}", f"--storage.path={folder / 'data'}",
+        program, f"--config.file={path}", f"--storage.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
     ]  # fmt: skip
-    with process(command, folder / "alertmanager.log", f"http://127.0.0.1:{port}/-/ready"):
+    with process(command, folder / "alertmanager.log", f"http://127.0.0.1:{port}/-/ready", cwd=tree_of(program)):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -138,11 +139,12 @@ def process(
     ready: str,
     seconds: float = 60,
     environment: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A server that answers at `ready` before the block begins, and is stopped after it."""
     with log.open("ab") as out:
         running = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+            command, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=cwd, start_new_session=True
         )
     try:
         deadline = time.monotonic() + seconds

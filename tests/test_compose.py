@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from stack import process
-from toolbox import ROOT, free_port, prometheus_lines, tool, write_rules
+from toolbox import ROOT, free_port, prometheus_lines, tool, tree_of, write_rules
 from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 
@@ -288,9 +288,10 @@ def _alertmanager(folder: Path, files: Mapping[str, str], world: _World, port: i
         config = config.replace(inside, here)
     (folder / "alertmanager.yml").write_text(config)
     shutil.copy(ROOT / "deploy/alertmanager/vllm.tmpl", folder)
+    program = tool("prometheus-alertmanager")
     command = [
-        tool("prometheus-alertmanager"), f"--config.file={folder / 'alertmanager.yml'}",
+        program, f"--config.file={folder / 'alertmanager.yml'}",
         f"--storage.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
     ]  # fmt: skip
-    with process(command, folder / "log", f"http://127.0.0.1:{port}/-/ready"):
+    with process(command, folder / "log", f"http://127.0.0.1:{port}/-/ready", cwd=tree_of(program)):
         yield

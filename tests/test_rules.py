@@ -166,8 +166,9 @@ def test_a_series_is_recorded_once() -> None:
     assert [] == [series for series, n in written.items() if n > 1]
 
 
-# The slow group reads means of the quick one over hours: a cycle more or less is nothing to them.
-_READS_OTHERS = {"vllm-slo-slow"}
+# The slow group reads means of the quick one over hours, thresholds which models there are: a cycle more or less is
+# nothing to them.
+_READS_OTHERS = {"vllm-slo-slow", "vllm-thresholds"}
 
 
 def test_no_group_reads_what_another_records() -> None:

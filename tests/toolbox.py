@@ -52,6 +52,11 @@ def tool(name: str) -> Path:
     return _candidates(name)[0]
 
 
+def tree_of(program: Path) -> Path:
+    """Where `usr/bin/…` of an installed or unpacked program begins: it may look for its files from there."""
+    return program.parents[2]
+
+
 def _candidates(name: str) -> list[Path]:
     on_path = shutil.which(name)
     found = ([Path(on_path)] if on_path else []) + sorted(ROOT.glob(f".tools/*/usr/bin/{name}"))

@@ -30,6 +30,10 @@ PACKAGES = {
 }
 
 
+# Debian's Alertmanager reads its message templates from the first. In a copy that is not installed the second stands
+# for it: as long, but looked for where the program is started (see tree_of in tests/toolbox.py).
+INSTALLED, STARTED = b"/usr/share/prometheus/alertmanager", b"usr//share/prometheus/alertmanager"
+
 EXTRA = {"vmalert": ("victoria-metrics",), "victoria-metrics": ("victoria-metrics",)}
 
 # File name -> text in apt's own format; none given: the system's.
@@ -122,7 +126,7 @@ def fetch(home: Path, tools: list[str], sources: Sources) -> None:
         for archive in work.glob("*.deb"):
             if trouble := failure("dpkg", "-x", str(archive), str(work / "root")):
                 raise Unavailable(trouble)
-        # Only the binaries are kept, and only if they run here: a newer suite may want a newer C library.
+        # Only what is used is kept, and only if it runs here: a newer suite may want a newer C library.
         bin_dir = work / "keep/usr/bin"
         bin_dir.mkdir(parents=True)
         for tool in tools:
@@ -132,8 +136,19 @@ def fetch(home: Path, tools: list[str], sources: Sources) -> None:
             if trouble := failure(str(unpacked), "--version"):
                 raise Unavailable(trouble)
             unpacked.rename(bin_dir / tool)
+            if tool == "prometheus-alertmanager":
+                bring_templates(work / "root", work / "keep", bin_dir / tool)
         shutil.rmtree(home, ignore_errors=True)
         (work / "keep").rename(home)
+
+
+def bring_templates(root: Path, keep: Path, program: Path) -> None:
+    """Message templates beside the program, and the program told to look there."""
+    folder = INSTALLED.decode().lstrip("/")
+    if not (root / folder / "default.tmpl").is_file():
+        raise Unavailable(f"{program.name} comes without its message templates")
+    shutil.copytree(root / folder, keep / folder)
+    program.write_bytes(program.read_bytes().replace(INSTALLED, STARTED))
 
 
 class Apt:

@@ -29,20 +29,12 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_time_to_first_token_seconds_count:rate5m)',
         },
         {
-          record: 'model:vllm_time_to_first_token_seconds_bucket:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le="+Inf"})\n)',
-        },
-        {
           record: 'model:vllm_inter_token_latency_seconds_sum:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_inter_token_latency_seconds_sum:rate5m)',
         },
         {
           record: 'model:vllm_inter_token_latency_seconds_count:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_inter_token_latency_seconds_count:rate5m)',
-        },
-        {
-          record: 'model:vllm_inter_token_latency_seconds_bucket:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket[5m])\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n    ' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket or ' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket\n  )\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    ' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le="+Inf"}\n    or\n    ' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le="+Inf"}\n  )\n)',
         },
         {
           record: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m',
@@ -53,20 +45,12 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_time_per_output_token_seconds_count[5m])\n)',
         },
         {
-          record: 'model:vllm_request_time_per_output_token_seconds_bucket:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket[5m])\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n    ' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket\n  )\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    ' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket{le="+Inf"}\n  )\n)',
-        },
-        {
           record: 'model:vllm_e2e_request_latency_seconds_sum:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_sum[5m]))',
         },
         {
           record: 'model:vllm_e2e_request_latency_seconds_count:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_count[5m]))',
-        },
-        {
-          record: 'model:vllm_e2e_request_latency_seconds_bucket:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket{le="+Inf"})\n)',
         },
         {
           record: 'model:vllm_request_queue_time_seconds_sum:rate5m',
@@ -121,64 +105,16 @@ function(chosen) {
           expr: 'model:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(model:vllm_time_to_first_token_seconds_count:rate5m > 0)',
         },
         {
-          record: 'model:vllm_time_to_first_token_seconds:p50_rate5m',
-          expr: 'histogram_quantile(0.5, model:vllm_time_to_first_token_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_time_to_first_token_seconds:p95_rate5m',
-          expr: 'histogram_quantile(0.95, model:vllm_time_to_first_token_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_time_to_first_token_seconds:p99_rate5m',
-          expr: 'histogram_quantile(0.99, model:vllm_time_to_first_token_seconds_bucket:rate5m) >= 0',
-        },
-        {
           record: 'model:vllm_inter_token_latency_seconds:mean_rate5m',
           expr: 'model:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(model:vllm_inter_token_latency_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_inter_token_latency_seconds:p50_rate5m',
-          expr: 'histogram_quantile(0.5, model:vllm_inter_token_latency_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_inter_token_latency_seconds:p95_rate5m',
-          expr: 'histogram_quantile(0.95, model:vllm_inter_token_latency_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_inter_token_latency_seconds:p99_rate5m',
-          expr: 'histogram_quantile(0.99, model:vllm_inter_token_latency_seconds_bucket:rate5m) >= 0',
         },
         {
           record: 'model:vllm_request_time_per_output_token_seconds:mean_rate5m',
           expr: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m\n/\n(model:vllm_request_time_per_output_token_seconds_count:rate5m > 0)',
         },
         {
-          record: 'model:vllm_request_time_per_output_token_seconds:p50_rate5m',
-          expr: 'histogram_quantile(0.5, model:vllm_request_time_per_output_token_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_request_time_per_output_token_seconds:p95_rate5m',
-          expr: 'histogram_quantile(0.95, model:vllm_request_time_per_output_token_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_request_time_per_output_token_seconds:p99_rate5m',
-          expr: 'histogram_quantile(0.99, model:vllm_request_time_per_output_token_seconds_bucket:rate5m) >= 0',
-        },
-        {
           record: 'model:vllm_e2e_request_latency_seconds:mean_rate5m',
           expr: 'model:vllm_e2e_request_latency_seconds_sum:rate5m\n/\n(model:vllm_e2e_request_latency_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_e2e_request_latency_seconds:p50_rate5m',
-          expr: 'histogram_quantile(0.5, model:vllm_e2e_request_latency_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_e2e_request_latency_seconds:p95_rate5m',
-          expr: 'histogram_quantile(0.95, model:vllm_e2e_request_latency_seconds_bucket:rate5m) >= 0',
-        },
-        {
-          record: 'model:vllm_e2e_request_latency_seconds:p99_rate5m',
-          expr: 'histogram_quantile(0.99, model:vllm_e2e_request_latency_seconds_bucket:rate5m) >= 0',
         },
         {
           record: 'model:vllm_request_queue_time_seconds:mean_rate5m',
@@ -195,62 +131,6 @@ function(chosen) {
         {
           record: 'model:vllm_request_inference_time_seconds:mean_rate5m',
           expr: 'model:vllm_request_inference_time_seconds_sum:rate5m\n/\n(model:vllm_request_inference_time_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_engine_outlier_ttft:threshold',
-          expr: chosen.of_models('engine_outlier_ttft', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_ttft:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_ttft:ratio_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('engine_outlier_ttft', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_engine_outlier_itl:threshold',
-          expr: chosen.of_models('engine_outlier_itl', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_itl:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_itl:ratio_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('engine_outlier_itl', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_ttft:threshold',
-          expr: chosen.of_models('ttft', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('ttft', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_ttft:threshold',
-          expr: chosen.of_models('ttft', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('ttft', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
-        },
-        {
-          record: 'model:vllm_itl:threshold',
-          expr: chosen.of_models('itl', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('itl', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_itl:threshold',
-          expr: chosen.of_models('itl', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('itl', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
-        },
-        {
-          record: 'model:vllm_queue_time:threshold',
-          expr: chosen.of_models('queue_time', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('queue_time', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_queue_time:threshold',
-          expr: chosen.of_models('queue_time', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('queue_time', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
         },
       ],
     },
@@ -343,49 +223,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_prefix_cache_hits:change1d_rate5m',
-          expr: '(sum_over_time(model:vllm_prefix_cache_hits:rate5m[1h]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) > 0))\n/\n((sum_over_time(model:vllm_prefix_cache_hits:rate5m[1d]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1d]) > 0)) > 0.05)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\navg_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) * 3600 >= 50000',
-        },
-        {
-          record: 'model:vllm_load_imbalance_kv:threshold',
-          expr: chosen.of_models('load_imbalance_kv', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_kv:distance{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_kv:distance or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('load_imbalance_kv', 'info'),
-          labels: {
-            severity: 'info',
-          },
-        },
-        {
-          record: 'model:vllm_prefix_cache_drop:threshold',
-          expr: chosen.of_models('prefix_cache_drop', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_prefix_cache_hits:change1d_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_prefix_cache_hits:change1d_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('prefix_cache_drop', 'info'),
-          labels: {
-            severity: 'info',
-          },
-        },
-        {
-          record: 'model:vllm_kv_cache_usage:threshold',
-          expr: chosen.of_models('kv_cache_usage', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('kv_cache_usage', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_kv_cache_usage:threshold',
-          expr: chosen.of_models('kv_cache_usage', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('kv_cache_usage', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
-        },
-        {
-          record: 'model:vllm_preemptions:threshold',
-          expr: chosen.of_models('preemptions', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('preemptions', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_preemptions:threshold',
-          expr: chosen.of_models('preemptions', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('preemptions', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
+          expr: '(sum_over_time(model:vllm_prefix_cache_hits:rate5m[1h]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) > 0))\n/\n((sum_over_time(model:vllm_prefix_cache_hits:rate5m[1d:5m]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m]) > 0)) > 0.05)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\navg_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) * 3600 >= 50000',
         },
       ],
     },
@@ -423,27 +261,6 @@ function(chosen) {
         {
           record: 'engine:vllm_load_imbalance_running:factor',
           expr: '(\n  (engine:vllm_requests_running:sum + 1) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () (avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) + 1) >= 1\n  or\n  1 / ((engine:vllm_requests_running:sum + 1) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () (avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) + 1))\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) >= 2',
-        },
-        {
-          record: 'model:vllm_load_imbalance_running:threshold',
-          expr: chosen.of_models('load_imbalance_running', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_running:factor{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_running:factor or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('load_imbalance_running', 'info'),
-          labels: {
-            severity: 'info',
-          },
-        },
-        {
-          record: 'model:vllm_requests_waiting:threshold',
-          expr: chosen.of_models('requests_waiting', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('requests_waiting', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_requests_waiting:threshold',
-          expr: chosen.of_models('requests_waiting', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('requests_waiting', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
         },
       ],
     },
@@ -491,14 +308,6 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_iteration_tokens_count:rate5m)',
         },
         {
-          record: 'model:vllm_request_prompt_tokens_bucket:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'request_prompt_tokens_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'request_prompt_tokens_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'request_prompt_tokens_bucket{le="+Inf"})\n)',
-        },
-        {
-          record: 'model:vllm_request_generation_tokens_bucket:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'request_generation_tokens_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'request_generation_tokens_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'request_generation_tokens_bucket{le="+Inf"})\n)',
-        },
-        {
           record: 'model:vllm_prompt_tokens_by_source:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, source) (rate(' + chosen.metric_prefix + 'prompt_tokens_by_source_total[5m]))',
         },
@@ -525,13 +334,6 @@ function(chosen) {
         {
           record: 'model:vllm_generation_tokens:change1h_rate5m',
           expr: 'model:vllm_generation_tokens:per_running_rate5m / (model:vllm_generation_tokens:per_running_rate5m offset 1h > 0)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_generation_tokens:rate5m > 1.25 * model:vllm_generation_tokens:rate5m offset 1h',
-        },
-        {
-          record: 'model:vllm_throughput_dropped:threshold',
-          expr: chosen.of_models('throughput_dropped', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change1h_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change1h_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('throughput_dropped', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
         },
       ],
     },
@@ -574,61 +376,59 @@ function(chosen) {
           record: 'model:vllm_corrupted_requests:increase15m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (increase(' + chosen.metric_prefix + 'corrupted_requests_total[15m]))',
         },
+      ],
+    },
+    {
+      name: 'vllm-latency-histograms',
+      interval: '1m',
+      rules: [
         {
-          record: 'model:vllm_queue_drain:threshold',
-          expr: chosen.of_models('queue_drain', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('queue_drain', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
+          record: 'model:vllm_time_to_first_token_seconds_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le="+Inf"})\n)',
         },
         {
-          record: 'model:vllm_queue_drain:threshold',
-          expr: chosen.of_models('queue_drain', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('queue_drain', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
+          record: 'model:vllm_inter_token_latency_seconds_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket[5m])\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n    ' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket or ' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket\n  )\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    ' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le="+Inf"}\n    or\n    ' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le="+Inf"}\n  )\n)',
         },
         {
-          record: 'model:vllm_admission_rejections:threshold',
-          expr: chosen.of_models('admission_rejections', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n  or\n  ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('admission_rejections', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
+          record: 'model:vllm_e2e_request_latency_seconds_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket{le="+Inf"})\n)',
         },
         {
-          record: 'model:vllm_corrupted_requests:threshold',
-          expr: chosen.of_models('corrupted_requests', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_corrupted_requests:increase15m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_corrupted_requests:increase15m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('corrupted_requests', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
+          record: 'model:vllm_time_to_first_token_seconds:p50_rate5m',
+          expr: 'histogram_quantile(0.5, model:vllm_time_to_first_token_seconds_bucket:rate5m) >= 0',
         },
         {
-          record: 'model:vllm_request_errors:threshold',
-          expr: chosen.of_models('request_errors', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('request_errors', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
+          record: 'model:vllm_time_to_first_token_seconds:p95_rate5m',
+          expr: 'histogram_quantile(0.95, model:vllm_time_to_first_token_seconds_bucket:rate5m) >= 0',
         },
         {
-          record: 'model:vllm_request_errors:threshold',
-          expr: chosen.of_models('request_errors', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('request_errors', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
+          record: 'model:vllm_time_to_first_token_seconds:p99_rate5m',
+          expr: 'histogram_quantile(0.99, model:vllm_time_to_first_token_seconds_bucket:rate5m) >= 0',
         },
         {
-          record: 'model:vllm_aborts:threshold',
-          expr: chosen.of_models('aborts', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_abort:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_abort:ratio_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('aborts', 'info'),
-          labels: {
-            severity: 'info',
-          },
+          record: 'model:vllm_inter_token_latency_seconds:p50_rate5m',
+          expr: 'histogram_quantile(0.5, model:vllm_inter_token_latency_seconds_bucket:rate5m) >= 0',
         },
         {
-          record: 'model:vllm_output_truncation:threshold',
-          expr: chosen.of_models('output_truncation', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_length:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_length:ratio_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('output_truncation', 'info'),
-          labels: {
-            severity: 'info',
-          },
+          record: 'model:vllm_inter_token_latency_seconds:p95_rate5m',
+          expr: 'histogram_quantile(0.95, model:vllm_inter_token_latency_seconds_bucket:rate5m) >= 0',
+        },
+        {
+          record: 'model:vllm_inter_token_latency_seconds:p99_rate5m',
+          expr: 'histogram_quantile(0.99, model:vllm_inter_token_latency_seconds_bucket:rate5m) >= 0',
+        },
+        {
+          record: 'model:vllm_e2e_request_latency_seconds:p50_rate5m',
+          expr: 'histogram_quantile(0.5, model:vllm_e2e_request_latency_seconds_bucket:rate5m) >= 0',
+        },
+        {
+          record: 'model:vllm_e2e_request_latency_seconds:p95_rate5m',
+          expr: 'histogram_quantile(0.95, model:vllm_e2e_request_latency_seconds_bucket:rate5m) >= 0',
+        },
+        {
+          record: 'model:vllm_e2e_request_latency_seconds:p99_rate5m',
+          expr: 'histogram_quantile(0.99, model:vllm_e2e_request_latency_seconds_bucket:rate5m) >= 0',
         },
       ],
     },
@@ -642,20 +442,6 @@ function(chosen) {
         {
           record: 'model:vllm_http_server_errors:ratio_rate5m',
           expr: '(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m{status=~"5.."})\n  or\n  0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m)\n)\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m) > 0)',
-        },
-        {
-          record: 'model:vllm_http_server_errors:threshold',
-          expr: chosen.of_models('http_server_errors', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_http_server_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_server_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
-        {
-          record: 'model:vllm_http_server_errors:threshold',
-          expr: chosen.of_models('http_server_errors', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_http_server_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_server_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors', 'critical'),
-          labels: {
-            severity: 'critical',
-          },
         },
       ],
     },
@@ -686,12 +472,19 @@ function(chosen) {
           record: 'model:vllm_spec_decode_accepted_tokens:ratio_rate5m',
           expr: 'model:vllm_spec_decode_accepted_tokens:rate5m / (model:vllm_spec_decode_draft_tokens:rate5m > 0)\nor\nmodel:vllm_spec_decode_draft_acceptance_rate:avg',
         },
+      ],
+    },
+    {
+      name: 'vllm-tokens-histograms',
+      interval: '1m',
+      rules: [
         {
-          record: 'model:vllm_spec_decode_acceptance:threshold',
-          expr: chosen.of_models('spec_decode_acceptance', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_spec_decode_accepted_tokens:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_spec_decode_accepted_tokens:ratio_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('spec_decode_acceptance', 'info'),
-          labels: {
-            severity: 'info',
-          },
+          record: 'model:vllm_request_prompt_tokens_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'request_prompt_tokens_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'request_prompt_tokens_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'request_prompt_tokens_bucket{le="+Inf"})\n)',
+        },
+        {
+          record: 'model:vllm_request_generation_tokens_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'request_generation_tokens_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'request_generation_tokens_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'request_generation_tokens_bucket{le="+Inf"})\n)',
         },
       ],
     },
@@ -734,13 +527,6 @@ function(chosen) {
           record: 'model:vllm_kv_transfer_failures:sum_rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  label_replace(rate(' + chosen.metric_prefix + 'nixl_num_failed_transfers_total[5m]), "of", "nixl_num_failed_transfers", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'nixl_num_kv_expired_reqs_total[5m]), "of", "nixl_num_kv_expired_reqs", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'mooncake_num_failed_transfers_total[5m]), "of", "mooncake_num_failed_transfers", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'mooncake_num_failed_recvs_total[5m]), "of", "mooncake_num_failed_recvs", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'mooncake_num_kv_expired_reqs_total[5m]), "of", "mooncake_num_kv_expired_reqs", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'mooncake_store_operation_failed_keys_total[5m]), "of", "mooncake_store_operation_failed_keys", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'hf3fs_num_failed_save_total[5m]), "of", "hf3fs_num_failed_save", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'hf3fs_num_failed_load_total[5m]), "of", "hf3fs_num_failed_load", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'umbp_transfer_failed_total[5m]), "of", "umbp_transfer_failed", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'kv_offload_allocation_failure_total[5m]), "of", "kv_offload_allocation_failure", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'kv_offload_tiering_promotion_job_failures_total[5m]), "of", "kv_offload_tiering_promotion_job_failures", "", "")\n  or\n  label_replace(rate(' + chosen.metric_prefix + 'kv_offload_tiering_cascade_job_failures_total[5m]), "of", "kv_offload_tiering_cascade_job_failures", "", "")\n)',
         },
-        {
-          record: 'model:vllm_kv_transfer_failures:threshold',
-          expr: chosen.of_models('kv_transfer_failures', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_transfer_failures:sum_rate5m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_transfer_failures:sum_rate5m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('kv_transfer_failures', 'warning'),
-          labels: {
-            severity: 'warning',
-          },
-        },
       ],
     },
     {
@@ -758,9 +544,14 @@ function(chosen) {
           record: 'model:vllm_engines:count',
           expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (max without (pid) (' + chosen.metric_prefix + 'num_requests_running))',
         },
+      ],
+    },
+    {
+      name: 'vllm-thresholds',
+      rules: [
         {
           record: 'model:vllm_restarting:threshold',
-          expr: chosen.of_models('restarting', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:resets30m{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:resets30m or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('restarting', 'warning'),
+          expr: chosen.of_models('restarting', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:resets30m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:resets30m or model:vllm_requests_running:sum\n) * ' + chosen.bound('restarting', 'warning'),
           labels: {
             severity: 'warning',
           },
@@ -773,8 +564,218 @@ function(chosen) {
           },
         },
         {
+          record: 'model:vllm_engine_outlier_ttft:threshold',
+          expr: chosen.of_models('engine_outlier_ttft', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_ttft:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_ttft:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('engine_outlier_ttft', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_engine_outlier_itl:threshold',
+          expr: chosen.of_models('engine_outlier_itl', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_itl:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_outlier_itl:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('engine_outlier_itl', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_load_imbalance_kv:threshold',
+          expr: chosen.of_models('load_imbalance_kv', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_kv:distance{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_kv:distance or model:vllm_requests_running:sum\n) * ' + chosen.bound('load_imbalance_kv', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
+          record: 'model:vllm_load_imbalance_running:threshold',
+          expr: chosen.of_models('load_imbalance_running', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_running:factor{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_load_imbalance_running:factor or model:vllm_requests_running:sum\n) * ' + chosen.bound('load_imbalance_running', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
           record: 'model:vllm_config_drift:threshold',
-          expr: chosen.of_models('config_drift', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_config_variants:count{model_name=~"' + match + '"}\n  or\n  ' + chosen.metric_prefix + 'num_requests_running{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_config_variants:count or ' + chosen.metric_prefix + 'num_requests_running\n) * ' + chosen.bound('config_drift', 'info'),
+          expr: chosen.of_models('config_drift', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_config_variants:count{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_config_variants:count or model:vllm_requests_running:sum\n) * ' + chosen.bound('config_drift', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
+          record: 'model:vllm_queue_drain:threshold',
+          expr: chosen.of_models('queue_drain', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('queue_drain', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_queue_drain:threshold',
+          expr: chosen.of_models('queue_drain', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_queue_drain:seconds_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('queue_drain', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_admission_rejections:threshold',
+          expr: chosen.of_models('admission_rejections', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n  or\n  model:vllm_requests_running:sum\n) * ' + chosen.bound('admission_rejections', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_corrupted_requests:threshold',
+          expr: chosen.of_models('corrupted_requests', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_corrupted_requests:increase15m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_corrupted_requests:increase15m or model:vllm_requests_running:sum\n) * ' + chosen.bound('corrupted_requests', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_prefix_cache_drop:threshold',
+          expr: chosen.of_models('prefix_cache_drop', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_prefix_cache_hits:change1d_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_prefix_cache_hits:change1d_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('prefix_cache_drop', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
+          record: 'model:vllm_kv_transfer_failures:threshold',
+          expr: chosen.of_models('kv_transfer_failures', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_transfer_failures:sum_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_transfer_failures:sum_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_transfer_failures', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_kv_cache_usage:threshold',
+          expr: chosen.of_models('kv_cache_usage', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_usage', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_kv_cache_usage:threshold',
+          expr: chosen.of_models('kv_cache_usage', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_usage', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_requests_waiting:threshold',
+          expr: chosen.of_models('requests_waiting', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg or model:vllm_requests_running:sum\n) * ' + chosen.bound('requests_waiting', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_requests_waiting:threshold',
+          expr: chosen.of_models('requests_waiting', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_waiting:avg or model:vllm_requests_running:sum\n) * ' + chosen.bound('requests_waiting', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_ttft:threshold',
+          expr: chosen.of_models('ttft', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('ttft', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_ttft:threshold',
+          expr: chosen.of_models('ttft', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_time_to_first_token_seconds:p95_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('ttft', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_itl:threshold',
+          expr: chosen.of_models('itl', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('itl', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_itl:threshold',
+          expr: chosen.of_models('itl', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('itl', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_queue_time:threshold',
+          expr: chosen.of_models('queue_time', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('queue_time', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_queue_time:threshold',
+          expr: chosen.of_models('queue_time', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_queue_time_seconds:mean_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('queue_time', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_throughput_dropped:threshold',
+          expr: chosen.of_models('throughput_dropped', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change1h_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change1h_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('throughput_dropped', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_preemptions:threshold',
+          expr: chosen.of_models('preemptions', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('preemptions', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_preemptions:threshold',
+          expr: chosen.of_models('preemptions', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_preemptions:per_request_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('preemptions', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_request_errors:threshold',
+          expr: chosen.of_models('request_errors', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('request_errors', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_request_errors:threshold',
+          expr: chosen.of_models('request_errors', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_error:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('request_errors', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_http_server_errors:threshold',
+          expr: chosen.of_models('http_server_errors', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_http_server_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_server_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_http_server_errors:threshold',
+          expr: chosen.of_models('http_server_errors', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_http_server_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_server_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_aborts:threshold',
+          expr: chosen.of_models('aborts', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_abort:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_abort:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('aborts', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
+          record: 'model:vllm_output_truncation:threshold',
+          expr: chosen.of_models('output_truncation', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_length:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_length:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('output_truncation', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
+          record: 'model:vllm_spec_decode_acceptance:threshold',
+          expr: chosen.of_models('spec_decode_acceptance', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_spec_decode_accepted_tokens:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_spec_decode_accepted_tokens:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('spec_decode_acceptance', 'info'),
           labels: {
             severity: 'info',
           },
@@ -785,12 +786,12 @@ function(chosen) {
       name: 'vllm-slo',
       rules: [
         {
-          record: 'model:vllm_slo_ttft_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
-        },
-        {
           record: 'model:vllm_slo_ttft_total:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le="+Inf"}[5m])\n  and ignoring (le)\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_slo_ttft_good:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_ttft:objective',
@@ -817,12 +818,12 @@ function(chosen) {
           expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[6h]) > 0)\n)',
         },
         {
-          record: 'model:vllm_slo_itl_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n)',
-        },
-        {
           record: 'model:vllm_slo_itl_total:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le="+Inf"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le="+Inf"}[5m])\n  )\n  and ignoring (le)\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n  )\n)',
+        },
+        {
+          record: 'model:vllm_slo_itl_good:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_itl:objective',
@@ -849,12 +850,12 @@ function(chosen) {
           expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[6h]) > 0)\n)',
         },
         {
-          record: 'model:vllm_slo_errors_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n-\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n  )\n  or\n  0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n)',
-        },
-        {
           record: 'model:vllm_slo_errors_total:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
+        },
+        {
+          record: 'model:vllm_slo_errors_good:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n-\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n  )\n  or\n  0 * model:vllm_slo_errors_total:rate5m\n)',
         },
         {
           record: 'model:vllm_slo_errors:objective',

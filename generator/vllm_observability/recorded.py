@@ -13,6 +13,7 @@ from vllm_observability.promql import Reader, Recorded
 from vllm_observability.settings import Settings
 
 LEVELS: tuple[Scope, ...] = ("engine", "model")
+HISTOGRAMS = "-histograms"  # ends the topic of what is read bucket by bucket
 
 
 def signals_needed() -> tuple[Signal, ...]:
@@ -42,7 +43,7 @@ def labels_of(level: Scope, settings: Settings) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every recorded node by level, with the topic of the group that records it."""
+    """Every recorded node by level, with the topic of the group that records it; per bucket there is one of its own."""
 
     settings: Settings
     parts: Mapping[Scope, Mapping[Node, Recorded]]
@@ -99,17 +100,20 @@ def plan(settings: Settings) -> Plan:
             labels = labels_of(level, settings)
             for leaf in leaves(signal.expr):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
-                topics.setdefault(leaf, leaf.metric.topic)
+                topics.setdefault(leaf, leaf.metric.topic + (HISTOGRAMS if _per_bucket(leaf) else ""))
             if signal.record:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
-                topics.setdefault(signal.expr, signal.group)
+                histograms = any(_per_bucket(leaf) for leaf in leaves(signal.expr))
+                topics.setdefault(signal.expr, signal.group + (HISTOGRAMS if histograms else ""))
     return Plan(settings, parts, signals, topics)
 
 
+def _per_bucket(leaf: Level | Growth) -> bool:
+    return isinstance(leaf, Growth) and leaf.part is Part.BUCKET
+
+
 def _kept(leaf: Level | Growth) -> tuple[str, ...]:
-    if isinstance(leaf, Growth) and leaf.part is Part.BUCKET:
-        return ("le",)
-    return leaf.metric.split
+    return ("le",) if _per_bucket(leaf) else leaf.metric.split
 
 
 def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:

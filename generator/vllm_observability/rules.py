@@ -1,9 +1,10 @@
 """Catalogue -> rule groups, as plain data.
 
 Recorded series come in three layers, each reading the one before: parts (rates, bucket rates and gauges, summed to a
-level), signals made of parts, and thresholds. One group per topic holds all three, in that order, so that nothing reads
-a number of the cycle before. Old names, prefixes and `pid` labels end here: whoever reads a recorded series needs none
-of it.
+level), signals made of parts, and thresholds. One group per topic holds the first two, in that order, so that nothing
+reads a number of the cycle before; thresholds, which stay the same, have a group of their own. Buckets are nine tenths
+of what rules read, so what is made of them is recorded once a minute: a percentile over five minutes hardly moves in
+one. Old names, prefixes and `pid` labels end here: whoever reads a recorded series needs none of it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from dataclasses import replace
 
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
-from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog import signals as s
+from vllm_observability.durations import seconds
 from vllm_observability.emitted import Rule, RuleGroup
 from vllm_observability.model import Bound, Check, Condition, Growth, Matcher, Node, Owner, Part, Scope, Unit, leaves
 from vllm_observability.promql import Recorded, either, fold, operand, selector
-from vllm_observability.recorded import LEVELS, Plan, labels_of, plan, threshold_name
+from vllm_observability.recorded import HISTOGRAMS, LEVELS, Plan, labels_of, plan, threshold_name
 from vllm_observability.settings import Settings
+
+HISTOGRAM_INTERVAL = "1m"
 
 # ------------------------------------------------------------------------------------------ recording rules
 
@@ -34,10 +38,15 @@ def recording_groups(settings: Settings) -> tuple[RuleGroup, ...]:
             topic = planned.topics[node]
             rule = Rule(_signal_expr(planned, level, node, topic), record=recorded.name)
             by_topic.setdefault(topic, []).append(rule)
-    for check in check_rows.ALL:
-        if rules := _threshold_rules(planned, check):
-            by_topic.setdefault(check.signal.group, []).extend(rules)
-    return tuple(RuleGroup(f"vllm-{topic}", tuple(rules)) for topic, rules in by_topic.items())
+    topics = (RuleGroup(f"vllm-{topic}", tuple(rules), _interval(topic, settings)) for topic, rules in by_topic.items())
+    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
+    return (*topics, RuleGroup("vllm-thresholds", tuple(thresholds)))
+
+
+def _interval(topic: str, settings: Settings) -> str | None:
+    """How often a topic is recorded, None: as often as Prometheus evaluates by itself."""
+    often = seconds(settings.evaluation_interval) or 0
+    return HISTOGRAM_INTERVAL if topic.endswith(HISTOGRAMS) and often < (seconds(HISTOGRAM_INTERVAL) or 0) else None
 
 
 def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:
@@ -94,12 +103,12 @@ def threshold_branch(planned: Plan, check: Check, value: str, match: str | None 
 
 
 def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> str:
-    """Series that stand for "this model is there": the signal's own and, beside it, the engine's raw running gauge."""
+    """Series that stand for "this model is there": the signal's own and, beside it, its running requests."""
     own = planned.find(check.level, check.signal.expr)
     texts = [selector(own.name, where) if own else operand(planned.reader(check.level).text(check.signal.expr))]
-    if _of_models(check):
-        texts += planned.raw_reader("model").series(m.REQUESTS_RUNNING, where=where)
-    return either(texts)
+    if _of_models(check) and (running := planned.find("model", s.RUNNING.expr)):
+        texts.append(selector(running.name, where))
+    return either(list(dict.fromkeys(texts)))
 
 
 def _of_models(check: Check) -> bool:

@@ -43,11 +43,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Long:
-    """Boards over more than an hour, and the bytes of a sample on disk."""
+    """Boards and rules over more than an hour, and the bytes of a sample on disk."""
 
     history: History
     sample_bytes: float
     boards: tuple[Opened, ...]
+    rules: tuple[Rules, ...]
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def _boards(f: Figures) -> Iterator[str]:
     yield from prose(
         "At a step of 30 s. Growth is the exponent from the smallest fleet to the largest: 1 is linear in engines.",
         "Boards of fleet form read models, not engines, wherever a panel is about models. Rows that are closed when",
-        "the board opens cost nothing until someone opens them.",
+        "the board opens cost nothing until someone opens them. Recorded series have a sample every 30 s here, also",
+        "those that the rules record less often.",
         _versions(f),
     )
 
@@ -171,10 +173,22 @@ def _rules(f: Figures) -> Iterator[str]:
     rows = []
     for index, group in enumerate(f.hour[-1].groups):
         samples = [one.groups[index].samples for one in f.hour]
-        rows.append((group.group, str(group.rules), *_growing(samples, sizes)))
+        rows.append((group.group, group.interval or f"{EVALUATE}s", str(group.rules), *_growing(samples, sizes)))
     whole = [sum(group.samples for group in one.groups) for one in f.hour]
-    rows.append(("all", str(sum(group.rules for group in f.hour[-1].groups)), *_growing(whole, sizes)))
-    yield from table(("group", "rules", *_engines(sizes), "growth"), rows)
+    rows.append(("all", "", str(sum(group.rules for group in f.hour[-1].groups)), *_growing(whole, sizes)))
+    yield from table(("group", "every", "rules", *_engines(sizes), "growth"), rows, 2)
+    yield ""
+    yield from prose(
+        "What is read bucket by bucket is recorded once a minute: it is most of what rules read, and a percentile over",
+        "five minutes hardly moves in one. Growth stays under 1 where rules read what others have recorded of a model.",
+        "The windows of objectives are long: of",
+        " and ".join(
+            f"{each.history.engines} engine{'s' * (each.history.engines > 1)} after {each.history.shown // DAY}"
+            f" day{'s' * (each.history.shown > DAY)} all groups read {sum(group.samples for group in each.rules):,}"
+            for each in f.long
+        )
+        + ".",
+    )
 
 
 def _series(f: Figures) -> Iterator[str]:
@@ -196,13 +210,15 @@ def _series(f: Figures) -> Iterator[str]:
     yield ""
     yield from prose(
         f"Of the {len(names)} series of one scrape the relabel rules of deploy/prometheus/vllm-scrape.yaml leave out",
-        f"{left} ({left / len(names):.0%}): those that no rule, alert, board, runbook or report reads. All figures",
-        "here are without these rules, every series kept.",
+        f"{left} ({left / len(names):.0%}): those that no rule, alert, board, runbook or report reads. Boards and",
+        "rules above are counted without these rules, every series kept.",
     )
 
 
 def _live(f: Figures) -> Iterator[str]:
     yield f"## While it runs: scraped every {SCRAPE} s, rules every {EVALUATE} s"
+    yield ""
+    yield from prose("Scraped by the job of deploy/prometheus/vllm-scrape.yaml, its relabel rules included.")
     yield ""
     heads = [f"{size}, {one.version}" for one in f.live for size in _engines([one.engines])]
     rows = [

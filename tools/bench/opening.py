@@ -54,9 +54,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Rules:
-    """Of one group: rules, and samples of one evaluation."""
+    """Of one group: its interval where it has its own, rules, and samples of one evaluation."""
 
     group: str
+    interval: str
     rules: int
     samples: int
 
@@ -97,7 +98,7 @@ def evaluated(server: Server) -> Iterator[Rules]:
     for path in RULES:
         for group in yaml.safe_load(path.read_text())["groups"]:
             samples = sum(server.samples(rule["expr"], END)[0] for rule in group["rules"])
-            yield Rules(group["name"], len(group["rules"]), samples)
+            yield Rules(group["name"], group.get("interval", ""), len(group["rules"]), samples)
 
 
 def recorded(server: Server) -> int:

@@ -94,14 +94,15 @@ def _hour(engines: int, lines: Sequence[Line]) -> Measured:
 
 
 def _long(line: Line) -> Iterator[Long]:
-    """Boards over more than an hour."""
+    """Boards and rules over more than an hour."""
     for only, history in LONG.items():
         with (
             _told(f"{history.engines} engines, {history.shown // DAY} d"),
             database(history, KEPT, line) as made,
             running_prometheus(made.folder, line=line, arguments=(MOST_SAMPLES,)) as server,
         ):
-            yield Long(history, made.sample_bytes, tuple(opened(server, history, only)))
+            boards = tuple(opened(server, history, only))
+            yield Long(history, made.sample_bytes, boards, tuple(evaluated(server)))
 
 
 if __name__ == "__main__":

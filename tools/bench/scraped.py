@@ -13,16 +13,18 @@ from pathlib import Path
 from statistics import mean, median
 
 import httpx
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from stack import fleet as serving
 from stack import prometheus
-from toolbox import Line, Server
+from toolbox import ROOT, Line, Server
 from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.serve import Stage
 
 SCRAPE, EVALUATE = 15, 30  # seconds between two scrapes, and between two evaluations
 WARM, CYCLES = 330, 4  # seconds until windows of five minutes are full; evaluations that are averaged
+JOB = ROOT / "deploy/prometheus/vllm-scrape.yaml"
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,13 @@ class Live:
 
 
 def live(fleet: Fleet, rules: Sequence[Path], folder: Path, line: Line) -> Live:
-    """Scrape it and evaluate, until the windows are full and some cycles more."""
+    """Scrape it as the bundle's job does and evaluate, until the windows are full and some cycles more."""
     stage = Stage(fleet)
     pages = [len(stage.page(number) or "") for number in range(min(20, len(fleet.replicas)))]
     with serving(stage) as address:
-        job = {"job_name": "vllm", "http_sd_configs": [{"url": f"http://{address}/sd", "refresh_interval": "1h"}]}
+        (job,) = yaml.safe_load(JOB.read_text())["scrape_configs"]
+        del job["static_configs"]
+        job["http_sd_configs"] = [{"url": f"http://{address}/sd", "refresh_interval": "1h"}]
         config = {
             "global": {"scrape_interval": f"{SCRAPE}s", "evaluation_interval": f"{EVALUATE}s"},
             "rule_files": [str(path) for path in rules],

@@ -170,8 +170,9 @@ def _cached_share(window: str) -> str:
 PREFIX_HIT_CHANGE = _signal(
     "prefix_cache_hit_change_ratio",
     Raw(
-        # Under 5 % in the day before there was nothing to lose; fewer tokens in an hour are a few dozen prompts.
-        f"{_cached_share('1h')}\n/\n({_cached_share('1d')} > 0.05)\n"
+        # Under 5 % in the day before there was nothing to lose; fewer tokens in an hour are a few dozen prompts. A rate
+        # over five minutes says as much of a day when it is read every five.
+        f"{_cached_share('1h')}\n/\n({_cached_share('1d:5m')} > 0.05)\n"
         "and on ({model})\navg_over_time({queries}[1h]) * 3600 >= 50000",
         series=(("hits", Growth(m.PREFIX_CACHE_HITS)), ("queries", Growth(m.PREFIX_CACHE_QUERIES))),
     ),
