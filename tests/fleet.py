@@ -31,7 +31,8 @@ AT = END - 120 + 29
 
 def _build(directory: Path, line: Line) -> None:
     alerts = "".join(
-        openmetrics_line("ALERTS", {**alert, "alertstate": "firing"}, 1, END - 30 * n)
+        openmetrics_line(name, {**alert, **state}, value, END - 30 * n)
+        for name, state, value in (("ALERTS", {"alertstate": "firing"}, 1), ("ALERTS_FOR_STATE", {}, END - 1800))
         for alert in ALERTS
         for n in reversed(range(40))
     )

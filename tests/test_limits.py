@@ -51,7 +51,7 @@ FULL = {**DECODING, 2048: 100}
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [
-        (_page(running=3, waiting=0), "nothing", "nothing, 3 requests run as they come"),
+        (_page(running=3, waiting=0), "nothing", "nothing, what comes runs at once (3 now)"),
         (_page(running=0, waiting=2), "stall", "the engine itself, for requests wait and none runs"),
         (_page(usage=0.9), "kv_cache", "the KV cache, 90 % full"),
         (_page(usage=0.89, steps=DECODING), "unknown", "the batch, for the KV cache is only 89 % full; whether"),

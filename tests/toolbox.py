@@ -159,24 +159,25 @@ def record(
 
 
 def fire(directory: Path, rule_file: Path, start: float, end: float, step: int = 30, line: Line | None = None) -> int:
-    """Fill a database with the `ALERTS` of a file's alert rules; how many fire at the end."""
+    """Fill a database with what Prometheus writes of a file's alert rules; how many fire at the end."""
     rules = [rule for group in yaml.safe_load(rule_file.read_text())["groups"] for rule in group["rules"]]
-    lines, firing = [], 0
+    lines, begun, firing = [], [], 0
     with running_prometheus(directory, line=line) as server:
         for rule in rules:
             hold = seconds(rule.get("for", "0s")) or 0
             for labels, samples in server.query_range(rule["expr"], start, end, step).items():
                 own = {key: value for key, value in labels if key != "__name__"}
-                own |= {**rule["labels"], "alertname": rule["alert"], "alertstate": "firing"}
+                own |= {**rule["labels"], "alertname": rule["alert"]}
                 since = before = -math.inf
                 for at, _ in samples:
                     since = at if at - before > step else since
                     before = at
+                    begun.append(openmetrics_line("ALERTS_FOR_STATE", own, since, at))
                     if at - since >= hold:
-                        lines.append(openmetrics_line("ALERTS", own, 1, at))
+                        lines.append(openmetrics_line("ALERTS", {**own, "alertstate": "firing"}, 1, at))
                 firing += before >= end - step and before - since >= hold
-    if lines:
-        backfill("".join(lines) + "# EOF\n", directory, line)
+    if begun:
+        backfill("".join([*lines, *begun]) + "# EOF\n", directory, line)
     return firing
 
 

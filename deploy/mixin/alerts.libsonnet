@@ -425,7 +425,7 @@ function(chosen) {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
             description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-kv-cache' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
           },
         },
         {
@@ -439,7 +439,7 @@ function(chosen) {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
             description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-kv-cache' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
           },
         },
         {

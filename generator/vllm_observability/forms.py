@@ -96,12 +96,30 @@ class Form:
 
     def alerts(self, pattern: str) -> str:
         """Firing alerts of what is chosen; those of a server have no model, those of a model no instance."""
-        scope = self.settings.scope_labels
-        labels = ("severity", "alertname", "model_name", "instance", *scope)
-        chosen: list[Matcher] = [("alertname", "=~", pattern), ("alertstate", "=", "firing")]
-        chosen += [(label, op, f"|{value}") for label, op, value in self.matchers(*scope, "model_name", "instance")]
-        firing = aggregate("group", labels, selector("ALERTS", chosen))
-        return fold("label_join(", f'{firing}, "where", " ", "model_name", "instance"', ")")
+        return _where(self._worst(pattern))
+
+    def alerts_since(self, pattern: str) -> str:
+        """Seconds for which the condition of each firing alert has held, its hold included; of several the longest."""
+        since = aggregate("min", self._alert_labels, self._alert_series("ALERTS_FOR_STATE", pattern))
+        worst = fold("(", self._worst(pattern), ")")
+        return _where(f"time() - {since}\nand on ({', '.join(self._alert_labels)})\n{worst}")
+
+    def _worst(self, pattern: str) -> str:
+        """A warning that is critical already is not listed twice."""
+        every, critical = (
+            aggregate("group", self._alert_labels, self._alert_series("ALERTS", pattern, _FIRING, *more))
+            for more in ((), (("severity", "=", "critical"),))
+        )
+        return f"{critical}\nor on ({', '.join(self._alert_labels[1:])})\n{every}"
+
+    @property
+    def _alert_labels(self) -> tuple[str, ...]:
+        return ("severity", "alertname", "model_name", "instance", *self.settings.scope_labels)
+
+    def _alert_series(self, name: str, pattern: str, *wanted: Matcher) -> str:
+        chosen = self.matchers(*self.settings.scope_labels, "model_name", "instance")
+        able: tuple[Matcher, ...] = tuple((label, op, f"|{value}") for label, op, value in chosen)
+        return selector(name, (("alertname", "=~", pattern), *wanted, *able))
 
     def variable_series(self, label: str) -> str:
         """A series that has a label, to list its values from."""
@@ -139,6 +157,14 @@ class Form:
             return guarded(good, total)
         good, total = events(budget, objective, reader)
         return Compound(f"(1 - {operand(guarded(good, total))}) / {1 - objective.target:.10g}")
+
+
+_FIRING: Matcher = ("alertstate", "=", "firing")
+
+
+def _where(alerts: str) -> str:
+    """One label that says what an alert is of."""
+    return fold("label_join(", f'{alerts},\n"where", " ", "model_name", "instance"', ")")
 
 
 def _fold(chart: Chart) -> str:

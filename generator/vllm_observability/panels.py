@@ -211,13 +211,17 @@ def _alerts(chart: Chart, form: Form) -> Panel:
         )
         for name, title in chart.labels
     ]
+    since = Column("Since", unit="s", decimals=0, width=NARROW)
     hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")
     return Panel(
         kind="table",
         title=chart.title,
-        description=f"{chart.note}\n\nMetrics: `ALERTS`",
-        queries=(Query(form.alerts(chart.alerts), legend="Firing", instant=True),),
-        columns=(*labels, *(Column(name, hidden=True) for name in hidden)),
+        description=f"{chart.note}\n\nMetrics: `ALERTS`, `ALERTS_FOR_STATE`",
+        queries=(
+            Query(form.alerts(chart.alerts), legend="Firing", instant=True),
+            Query(form.alerts_since(chart.alerts), legend="Since", instant=True),
+        ),
+        columns=(*labels, since, *(Column(name, hidden=True) for name in hidden)),
         mappings=chart.mappings,
         sort_by="Severity",
         no_value=f"no data: {chart.empty}",

@@ -16,7 +16,7 @@ from vllm_observability.settings import Settings
 
 _WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # Everything that is recorded, every alert, and what Prometheus itself says of a target.
-_RECORDED = ("(engine|model):vllm_.+", "ALERTS")
+_RECORDED = ("(engine|model):vllm_.+", "ALERTS", "ALERTS_FOR_STATE")
 _OF_TARGETS = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 
 

@@ -41,7 +41,7 @@ def limit(window: Window) -> Limit | None:
         return None
     if not queued:
         total = sum(count for _, count in counts.values())
-        return Limit("nothing", say("nothing, {running} requests run as they come", running=total))
+        return Limit("nothing", say("nothing, what comes runs at once ({running} now)", running=total))
     found = _of_a_queue(window, group, queued, active)
     if len(groups) == 1:
         return found

@@ -300,7 +300,7 @@ def summary(
             yield say("It was idle at that moment; under load, watch waiting requests and KV cache usage.")
         else:
             yield say(
-                "{running} requests were running and {waiting} waiting.", running=round(running), waiting=round(waiting)
+                "At that moment: {running} running, {waiting} waiting.", running=round(running), waiting=round(waiting)
             )
             if limit and (limit.kind == "stall" or not _stalled(findings)):
                 yield say("What limits it now: {limit}.", limit=limit.reason)

@@ -83,7 +83,6 @@ class Engine:
         self._context = 0  # tokens held by requests in decode
         self._step = 0
         self._ties = 0
-        self._drafts = 0.0
         self._outcome = outcome
         self._counts_cached = counts_cached
         self._bind()

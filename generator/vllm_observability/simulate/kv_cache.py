@@ -83,8 +83,3 @@ class KvCache:
         while self._idle and self.used + self._idle_blocks > self.blocks:
             _, blocks = self._idle.popitem(last=False)
             self._idle_blocks -= blocks
-
-    def forget(self) -> None:
-        """Drop every prefix that nobody holds."""
-        self._idle.clear()
-        self._idle_blocks = 0

@@ -67,7 +67,6 @@ class Server:
     def __init__(self, setup: Setup, seed: str, started: float, serving: float | None = None) -> None:
         """`started` and `serving`: Unix seconds of the process's start and of its first page (the model is loaded)."""
         self.setup, self.started, self._share = setup, started, 1.0
-        self._dice = Random(seed)
         self._hardware: Hardware = PRESETS[setup.hardware]
         shown = setup.shown
 

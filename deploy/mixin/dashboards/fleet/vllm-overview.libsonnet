@@ -20,13 +20,13 @@ function(chosen) {
           uid: '${datasource}',
         },
         enable: true,
-        expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+        expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ),\n  "where", " ", "model_name", "instance"\n)',
         hide: false,
         iconColor: 'red',
         name: 'Firing alerts',
         target: {
           editorMode: 'code',
-          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ),\n  "where", " ", "model_name", "instance"\n)',
           refId: 'Anno',
         },
         textFormat: '{{severity}} {{model_name}} {{instance}}',
@@ -2099,7 +2099,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: "From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook.\n\nMetrics: `ALERTS`",
+      description: "From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook. Since is how long its condition has held; a warning that is critical already stands once.\n\nMetrics: `ALERTS`, `ALERTS_FOR_STATE`",
       fieldConfig: {
         defaults: {
           color: {
@@ -2206,6 +2206,30 @@ function(chosen) {
           {
             matcher: {
               id: 'byName',
+              options: 'Since',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 's',
+              },
+              {
+                id: 'decimals',
+                value: 0,
+              },
+              {
+                id: 'noValue',
+                value: '–',
+              },
+              {
+                id: 'custom.width',
+                value: 88,
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
               options: 'Firing',
             },
             properties: [
@@ -2242,22 +2266,39 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ),\n  "where", " ", "model_name", "instance"\n)',
           format: 'table',
           instant: true,
           legendFormat: 'Firing',
           range: false,
           refId: 'A',
         },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'label_join(\n  time() - min by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS_FOR_STATE{alertname=~"Vllm.+",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  and on (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  (\n    group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n      ALERTS{alertname=~"Vllm.+",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n    )\n    or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n    group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n      ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n    )\n  ),\n  "where", " ", "model_name", "instance"\n)',
+          format: 'table',
+          instant: true,
+          legendFormat: 'Since',
+          range: false,
+          refId: 'B',
+        },
       ],
       title: 'Firing alerts',
       transformations: [
+        {
+          id: 'merge',
+          options: {},
+        },
         {
           id: 'organize',
           options: {
             excludeByName: {
               Time: true,
-              Value: true,
+              'Value #A': true,
               [chosen.cluster_label]: true,
               instance: true,
               job: true,
@@ -2266,17 +2307,19 @@ function(chosen) {
             },
             includeByName: {},
             indexByName: {
-              Value: 8,
+              'Value #A': 9,
+              'Value #B': 3,
               alertname: 1,
-              [chosen.cluster_label]: 5,
-              instance: 4,
-              job: 7,
-              model_name: 3,
-              [chosen.namespace_label]: 6,
+              [chosen.cluster_label]: 6,
+              instance: 5,
+              job: 8,
+              model_name: 4,
+              [chosen.namespace_label]: 7,
               severity: 0,
               where: 2,
             },
             renameByName: {
+              'Value #B': 'Since',
               alertname: 'Alert',
               severity: 'Severity',
               where: 'Of',
@@ -3200,9 +3243,9 @@ function(chosen) {
         x: 0,
         y: 35,
       },
-      id: 112333,
+      id: 740928,
       panels: [],
-      title: 'Room',
+      title: 'Room and failures',
       type: 'row',
     },
     {
@@ -3603,7 +3646,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Preemptions for each finished request. Warning above ' + chosen.words('preemptions', 'warning') + ': each preemption computes a prompt and its answer so far again. Critical above ' + chosen.words('preemptions', 'critical') + ': a fifth of the work is done twice: throughput collapses.\n\nMetrics: `vllm:num_preemptions_total`, `vllm:request_success_total`',
+      description: 'Share of finished requests that ended with an error (0.13.0+). Known from vLLM 0.13.0 on. Warning above ' + chosen.words('request_errors', 'warning') + ': a healthy server has none. Critical above ' + chosen.words('request_errors', 'critical') + ': one in twenty users sees a failure.\n\nMetrics: `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -3615,7 +3658,7 @@ function(chosen) {
             axisColorMode: 'text',
             axisLabel: '',
             axisPlacement: 'auto',
-            [if chosen.room('preemptions', 'critical') != null then 'axisSoftMax']: chosen.room('preemptions', 'critical'),
+            [if chosen.room('request_errors', 'critical') != null then 'axisSoftMax']: chosen.room('request_errors', 'critical'),
             barAlignment: 0,
             drawStyle: 'line',
             fillOpacity: 0,
@@ -3654,7 +3697,7 @@ function(chosen) {
               },
             ],
           },
-          unit: 'short',
+          unit: 'percentunit',
         },
         overrides: [
           {
@@ -3745,7 +3788,14 @@ function(chosen) {
         x: 16,
         y: 36,
       },
-      id: 441736,
+      id: 819147,
+      links: [
+        {
+          targetBlank: false,
+          title: 'More',
+          url: '/d/vllm-obs-fleet-throughput?${__url_time_range}&${__all_variables}',
+        },
+      ],
       options: {
         legend: {
           calcs: [],
@@ -3767,7 +3817,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'model:vllm_preemptions:per_request_rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}',
+          expr: 'model:vllm_request_error:ratio_rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}',
           format: 'time_series',
           instant: false,
           legendFormat: '{{model_name}} {{' + chosen.cluster_label + '}} {{' + chosen.namespace_label + '}}',
@@ -3780,7 +3830,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'max by (severity) (\n  model:vllm_preemptions:threshold{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
+          expr: 'max by (severity) (\n  model:vllm_request_errors:threshold{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)',
           format: 'time_series',
           instant: false,
           legendFormat: 'bound: {{severity}}',
@@ -3788,7 +3838,7 @@ function(chosen) {
           refId: 'B',
         },
       ],
-      title: 'Preemptions per finished request, by model',
+      title: 'Share finished with error, by model',
       type: 'timeseries',
     },
     {

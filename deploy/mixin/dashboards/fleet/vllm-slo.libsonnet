@@ -20,13 +20,13 @@ function(chosen) {
           uid: '${datasource}',
         },
         enable: true,
-        expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+        expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ),\n  "where", " ", "model_name", "instance"\n)',
         hide: false,
         iconColor: 'red',
         name: 'Firing alerts',
         target: {
           editorMode: 'code',
-          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.+",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ),\n  "where", " ", "model_name", "instance"\n)',
           refId: 'Anno',
         },
         textFormat: '{{severity}} {{model_name}} {{instance}}',
@@ -1097,7 +1097,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: "From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook.\n\nMetrics: `ALERTS`",
+      description: "From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook. Since is how long its condition has held; a warning that is critical already stands once.\n\nMetrics: `ALERTS`, `ALERTS_FOR_STATE`",
       fieldConfig: {
         defaults: {
           color: {
@@ -1204,6 +1204,30 @@ function(chosen) {
           {
             matcher: {
               id: 'byName',
+              options: 'Since',
+            },
+            properties: [
+              {
+                id: 'unit',
+                value: 's',
+              },
+              {
+                id: 'decimals',
+                value: 0,
+              },
+              {
+                id: 'noValue',
+                value: '–',
+              },
+              {
+                id: 'custom.width',
+                value: 88,
+              },
+            ],
+          },
+          {
+            matcher: {
+              id: 'byName',
               options: 'Firing',
             },
             properties: [
@@ -1240,22 +1264,39 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.*BudgetBurn",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ), "where", " ", "model_name", "instance"\n)',
+          expr: 'label_join(\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.*BudgetBurn",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS{alertname=~"Vllm.*BudgetBurn",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  ),\n  "where", " ", "model_name", "instance"\n)',
           format: 'table',
           instant: true,
           legendFormat: 'Firing',
           range: false,
           refId: 'A',
         },
+        {
+          datasource: {
+            type: 'prometheus',
+            uid: '${datasource}',
+          },
+          editorMode: 'code',
+          expr: 'label_join(\n  time() - min by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n    ALERTS_FOR_STATE{alertname=~"Vllm.*BudgetBurn",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n  )\n  and on (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n  (\n    group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n      ALERTS{alertname=~"Vllm.*BudgetBurn",alertstate="firing",severity="critical",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n    )\n    or on (alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\n    group by (severity, alertname, model_name, instance, ' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (\n      ALERTS{alertname=~"Vllm.*BudgetBurn",alertstate="firing",' + chosen.cluster_label + '=~"|$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"|$' + chosen.namespace_label + '",job=~"|$job",model_name=~"|$model_name",instance=~"|$instance"}\n    )\n  ),\n  "where", " ", "model_name", "instance"\n)',
+          format: 'table',
+          instant: true,
+          legendFormat: 'Since',
+          range: false,
+          refId: 'B',
+        },
       ],
       title: 'Firing budget alerts',
       transformations: [
+        {
+          id: 'merge',
+          options: {},
+        },
         {
           id: 'organize',
           options: {
             excludeByName: {
               Time: true,
-              Value: true,
+              'Value #A': true,
               [chosen.cluster_label]: true,
               instance: true,
               job: true,
@@ -1264,17 +1305,19 @@ function(chosen) {
             },
             includeByName: {},
             indexByName: {
-              Value: 8,
+              'Value #A': 9,
+              'Value #B': 3,
               alertname: 1,
-              [chosen.cluster_label]: 5,
-              instance: 4,
-              job: 7,
-              model_name: 3,
-              [chosen.namespace_label]: 6,
+              [chosen.cluster_label]: 6,
+              instance: 5,
+              job: 8,
+              model_name: 4,
+              [chosen.namespace_label]: 7,
               severity: 0,
               where: 2,
             },
             renameByName: {
+              'Value #B': 'Since',
               alertname: 'Alert',
               severity: 'Severity',
               where: 'Of',

@@ -77,11 +77,14 @@ OVERVIEW = Board(
             ),
         ),
         Section(
-            "Room",
+            "Room and failures",
             (
                 graph("KV cache usage by model, fullest engine", s.KV_USAGE, check=c.KV_CACHE_USAGE, to="vllm-kv-cache"),
                 graph("Waiting requests per engine, by model", s.WAITING_PER_ENGINE, check=c.REQUESTS_WAITING),
-                graph("Preemptions per finished request, by model", s.PREEMPTIONS_PER_REQUEST, check=c.PREEMPTIONS),
+                graph(
+                    "Share finished with error, by model", s.ERROR_SHARE, check=c.REQUEST_ERRORS, to="vllm-throughput",
+                    note="Known from vLLM 0.13.0 on.",
+                ),
             ),
         ),
         DATA,

@@ -13,7 +13,7 @@ ALERTS = Chart(
     "Firing alerts", (), "table", alerts="Vllm.+", width=9, height=8,
     labels=(("severity", "Severity"), ("alertname", "Alert"), ("where", "Of")),
     mappings=SEVERITIES,
-    note="From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook.",
+    note="From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook. Since is how long its condition has held; a warning that is critical already stands once.",
     empty="nothing fires, or the alert rules are not loaded",
 )  # fmt: skip
 
