@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from toolbox import ROOT, Line, prometheus_lines, promtool_check_rules, promtool_test_rules
+from vllm_observability.rules import recording_groups
+from vllm_observability.settings import parse
 
 FILES = (ROOT / "alerts/vllm-recording-rules.yaml", ROOT / "alerts/vllm-alerts.yaml")
 SCENARIOS = sorted((ROOT / "tests/scenarios").glob("*.yaml"))
@@ -185,6 +187,21 @@ def test_no_group_reads_what_another_records() -> None:
     ]
 
     assert [] == found
+
+
+@pytest.mark.parametrize(
+    ("chosen", "interval"),
+    [({}, "1m"), ({"histogram_interval": "30s"}, None), ({"evaluation_interval": "2m"}, None)],
+    ids=["as built", "as often as the rest", "the rest as seldom"],
+)
+def test_percentiles_have_an_interval_of_their_own(chosen: dict[str, str], interval: str | None) -> None:
+    """Where it is longer than that of all rules; their buckets are read nowhere else."""
+    groups = {group.name: group for group in recording_groups(parse(chosen))}
+    reading = {group.name for group in groups.values() for rule in group.rules if "_bucket" in rule.expr}
+
+    assert {"vllm-latency-histograms", "vllm-tokens-histograms"} == reading
+    assert {interval} == {groups[name].interval for name in reading}
+    assert {None} == {group.interval for group in groups.values() if group.name not in reading}
 
 
 def test_a_rule_comes_after_what_it_reads() -> None:

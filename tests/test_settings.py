@@ -96,6 +96,7 @@ REFUSED = {
     "no unit": ("scrape_interval: '15'", "scrape_interval: '15' is not a Prometheus duration such as 30s or 5m"),
     "no time": ("evaluation_interval: 0s", "evaluation_interval: '0s' is not a Prometheus duration"),
     "a number for text": ("rate_window: 5", "rate_window: must be text; put it in quotes"),
+    "percentiles too seldom": ("histogram_interval: 3m", "histogram_interval: 3m is over 120 s"),
     "a window too short": ("rate_window: 59s", "rate_window: 59s is under four scrape intervals (15s)"),
     "a window too short for its scrapes": (
         "{scrape_interval: 60s, rate_window: 3m}",
@@ -185,7 +186,8 @@ def test_a_hold_can_be_chosen() -> None:
         ({"requests_wating": {"warning": "5m"}}, "holds.requests_wating: no such check"),
         ({"requests_waiting": {"info": "5m"}}, "holds.requests_waiting.info: this check has no info bound"),
         ({"requests_waiting": {"warning": "soon"}}, "'soon' is not a Prometheus duration"),
-        ({"requests_waiting": {"warning": "59s"}}, "59s is under two evaluations (30s each)"),
+        ({"requests_waiting": {"warning": "59s"}}, "59s is under two evaluations (30 s each)"),
+        ({"ttft": {"warning": "90s"}}, "holds.ttft.warning: 90s is under two evaluations (60 s each)"),
     ],
 )
 def test_a_hold_that_can_not_be_is_named(holds: dict[str, dict[str, str]], said: str) -> None:

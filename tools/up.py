@@ -39,7 +39,7 @@ PLAIN = show.Plain(engines=4, models=2, rate=0.5, hardware="8b-datacentre", vers
 
 def choices(patient: bool) -> dict[str, Any]:
     """A site's settings: every alert's own hold, or all of them half a minute."""
-    near: dict[str, Any] = {"scrape_interval": "5s", "evaluation_interval": "5s"}
+    near: dict[str, Any] = dict.fromkeys(("scrape_interval", "evaluation_interval", "histogram_interval"), "5s")
     if patient:
         return near
     short = {check.id: {b.severity: HOLD for b in check.bounds if b.hold != "0m"} for check in checks.ALL}

@@ -5,6 +5,7 @@
       unit: '',
       op: '>',
       of_models: false,
+      shortest_hold: 60,
       bounds: {
         critical: {
           hold: '2m',
@@ -15,6 +16,7 @@
       unit: '',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         critical: {
           hold: '5m',
@@ -25,6 +27,7 @@
       unit: 'count',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '0m',
@@ -36,6 +39,7 @@
       unit: 'requests',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         critical: {
           hold: '5m',
@@ -46,6 +50,7 @@
       unit: '',
       op: '>',
       of_models: false,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '10m',
@@ -56,6 +61,7 @@
       unit: '',
       op: '>',
       of_models: false,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '10m',
@@ -66,6 +72,7 @@
       unit: 'ratio',
       op: '>',
       of_models: false,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '10m',
@@ -78,6 +85,7 @@
       unit: '',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '15m',
@@ -89,6 +97,7 @@
       unit: '',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '15m',
@@ -100,6 +109,7 @@
       unit: 'ratio',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         info: {
           hold: '15m',
@@ -112,6 +122,7 @@
       unit: '',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         info: {
           hold: '15m',
@@ -123,6 +134,7 @@
       unit: 'count',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         info: {
           hold: '30m',
@@ -134,6 +146,7 @@
       unit: 's',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '5m',
@@ -149,6 +162,7 @@
       unit: 'requests/s',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '5m',
@@ -160,6 +174,7 @@
       unit: 'requests',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '0m',
@@ -171,6 +186,7 @@
       unit: 'ratio',
       op: '<',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         info: {
           hold: '30m',
@@ -183,6 +199,7 @@
       unit: '1/s',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '5m',
@@ -194,6 +211,7 @@
       unit: 'ratio',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '10m',
@@ -211,6 +229,7 @@
       unit: 'requests',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '5m',
@@ -226,6 +245,7 @@
       unit: 's',
       op: '>',
       of_models: true,
+      shortest_hold: 120,
       bounds: {
         warning: {
           hold: '10m',
@@ -243,6 +263,7 @@
       unit: 's',
       op: '>',
       of_models: true,
+      shortest_hold: 120,
       bounds: {
         warning: {
           hold: '10m',
@@ -260,6 +281,7 @@
       unit: 's',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '10m',
@@ -275,6 +297,7 @@
       unit: 'ratio',
       op: '<',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '10m',
@@ -287,6 +310,7 @@
       unit: '',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '10m',
@@ -302,6 +326,7 @@
       unit: 'ratio',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '5m',
@@ -319,6 +344,7 @@
       unit: 'ratio',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         warning: {
           hold: '5m',
@@ -336,6 +362,7 @@
       unit: 'ratio',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         info: {
           hold: '15m',
@@ -348,6 +375,7 @@
       unit: 'ratio',
       op: '>',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         info: {
           hold: '30m',
@@ -360,6 +388,7 @@
       unit: 'ratio',
       op: '<',
       of_models: true,
+      shortest_hold: 60,
       bounds: {
         info: {
           hold: '30m',
@@ -436,5 +465,4 @@
     'status',
     'window',
   ],
-  shortest_hold: 60,
 }

@@ -2,9 +2,9 @@
 
 Recorded series come in three layers, each reading the one before: parts (rates, bucket rates and gauges, summed to a
 level), signals made of parts, and thresholds. One group per topic holds the first two, in that order, so that nothing
-reads a number of the cycle before; thresholds, which stay the same, have a group of their own. Buckets are nine tenths
-of what rules read, so what is made of them is recorded once a minute: a percentile over five minutes hardly moves in
-one. Old names, prefixes and `pid` labels end here: whoever reads a recorded series needs none of it.
+reads a number of the cycle before; thresholds, which stay the same, have a group of their own. Buckets are most of
+what rules read, so what is made of them has its own groups, recorded less often: a percentile over five minutes hardly
+moves in one. Old names, prefixes and `pid` labels end here: whoever reads a recorded series needs none of it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from vllm_observability.model import Bound, Check, Condition, Growth, Matcher, N
 from vllm_observability.promql import Recorded, either, fold, operand, selector
 from vllm_observability.recorded import HISTOGRAMS, LEVELS, Plan, labels_of, plan, threshold_name
 from vllm_observability.settings import Settings
-
-HISTOGRAM_INTERVAL = "1m"
 
 # ------------------------------------------------------------------------------------------ recording rules
 
@@ -45,8 +43,8 @@ def recording_groups(settings: Settings) -> tuple[RuleGroup, ...]:
 
 def _interval(topic: str, settings: Settings) -> str | None:
     """How often a topic is recorded, None: as often as Prometheus evaluates by itself."""
-    often = seconds(settings.evaluation_interval) or 0
-    return HISTOGRAM_INTERVAL if topic.endswith(HISTOGRAMS) and often < (seconds(HISTOGRAM_INTERVAL) or 0) else None
+    rarer = (seconds(settings.histogram_interval) or 0) > (seconds(settings.evaluation_interval) or 0)
+    return settings.histogram_interval if rarer and topic.endswith(HISTOGRAMS) else None
 
 
 def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:

@@ -63,6 +63,7 @@ class Settings:
     scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
     target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
     scrape_interval, evaluation_interval: as configured in Prometheus.
+    histogram_interval: how often percentiles are recorded. Their buckets are most of what rules read.
     rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
     thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
     holds: check id -> severity -> how long it must be so before the alert fires.
@@ -80,6 +81,7 @@ class Settings:
     target_selector: str = 'job=~".*vllm.*"'
     scrape_interval: str = "15s"
     evaluation_interval: str = "30s"
+    histogram_interval: str = "1m"
     rate_window: str = "5m"
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
     holds: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
@@ -105,6 +107,11 @@ class Settings:
     def short_window(self) -> str:
         """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
         return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
+
+    def seconds_between(self, check: Check) -> float:
+        """How long the number that a check judges stays the same: from one evaluation to the next."""
+        often = seconds(self.evaluation_interval) or 0
+        return max(often, seconds(self.histogram_interval) or 0) if isinstance(check.signal.expr, Quantile) else often
 
     def bound(self, check: Check, bound: Bound) -> float | None:
         """The number in force for every model that no override names; None for an event."""
@@ -204,10 +211,13 @@ def _plain(error: Mapping[str, Any]) -> str:
     return _MUST.get(kind, str(error["msg"]))
 
 
+_RARELY = 120  # seconds
+
+
 def check(settings: Settings) -> list[str]:
     """What is wrong with settings of the right shape: durations, labels, regular expressions, thresholds."""
     problems = []
-    for name in ("scrape_interval", "evaluation_interval", "rate_window"):
+    for name in ("scrape_interval", "evaluation_interval", "histogram_interval", "rate_window"):
         if seconds(getattr(settings, name)) is None:
             problems.append(f"{name}: {getattr(settings, name)!r} is not a Prometheus duration such as 30s or 5m")
     if not problems:
@@ -215,6 +225,11 @@ def check(settings: Settings) -> list[str]:
         if window is not None and interval is not None and window < 4 * interval:
             problems.append(
                 f"rate_window: {settings.rate_window} is under four scrape intervals ({settings.scrape_interval})"
+            )
+        if (seconds(settings.histogram_interval) or 0) > _RARELY:
+            problems.append(
+                f"histogram_interval: {settings.histogram_interval} is over {_RARELY} s: Prometheus forgets a sample "
+                "after 300 s, and one evaluation may fail"
             )
     for label in settings.scope_labels:
         if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", label):
@@ -291,23 +306,21 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
 def _hold_problems(settings: Settings) -> list[str]:
     """A single evaluation may be an accident; a second one is not."""
     problems = []
-    least = 2 * (seconds(settings.evaluation_interval) or 0)
     for id, holds in settings.holds.items():
         row = checks.BY_ID.get(id)
         if row is None:
             problems.append(f"holds.{id}: no such check; known: {', '.join(sorted(checks.BY_ID))}")
             continue
         severities = {bound.severity for bound in row.bounds}
+        every = settings.seconds_between(row)
         for severity, text in holds.items():
             length = seconds(text)
             if severity not in severities:
                 problems.append(f"holds.{id}.{severity}: this check has no {severity} bound")
             elif length is None:
                 problems.append(f"holds.{id}.{severity}: {text!r} is not a Prometheus duration such as 30s or 5m")
-            elif length < least:
-                problems.append(
-                    f"holds.{id}.{severity}: {text} is under two evaluations ({settings.evaluation_interval} each)"
-                )
+            elif length < 2 * every:
+                problems.append(f"holds.{id}.{severity}: {text} is under two evaluations ({every:g} s each)")
     return problems
 
 

@@ -43,7 +43,7 @@ FOLDER = ROOT / ".local/live"
 # The rules as built, only faster; their bounds are the defaults.
 SETTINGS = {
     "scrape_interval": "2s",  # one second would also be the time-out, which the page of a busy server exceeds
-    "evaluation_interval": "1s", "rate_window": "20s",
+    "evaluation_interval": "1s", "histogram_interval": "1s", "rate_window": "20s",
     "holds": {
         "requests_waiting": {"warning": "5s", "critical": "5s"}, "engine_stalled": {"critical": "5s"},
         "metrics_missing": {"warning": "5s"}, "target_down": {"critical": "20s"},

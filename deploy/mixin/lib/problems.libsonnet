@@ -75,7 +75,9 @@ local hold(check, severity, value) =
   local where = 'holds.%s.%s' % [check, severity];
   local given = seconds(value);
   if given == null then ['%s: must be a whole number with s, m, h or d, as 5m' % where]
-  else wrong(given < facts.shortest_hold, '%s: %s is under two evaluations (%ds)' % [where, value, facts.shortest_hold]);
+  else
+    local least = facts.checks[check].shortest_hold;
+    wrong(given < least, '%s: %s is under two evaluations (%ds)' % [where, value, least]);
 
 local of_model(model, place, behind) =
   if !std.isObject(model) then ['%s: must be {match: regular expression, thresholds: {…}}' % place] else

@@ -16,7 +16,6 @@ from typing import Any
 
 from vllm_observability import forms
 from vllm_observability.catalog import boards, checks, slo
-from vllm_observability.durations import seconds
 from vllm_observability.model import Bound, Check, Unit
 from vllm_observability.panels import dashboards
 from vllm_observability.render.grafana import dashboard_json
@@ -113,7 +112,6 @@ def _facts(settings: Settings) -> dict[str, object]:
         "alerts": sorted(set(alerts)),
         "labels": list(_label_keys(settings).values()),
         "taken": sorted(TAKEN | {"job"}),
-        "shortest_hold": int(2 * (seconds(settings.evaluation_interval) or 0)),
     }
 
 
@@ -124,6 +122,7 @@ def _check_facts(check: Check, settings: Settings) -> dict[str, object]:
         "unit": check.signal.unit.value,
         "op": check.op,
         "of_models": check.level not in ("target", "scope"),
+        "shortest_hold": int(2 * settings.seconds_between(check)),
         "bounds": {bound.severity: _bound_facts(check, bound, settings) for bound in check.bounds},
     }
 
