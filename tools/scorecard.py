@@ -302,6 +302,8 @@ def play(stories: tuple[str, ...], again: bool, check: bool, shorter_than: str, 
         if not check:
             known[result.name] = (inputs(result.name), found)
             keep({name: known[name] for name in names() if name in known})
+    if not check:
+        keep({name: known[name] for name in names() if name in known})  # its words may be stale where no score is
     click.echo(f"{len(chosen)} stories played, {bad} of them bad")
     sys.exit(1 if bad else 0)
 
