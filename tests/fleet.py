@@ -21,19 +21,24 @@ FLEET = (
     *(Replica(f"old-{version}:8000", f"acme/old-{version}", version) for version in OLD),
     Replica("gone:8000", "acme/gone", incident="down"),
 )  # fmt: skip
+BURN = {"alertname": "VllmErrorBudgetBurn", "model_name": "acme/code", "job": "vllm"}
+# (labels, minutes since its condition began); the last does not fire yet.
 ALERTS = (
-    {"alertname": "VllmTargetDown", "severity": "critical", **FLEET[-1].target},
-    {"alertname": "VllmErrorBudgetBurn", "severity": "critical", "model_name": "acme/code", "job": "vllm"},
+    ({"alertname": "VllmTargetDown", "severity": "critical", **FLEET[-1].target}, 45),
+    ({**BURN, "severity": "critical", "window": "1h"}, 30),
+    ({**BURN, "severity": "warning", "window": "3d"}, 200),
+    ({**BURN, "severity": "critical", "window": "6h"}, 40),
 )
 # Just before the next scrape: rules are evaluated somewhere between two, and by now all of them have been.
 AT = END - 120 + 29
 
 
 def _build(directory: Path, line: Line) -> None:
+    written = [("ALERTS", {**alert, "alertstate": "firing"}, 1.0) for alert, _ in ALERTS[:-1]]
+    written += [("ALERTS_FOR_STATE", alert, AT - 60.0 * minutes) for alert, minutes in ALERTS]
     alerts = "".join(
-        openmetrics_line(name, {**alert, **state}, value, END - 30 * n)
-        for name, state, value in (("ALERTS", {"alertstate": "firing"}, 1), ("ALERTS_FOR_STATE", {}, END - 1800))
-        for alert in ALERTS
+        openmetrics_line(name, labels, value, END - 30 * n)
+        for name, labels, value in written
         for n in reversed(range(40))
     )
     text = history(FLEET, END, MINUTES).removesuffix("# EOF\n") + alerts + "# EOF\n"

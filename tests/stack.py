@@ -102,7 +102,7 @@ def _serving(http: ThreadingHTTPServer) -> Iterator[str]:
 @contextmanager
 def alertmanager(config: Mapping[str, Any], folder: Path, port: int = 0) -> Iterator[str]:
     """An Alertmanager with that configuration; its URL. It keeps its state in `folder`."""
-    port = port or free_port()
+    port, folder = port or free_port(), folder.absolute()  # it does not run where this does
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "alertmanager.yml"
     path.write_text(yaml.safe_dump(dict(config)))

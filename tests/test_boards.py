@@ -120,6 +120,24 @@ def _answers(server: Server, board: dict[str, Any], chosen: dict[str, str]) -> I
         yield panel["title"], expr, server.query(_asked(expr, chosen), AT)
 
 
+@EVERY_FORM
+def test_firing_alerts_are_listed_once_and_say_since_when(server: Server, form: str) -> None:
+    """A warning that is critical already stands once, and an alert that does not fire yet counts for nothing."""
+    answers = (
+        answer for title, _, answer in _answers(server, _board(form, "vllm-overview"), {}) if title == "Firing alerts"
+    )
+    listed, since = (
+        {dict(key)["alertname"]: (dict(key), value) for key, value in answer.items()} for answer in answers
+    )
+
+    assert ["VllmErrorBudgetBurn", "VllmTargetDown"] == sorted(listed)
+    assert {"critical"} == {labels["severity"] for labels, _ in listed.values()}
+    assert {name: labels for name, (labels, _) in listed.items()} == {
+        name: labels for name, (labels, _) in since.items()
+    }
+    assert {"VllmErrorBudgetBurn": 30 * 60, "VllmTargetDown": 45 * 60} == {name: s for name, (_, s) in since.items()}
+
+
 CHOICES: list[dict[str, str]] = [
     {},
     {"model_name": "acme/chat"},

@@ -191,8 +191,13 @@ def test_no_group_reads_what_another_records() -> None:
 
 @pytest.mark.parametrize(
     ("chosen", "interval"),
-    [({}, "1m"), ({"histogram_interval": "30s"}, None), ({"evaluation_interval": "2m"}, None)],
-    ids=["as built", "as often as the rest", "the rest as seldom"],
+    [
+        ({}, "1m"),
+        ({"histogram_interval": "30s"}, None),
+        ({"evaluation_interval": "2m"}, None),
+        ({"evaluation_interval": "5s", "scrape_interval": "5s", "rate_window": "20s"}, "20s"),
+    ],
+    ids=["as built", "as often as the rest", "the rest as seldom", "a short window"],
 )
 def test_percentiles_have_an_interval_of_their_own(chosen: dict[str, str], interval: str | None) -> None:
     """Where it is longer than that of all rules; their buckets are read nowhere else."""

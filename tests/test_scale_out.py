@@ -42,7 +42,13 @@ def test_only_what_fleet_boards_read_leaves_a_cluster() -> None:
     pattern = re.compile("|".join(shipped(Settings())))
     ray = re.compile("|".join(shipped(parse({"metric_prefixes": ["ray_vllm_"]}))))
 
-    for name in ("model:vllm_requests_running:sum", "engine:vllm_requests_waiting:sum", "ALERTS", "up"):
+    for name in (
+        "model:vllm_requests_running:sum",
+        "engine:vllm_requests_waiting:sum",
+        "ALERTS",
+        "ALERTS_FOR_STATE",
+        "up",
+    ):
         assert pattern.fullmatch(name), name
     for name in ("vllm:time_to_first_token_seconds_bucket", "vllm:request_success_total", "http_requests_total"):
         assert not pattern.fullmatch(name), name

@@ -51,6 +51,28 @@ def test_one_model_has_another_bound(tmp_path: Path) -> None:
     assert "" == _faults(tmp_path, site, scenario)
 
 
+def test_an_override_is_for_no_other_model(tmp_path: Path) -> None:
+    """Also where the check's signal has no recorded series of its own, but is written out in the bound's rule."""
+    site = {"models": [{"match": "acme/a", "thresholds": {"admission_rejections": {"warning": 5}}}]}
+    scenario = """
+  - interval: 1m
+    input_series:
+      - {series: 'vllm:admission_rejections_total{job="vllm",instance="1",model_name="acme/a",reason="q"}', values: '0+60x30'}
+      - {series: 'vllm:admission_rejections_total{job="vllm",instance="2",model_name="acme/b",reason="q"}', values: '0+60x30'}
+    promql_expr_test:
+      - expr: model:vllm_admission_rejections:threshold
+        eval_time: 25m
+        exp_samples:
+          - {labels: 'model:vllm_admission_rejections:threshold{job="vllm",model_name="acme/a",severity="warning"}', value: 5}
+          - {labels: 'model:vllm_admission_rejections:threshold{job="vllm",model_name="acme/b",severity="warning"}', value: 0}
+      - expr: count by (model_name) (ALERTS{alertname="VllmAdmissionRejections",alertstate="firing"})
+        eval_time: 25m
+        exp_samples: [{labels: '{model_name="acme/b"}', value: 1}]
+"""
+
+    assert "" == _faults(tmp_path, site, scenario)
+
+
 def test_an_override_adds_no_rule() -> None:
     """The rules are as many as before, and the alerts the same to the letter."""
     site = {"models": [{"match": "acme/a", "thresholds": {"kv_cache_usage": {"warning": 0.9}}}]}

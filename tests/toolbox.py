@@ -54,7 +54,7 @@ def tool(name: str) -> Path:
 
 def tree_of(program: Path) -> Path:
     """Where `usr/bin/…` of an installed or unpacked program begins: it may look for its files from there."""
-    return program.parents[2]
+    return program.resolve().parents[2]
 
 
 def _candidates(name: str) -> list[Path]:

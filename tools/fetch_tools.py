@@ -33,6 +33,7 @@ PACKAGES = {
 # Debian's Alertmanager reads its message templates from the first. In a copy that is not installed the second stands
 # for it: as long, but looked for where the program is started (see tree_of in tests/toolbox.py).
 INSTALLED, STARTED = b"/usr/share/prometheus/alertmanager", b"usr//share/prometheus/alertmanager"
+TEMPLATES = Path(INSTALLED.decode().lstrip("/"))
 
 EXTRA = {"vmalert": ("victoria-metrics",), "victoria-metrics": ("victoria-metrics",)}
 
@@ -84,7 +85,8 @@ def provide(line: str, tools: Iterable[str], *sources: Sources) -> dict[str, str
     """Paths of `tools` in `.tools/LINE`; if one is absent, all come from the first sources that can."""
     home = TOOLS_DIR / line
     paths = {tool: home / "usr/bin" / tool for tool in tools}
-    if not all(path.exists() for path in paths.values()):
+    needed = [*paths.values(), *([home / TEMPLATES] if "prometheus-alertmanager" in paths else [])]
+    if not all(path.exists() for path in needed):
         reason: Unavailable | None = None
         for attempt in sources:
             try:
@@ -144,11 +146,11 @@ def fetch(home: Path, tools: list[str], sources: Sources) -> None:
 
 def bring_templates(root: Path, keep: Path, program: Path) -> None:
     """Message templates beside the program, and the program told to look there."""
-    folder = INSTALLED.decode().lstrip("/")
-    if not (root / folder / "default.tmpl").is_file():
-        raise Unavailable(f"{program.name} comes without its message templates")
-    shutil.copytree(root / folder, keep / folder)
-    program.write_bytes(program.read_bytes().replace(INSTALLED, STARTED))
+    binary = program.read_bytes()
+    if INSTALLED not in binary or not (root / TEMPLATES / "default.tmpl").is_file():
+        raise Unavailable(f"{program.name} looks for its message templates where this does not know")
+    shutil.copytree(root / TEMPLATES, keep / TEMPLATES)
+    program.write_bytes(binary.replace(INSTALLED, STARTED))
 
 
 class Apt:

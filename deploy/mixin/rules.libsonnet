@@ -614,7 +614,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_admission_rejections:threshold',
-          expr: chosen.of_models('admission_rejections', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n  or\n  model:vllm_requests_running:sum\n) * ' + chosen.bound('admission_rejections', 'warning'),
+          expr: chosen.of_models('admission_rejections', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_admission_rejections:rate5m{model_name=~"' + match + '"}\n  )\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_admission_rejections:rate5m)\n  or\n  model:vllm_requests_running:sum\n) * ' + chosen.bound('admission_rejections', 'warning'),
           labels: {
             severity: 'warning',
           },
@@ -786,12 +786,12 @@ function(chosen) {
       name: 'vllm-slo',
       rules: [
         {
-          record: 'model:vllm_slo_ttft_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le="+Inf"}[5m])\n  and ignoring (le)\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
-        },
-        {
           record: 'model:vllm_slo_ttft_good:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_slo_ttft_total:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le="+Inf"}[5m])\n  and ignoring (le)\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_ttft:objective',
@@ -818,12 +818,12 @@ function(chosen) {
           expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[6h]) > 0)\n)',
         },
         {
-          record: 'model:vllm_slo_itl_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le="+Inf"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le="+Inf"}[5m])\n  )\n  and ignoring (le)\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n  )\n)',
-        },
-        {
           record: 'model:vllm_slo_itl_good:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_slo_itl_total:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le="+Inf"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le="+Inf"}[5m])\n  )\n  and ignoring (le)\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n  )\n)',
         },
         {
           record: 'model:vllm_slo_itl:objective',
@@ -850,12 +850,12 @@ function(chosen) {
           expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[6h]) > 0)\n)',
         },
         {
-          record: 'model:vllm_slo_errors_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
+          record: 'model:vllm_slo_errors_good:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
         },
         {
-          record: 'model:vllm_slo_errors_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n-\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n  )\n  or\n  0 * model:vllm_slo_errors_total:rate5m\n)',
+          record: 'model:vllm_slo_errors_total:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
         },
         {
           record: 'model:vllm_slo_errors:objective',

@@ -100,17 +100,19 @@ class Form:
 
     def alerts_since(self, pattern: str) -> str:
         """Seconds for which the condition of each firing alert has held, its hold included; of several the longest."""
-        since = aggregate("min", self._alert_labels, self._alert_series("ALERTS_FOR_STATE", pattern))
+        begun, firing = self._alert_series("ALERTS_FOR_STATE", pattern), self._alert_series("ALERTS", pattern, _FIRING)
+        since = aggregate("min", self._alert_labels, f"{begun}\nand ignoring (alertstate)\n{firing}")
         worst = fold("(", self._worst(pattern), ")")
         return _where(f"time() - {since}\nand on ({', '.join(self._alert_labels)})\n{worst}")
 
     def _worst(self, pattern: str) -> str:
         """A warning that is critical already is not listed twice."""
-        every, critical = (
-            aggregate("group", self._alert_labels, self._alert_series("ALERTS", pattern, _FIRING, *more))
-            for more in ((), (("severity", "=", "critical"),))
+        firing = self._alert_series("ALERTS", pattern, _FIRING)
+        critical = self._alert_series("ALERTS", pattern, _FIRING, ("severity", "=", "critical"))
+        others = f"or on ({', '.join(self._alert_labels[1:])})"
+        return "\n".join(
+            (aggregate("group", self._alert_labels, critical), others, aggregate("group", self._alert_labels, firing))
         )
-        return f"{critical}\nor on ({', '.join(self._alert_labels[1:])})\n{every}"
 
     @property
     def _alert_labels(self) -> tuple[str, ...]:

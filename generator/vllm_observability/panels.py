@@ -211,7 +211,7 @@ def _alerts(chart: Chart, form: Form) -> Panel:
         )
         for name, title in chart.labels
     ]
-    since = Column("Since", unit="s", decimals=0, width=NARROW)
+    since = Column("Since", unit="s", decimals=1, width=NARROW)
     hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")
     return Panel(
         kind="table",

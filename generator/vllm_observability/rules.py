@@ -14,7 +14,6 @@ from dataclasses import replace
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import signals as s
-from vllm_observability.durations import seconds
 from vllm_observability.emitted import Rule, RuleGroup
 from vllm_observability.model import Bound, Check, Condition, Growth, Matcher, Node, Owner, Part, Scope, Unit, leaves
 from vllm_observability.promql import Recorded, either, fold, operand, selector
@@ -36,15 +35,12 @@ def recording_groups(settings: Settings) -> tuple[RuleGroup, ...]:
             topic = planned.topics[node]
             rule = Rule(_signal_expr(planned, level, node, topic), record=recorded.name)
             by_topic.setdefault(topic, []).append(rule)
-    topics = (RuleGroup(f"vllm-{topic}", tuple(rules), _interval(topic, settings)) for topic, rules in by_topic.items())
+    topics = (
+        RuleGroup(f"vllm-{topic}", tuple(rules), settings.percentiles_every if topic.endswith(HISTOGRAMS) else None)
+        for topic, rules in by_topic.items()
+    )
     thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
     return (*topics, RuleGroup("vllm-thresholds", tuple(thresholds)))
-
-
-def _interval(topic: str, settings: Settings) -> str | None:
-    """How often a topic is recorded, None: as often as Prometheus evaluates by itself."""
-    rarer = (seconds(settings.histogram_interval) or 0) > (seconds(settings.evaluation_interval) or 0)
-    return settings.histogram_interval if rarer and topic.endswith(HISTOGRAMS) else None
 
 
 def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:
@@ -103,10 +99,11 @@ def threshold_branch(planned: Plan, check: Check, value: str, match: str | None 
 def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> str:
     """Series that stand for "this model is there": the signal's own and, beside it, its running requests."""
     own = planned.find(check.level, check.signal.expr)
-    texts = [selector(own.name, where) if own else operand(planned.reader(check.level).text(check.signal.expr))]
+    reader = replace(planned.reader(check.level), matchers=where)
+    texts = [selector(own.name, where) if own else operand(reader.text(check.signal.expr))]
     if _of_models(check) and (running := planned.find("model", s.RUNNING.expr)):
         texts.append(selector(running.name, where))
-    return either(list(dict.fromkeys(texts)))
+    return either(texts)
 
 
 def _of_models(check: Check) -> bool:

@@ -63,7 +63,8 @@ class Settings:
     scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
     target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
     scrape_interval, evaluation_interval: as configured in Prometheus.
-    histogram_interval: how often percentiles are recorded. Their buckets are most of what rules read.
+    histogram_interval: how often percentiles are recorded, whose buckets are most of what rules read; never less often
+        than once a rate_window.
     rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
     thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
     holds: check id -> severity -> how long it must be so before the alert fires.
@@ -108,10 +109,19 @@ class Settings:
         """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
         return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
 
+    @property
+    def percentiles_every(self) -> str | None:
+        """The interval at which percentiles are recorded; None: like everything else, as that is not more often.
+
+        At most the rate window, so that no observation falls between two windows.
+        """
+        interval = min(self.histogram_interval, self.rate_window, key=lambda text: seconds(text) or 0)
+        return interval if (seconds(interval) or 0) > (seconds(self.evaluation_interval) or 0) else None
+
     def seconds_between(self, check: Check) -> float:
         """How long the number that a check judges stays the same: from one evaluation to the next."""
-        often = seconds(self.evaluation_interval) or 0
-        return max(often, seconds(self.histogram_interval) or 0) if isinstance(check.signal.expr, Quantile) else often
+        own = self.percentiles_every if isinstance(check.signal.expr, Quantile) else None
+        return seconds(own or self.evaluation_interval) or 0
 
     def bound(self, check: Check, bound: Bound) -> float | None:
         """The number in force for every model that no override names; None for an event."""

@@ -15,7 +15,6 @@ from vllm_observability.durations import seconds
 from vllm_observability.emitted import Rule, RuleGroup
 from vllm_observability.model import Matcher, Metric, Part
 from vllm_observability.promql import (
-    Compound,
     Reader,
     aggregate,
     either,
@@ -102,30 +101,27 @@ def left_name(budget: Budget) -> str:
 def _events(budget: Budget, objectives: Sequence[Objective], settings: Settings) -> list[Rule]:
     reader = plan(settings).raw_reader("model")
     total_name = events_name(budget, "total", settings.rate_window)
-    good, total = zip(*(events(budget, objective, reader, known=total_name) for objective in objectives), strict=True)
+    good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
     targets = [
         fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
         for o in objectives
     ]
     return [
-        Rule(either(total), record=total_name),
         Rule(either(good), record=events_name(budget, "good", settings.rate_window)),
+        Rule(either(total), record=total_name),
         Rule(either(targets), record=objective_name(budget)),
     ]
 
 
-def events(
-    budget: Budget, objective: Objective, reader: Reader, function: str = "rate", *, known: str | None = None
-) -> tuple[str, str]:
-    """Good and all events of one objective, as growth over the reader's window; `known` is where all are recorded."""
+def events(budget: Budget, objective: Objective, reader: Reader, function: str = "rate") -> tuple[str, str]:
+    """Good and all events of one objective, as growth over the reader's window."""
     where = _fitting(objective)
     if budget.metric is None:
-        everything = aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, where, function))
-        failures = (*where, ("finished_reason", "=", "error"))
-        failed = _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, failures, function)
-        # A record that ends with its model would be found for five minutes more where a database was backfilled.
-        none = f"0 * {selector(known, where) if known else everything}"
-        good = Compound(f"{everything}\n-\n{operand(either([aggregate('sum', reader.by, failed), none]))}")
+        everything, good = (
+            aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but), function))
+            for but in ((), (("finished_reason", "!=", "error"),))
+        )
+        good = either([good, f"0 * {everything}"])
         return good, everything
     within = (*where, ("le", "=~", le_spellings(objective.within or 0)))
     edge = _grown(reader, budget.metric, Part.BUCKET, within, function)

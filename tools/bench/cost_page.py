@@ -184,7 +184,8 @@ def _rules(f: Figures) -> Iterator[str]:
         "The windows of objectives are long: of",
         " and ".join(
             f"{each.history.engines} engine{'s' * (each.history.engines > 1)} after {each.history.shown // DAY}"
-            f" day{'s' * (each.history.shown > DAY)} all groups read {sum(group.samples for group in each.rules):,}"
+            f" day{'s' * (each.history.shown > DAY)}, recorded every {each.history.step} s, all groups read"
+            f" {sum(group.samples for group in each.rules):,}"
             for each in f.long
         )
         + ".",

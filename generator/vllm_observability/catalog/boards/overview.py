@@ -83,7 +83,7 @@ OVERVIEW = Board(
                 graph("Waiting requests per engine, by model", s.WAITING_PER_ENGINE, check=c.REQUESTS_WAITING),
                 graph(
                     "Share finished with error, by model", s.ERROR_SHARE, check=c.REQUEST_ERRORS, to="vllm-throughput",
-                    note="Known from vLLM 0.13.0 on.",
+                    note="Older versions count none and always show 0.",
                 ),
             ),
         ),
