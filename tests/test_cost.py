@@ -1,4 +1,4 @@
-"""Nobody makes a board dearer without noticing: budgets in samples read, which no machine's speed changes."""
+"""Nobody makes a board or a rule dearer without noticing: budgets in samples read, which no machine's speed changes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from toolbox import ROOT, Line, Server, prometheus_lines
 from vllm_observability.catalog import boards
 
 BUDGETS: dict[str, Any] = yaml.safe_load((ROOT / "tests/budgets.yaml").read_text())
+RULE_FILES = sorted((ROOT / "alerts").glob("*.yaml"))
 SPAN = Span(AT - 1800, AT, 30)
 
 
@@ -60,6 +61,46 @@ def test_a_dearer_query_is_named(server: Server, form: str) -> None:
         target["expr"] = f"max_over_time(({target['expr']})[1d:10s])"
     named = [line.partition(":")[0] for line in over_budget(form, "vllm-kv-cache", list(costs(server, board, SPAN)))]
     assert ["KV cache usage by model, fullest engine", "vllm-kv-cache"] == named
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("slug", [board.slug for board in boards.ALL])
+def test_no_board_opens_with_more_queries_than_it_may(server: Server, form: str, slug: str) -> None:
+    """A browser sends six at a time."""
+    assert sum(cost.queries for cost in costs(server, _board(form, slug), SPAN)) <= BUDGETS["queries"]
+
+
+def _rules() -> list[dict[str, Any]]:
+    groups = (group for path in RULE_FILES for group in yaml.safe_load(path.read_text())["groups"])
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def rules_over_budget(server: Server, rules: list[dict[str, Any]]) -> list[str]:
+    """Rules that read more than they may, by name, and all of them where they do together."""
+    read = [(rule.get("record") or rule["alert"], server.samples(rule["expr"], AT)[0]) for rule in rules]
+    own, total = BUDGETS["rules_over"], sum(samples for _, samples in read)
+    wrong = [name for name, samples in read if samples > own.get(name, BUDGETS["rule"])]
+    return [*wrong, *(["all rules"] if total > BUDGETS["rules"] else [])]
+
+
+def test_rules_keep_their_budget(server: Server) -> None:
+    """Each rule, all of them, and the series that they record."""
+    assert [] == rules_over_budget(server, _rules())
+    assert sum(server.query('count({__name__=~"(engine|model):vllm_.+"})', AT).values()) <= BUDGETS["recorded"]
+
+
+def test_a_dearer_rule_is_named(server: Server) -> None:
+    """The fullest engine over a day, looked at every second."""
+    rules = _rules()
+    rule = next(rule for rule in rules if rule.get("record") == "model:vllm_kv_cache_usage:max")
+    rule["expr"] = f"max_over_time(({rule['expr']})[1d:1s])"
+
+    assert ["model:vllm_kv_cache_usage:max", "all rules"] == rules_over_budget(server, rules)
+
+
+def test_a_budget_belongs_to_a_rule() -> None:
+    """As for panels."""
+    assert set() == set(BUDGETS["rules_over"]) - {rule.get("record") for rule in _rules()}
 
 
 @pytest.mark.parametrize("form", FORMS)
