@@ -55,7 +55,11 @@ class Live:
     @property
     def seconds(self) -> float:
         """Of all groups, in EVALUATE seconds."""
-        return sum(group.seconds * EVALUATE / group.interval for group in self.groups)
+        return self.seconds_at(EVALUATE)
+
+    def seconds_at(self, interval: float) -> float:
+        """The same if rules were evaluated once in `interval` seconds, but for groups with a longer one of their own."""
+        return sum(group.seconds * EVALUATE / max(group.interval, interval) for group in self.groups)
 
 
 def live(fleet: Fleet, rules: Sequence[Path], folder: Path, line: Line) -> Live:
