@@ -58,7 +58,7 @@ class Live:
         return self.seconds_at(EVALUATE)
 
     def seconds_at(self, interval: float) -> float:
-        """The same if rules were evaluated once in `interval` seconds; a group's own interval counts where it is longer."""
+        """The same if rules were evaluated once in `interval` seconds; a longer one of a group's own stays."""
         return sum(group.seconds * EVALUATE / max(group.interval, interval) for group in self.groups)
 
 
