@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from history import ALL_FEATURES, Replica, history
 from toolbox import ROOT, Line, Server, backfill, openmetrics_line, record, running_prometheus
 
@@ -44,6 +46,12 @@ def _build(directory: Path, line: Line) -> None:
     text = history(FLEET, END, MINUTES).removesuffix("# EOF\n") + alerts + "# EOF\n"
     backfill(text, directory, line)
     record(directory, ROOT / "alerts/vllm-recording-rules.yaml", END - 60 * RECORDED, END, line=line)
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share, and no other run."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @contextmanager

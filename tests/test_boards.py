@@ -14,7 +14,7 @@ import yaml
 
 import boardlint
 from cost import FORMS, asked
-from fleet import AT, FLEET, fleet_server
+from fleet import AT, FLEET, fleet_server, shared_folder
 from history import Replica, exposed, states
 from toolbox import ROOT, Line, Server, Vector, prometheus_lines
 from vllm_observability.catalog import boards, checks
@@ -105,7 +105,7 @@ def test_no_value_is_no_judgement(form: str, slug: str) -> None:
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A fleet of eight vLLM versions, the newest with every feature on, raw and recorded."""
     line: Line = request.param
-    with fleet_server(tmp_path_factory.getbasetemp().parent, line) as running:
+    with fleet_server(shared_folder(tmp_path_factory), line) as running:
         yield running
 
 

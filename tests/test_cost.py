@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cost import FORMS, Cost, Span, costs
-from fleet import AT, fleet_server
+from fleet import AT, fleet_server, shared_folder
 from toolbox import ROOT, Line, Server, prometheus_lines
 from vllm_observability.catalog import boards
 
@@ -23,7 +23,7 @@ SPAN = Span(AT - 1800, AT, 30)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The fleet of many versions, raw and recorded."""
     line: Line = request.param
-    with fleet_server(tmp_path_factory.getbasetemp().parent, line) as running:
+    with fleet_server(shared_folder(tmp_path_factory), line) as running:
         yield running
 
 

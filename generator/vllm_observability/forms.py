@@ -96,14 +96,14 @@ class Form:
 
     def alerts(self, pattern: str) -> str:
         """Firing alerts of what is chosen; those of a server have no model, those of a model no instance."""
-        return _where(self._worst(pattern))
+        return self._located(self._worst(pattern))
 
     def alerts_since(self, pattern: str) -> str:
         """Seconds for which the condition of each firing alert has held, its hold included; of several the longest."""
         begun, firing = self._alert_series("ALERTS_FOR_STATE", pattern), self._alert_series("ALERTS", pattern, _FIRING)
         since = aggregate("min", self._alert_labels, f"{begun}\nand ignoring (alertstate)\n{firing}")
         worst = fold("(", self._worst(pattern), ")")
-        return _where(f"time() - {since}\nand on ({', '.join(self._alert_labels)})\n{worst}")
+        return self._located(f"time() - {since}\nand on ({', '.join(self._alert_labels)})\n{worst}")
 
     def _worst(self, pattern: str) -> str:
         """A warning that is critical already is not listed twice."""
@@ -113,6 +113,12 @@ class Form:
         return "\n".join(
             (aggregate("group", self._alert_labels, critical), others, aggregate("group", self._alert_labels, firing))
         )
+
+    def _located(self, alerts: str) -> str:
+        """One label that says what an alert is of; one of HTTP has neither model nor instance, but a place."""
+        places = [label for label in self.settings.scope_labels if label != "job"] or ["job"]
+        labels = ", ".join(f'"{label}"' for label in ("model_name", "instance", places[-1]))
+        return fold("label_join(", f'{alerts},\n"where", " ", {labels}', ")")
 
     @property
     def _alert_labels(self) -> tuple[str, ...]:
@@ -162,11 +168,6 @@ class Form:
 
 
 _FIRING: Matcher = ("alertstate", "=", "firing")
-
-
-def _where(alerts: str) -> str:
-    """One label that says what an alert is of."""
-    return fold("label_join(", f'{alerts},\n"where", " ", "model_name", "instance"', ")")
 
 
 def _fold(chart: Chart) -> str:

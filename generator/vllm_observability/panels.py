@@ -206,6 +206,7 @@ def _alerts(chart: Chart, form: Form) -> Panel:
             name,
             title=title,
             link=links.get(name),
+            unit="string",  # or a label that is empty, or looks like a number, is shown as one
             cell="color-text" if name == "severity" else "auto",
             width=90 if name == "severity" else None,
         )
