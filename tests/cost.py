@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import yaml
 
 import boardlint
 from toolbox import ROOT, Server
 
 FORMS = {"raw": ROOT / "dashboards", "fleet": ROOT / "dashboards/fleet"}
+BUDGETS = ROOT / "tests/budgets.yaml"
+RULE_FILES = sorted((ROOT / "alerts").glob("*.yaml"))
 LABELS = ("cluster", "namespace", "job", "model_name", "instance", "engine")
 
 
@@ -27,6 +31,11 @@ class Span:
     def words(self) -> dict[str, str]:
         """Grafana's own variables."""
         return {"$__rate_interval": f"{self.rate_interval:.0f}s", "$__range": f"{self.end - self.start:.0f}s"}
+
+
+def half_an_hour(end: float) -> Span:
+    """What budgets are about."""
+    return Span(end - 1800, end, 30)
 
 
 @dataclass(frozen=True)
@@ -62,3 +71,26 @@ def costs(server: Server, board: Mapping[str, Any], span: Span, *, opened: bool 
             read, held = server.samples(expr, *when)
             samples, peak = samples + read, max(peak, held)
         yield Cost(panel["title"], len(targets), samples, peak)
+
+
+def rules() -> list[dict[str, Any]]:
+    """Every rule of the bundle."""
+    groups = (group for path in RULE_FILES for group in yaml.safe_load(path.read_text())["groups"])
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def panels_read(server: Server, board: Mapping[str, Any], span: Span) -> dict[str, int]:
+    """Panel -> samples that it reads when its board is opened."""
+    found: dict[str, int] = {}
+    for cost in costs(server, board, span):
+        found[cost.panel] = found.get(cost.panel, 0) + cost.samples
+    return found
+
+
+def rules_read(server: Server, of: Sequence[Mapping[str, Any]], at: float) -> dict[str, int]:
+    """Series or alert -> samples that one evaluation of its rule reads; of several rules of that name the dearest."""
+    found: dict[str, int] = {}
+    for rule in of:
+        name = rule.get("record") or rule["alert"]
+        found[name] = max(found.get(name, 0), server.samples(rule["expr"], at)[0])
+    return found

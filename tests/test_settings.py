@@ -97,6 +97,8 @@ REFUSED = {
     "no time": ("evaluation_interval: 0s", "evaluation_interval: '0s' is not a Prometheus duration"),
     "a number for text": ("rate_window: 5", "rate_window: must be text; put it in quotes"),
     "percentiles too seldom": ("histogram_interval: 3m", "histogram_interval: 3m is over 120 s"),
+    "rules too seldom": ("evaluation_interval: 10m", "evaluation_interval: 10m is over 120 s"),
+    "scrapes too seldom": ("{scrape_interval: 5m, rate_window: 20m}", "scrape_interval: 5m is over 120 s"),
     "a window too short": ("rate_window: 59s", "rate_window: 59s is under four scrape intervals (15s)"),
     "a window too short for its scrapes": (
         "{scrape_interval: 60s, rate_window: 3m}",

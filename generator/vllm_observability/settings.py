@@ -221,7 +221,7 @@ def _plain(error: Mapping[str, Any]) -> str:
     return _MUST.get(kind, str(error["msg"]))
 
 
-_RARELY = 120  # seconds
+_RARELY = 120  # seconds: one sample may fail, and another be late, before the one before is forgotten
 
 
 def check(settings: Settings) -> list[str]:
@@ -236,11 +236,11 @@ def check(settings: Settings) -> list[str]:
             problems.append(
                 f"rate_window: {settings.rate_window} is under four scrape intervals ({settings.scrape_interval})"
             )
-        if (seconds(settings.histogram_interval) or 0) > _RARELY:
-            problems.append(
-                f"histogram_interval: {settings.histogram_interval} is over {_RARELY} s: Prometheus forgets a sample "
-                "after 300 s, and one evaluation may fail"
-            )
+        problems += [
+            f"{name}: {getattr(settings, name)} is over {_RARELY} s: Prometheus forgets a sample after 300 s"
+            for name in ("scrape_interval", "evaluation_interval", "histogram_interval")
+            if (seconds(getattr(settings, name)) or 0) > _RARELY
+        ]
     for label in settings.scope_labels:
         if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", label):
             problems.append(f"scope_labels: {label!r} is not a label name")

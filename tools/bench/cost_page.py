@@ -17,7 +17,7 @@ from simulated import END, PER_MODEL, History, fleet
 from vllm_observability.render.scrape_yaml import dropped
 from vllm_observability.settings import Settings
 
-DAY = 24 * 3600
+HOUR, DAY = 3600, 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _short(f: Figures) -> Iterator[str]:
         f"The overview of {largest.engines:,} engines reads {raw.samples:,} samples over an hour of raw series,"
         f" {recorded.samples:,} of recorded ones.",
         f"Rules over {most[0].engines:,} engines ({most[0].series:,.0f} series) take {taken} of every {EVALUATE} s.",
-        f"One engine has {largest.series} series to scrape, and {on_top:.0f} recorded ones on top.",
+        f"One engine has {largest.series} series to scrape; each of {largest.engines:,} adds {on_top:.0f} recorded.",
         f"`vllm-obs analyze` of a usual page takes {f.commands[0].seconds:.2f} s.",
     ):
         yield f"- {line}"
@@ -194,7 +194,9 @@ def _rules(f: Figures) -> Iterator[str]:
 
 def _series(f: Figures) -> Iterator[str]:
     sizes = [one.engines for one in f.hour]
-    names = [series.partition("{")[0] for series, _ in fleet(1, END).scrape()]
+    served = fleet(1, END - HOUR)
+    served.run(END)
+    names = [series.partition("{")[0] for series, _ in served.scrape()]
     patterns = dropped(Settings())
     left = sum(any(re.fullmatch(pattern, name) for pattern in patterns) for name in names)
     recorded, exposed = [one.recorded for one in f.hour], [one.series * one.engines for one in f.hour]
@@ -239,9 +241,9 @@ def _live(f: Figures) -> Iterator[str]:
     slowest = max(f.live[-1].groups, key=lambda group: group.seconds / group.interval)
     yield from prose(
         f"Seconds are Prometheus' own of each group. The slowest, {slowest.name}, takes",
-        f"{slowest.seconds / slowest.interval:.1%} of its interval; its dearest rule is `{slowest.dearest}`",
-        f"({slowest.dearest_seconds:.3f} s). By these figures `evaluation_interval: 1m`, in the settings and in",
-        "Prometheus, brings the seconds of every 30 to",
+        f"{slowest.seconds / slowest.interval:.1%} of its interval with Prometheus {f.live[-1].version}; its dearest",
+        f"rule is `{slowest.dearest}` ({slowest.dearest_seconds:.3f} s). By these figures `evaluation_interval: 1m`,",
+        "in the settings and in Prometheus, brings the seconds of every 30, column by column, to",
         ", ".join(f"{one.seconds_at(60):.2f}" for one in f.live) + ".",
     )
 
@@ -249,12 +251,16 @@ def _live(f: Figures) -> Iterator[str]:
 def _disk(f: Figures) -> Iterator[str]:
     each, one = f.long[0], f.hour[-1]
     day = DAY / SCRAPE * one.series
+    watched = f.live[-1]
+    written = watched.samples_per_second * DAY / watched.engines
     yield "## On disk"
     yield ""
     yield from prose(
         f"A sample takes {each.sample_bytes:.2f} bytes in a block, its index included ({each.history.engines} engines,",
         f"a day). An engine whose {one.series} series are scraped every {SCRAPE} s writes {day / 1e6:.1f} million",
-        f"samples a day: {day * each.sample_bytes / 1e6:.1f} MB an engine-day.",
+        f"samples a day: {day * each.sample_bytes / 1e6:.1f} MB an engine-day, every series kept and none recorded. In",
+        f"the fleet of {watched.engines:,} above, relabelled and with recorded series, it is {written / 1e6:.1f}",
+        f"million samples: {written * each.sample_bytes / 1e6:.1f} MB.",
     )
 
 

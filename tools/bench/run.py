@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,35 +32,56 @@ from toolbox import Line, prometheus_lines, running_prometheus  # noqa: E402
 
 HOUR, DAY = 3600, 24 * 3600
 SIZES = (1, 10, 100, 1000)  # engines
+LIVE = ((100, "newest"), (1000, "newest"), (1000, "oldest"))  # engines, and which Prometheus
 LONG = {"vllm-": History(10, DAY), "vllm-slo": History(1, 7 * DAY, step=60)}  # boards by what their name holds
 KEPT = ROOT / ".local/bench"
 PAGE = ROOT / "docs/cost.md"
 
 
 @click.command()
-@click.option("--only", "wanted", multiple=True, type=click.Choice(["command", "live", "hour", "long"]))
-@click.option("--engines", "sizes", multiple=True, type=int, default=SIZES, show_default=True)
-@click.option("--write", "target", type=click.Path(path_type=Path), default=PAGE, show_default=True)
-def main(wanted: tuple[str, ...], sizes: tuple[int, ...], target: Path) -> None:
-    """Measure, and write the page; with --only the rest is what an earlier run has left in .local/bench."""
+@click.option(
+    "--only",
+    "wanted",
+    multiple=True,
+    type=click.Choice(["command", "live", "hour", "long"]),
+    help="Measure this; the rest is what earlier runs have left in .local/bench.",
+)
+@click.option(
+    "--engines",
+    "sizes",
+    multiple=True,
+    type=click.Choice([str(size) for size in SIZES]),
+    help="Measure fleets of this size (hour, live) and leave the others as they are.",
+)
+@click.option("--write", "target", type=click.Path(path_type=Path), default=PAGE, show_default=True, help="The page.")
+def main(wanted: tuple[str, ...], sizes: tuple[str, ...], target: Path) -> None:
+    """Measure, and write the page."""
+    parts = _parts()
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for name, measure in parts.items():
+        kind, _, rest = name.partition("-")
+        if (not wanted or kind in wanted) and (not sizes or not rest or rest.partition("-")[0] in sizes):
+            with _told(name):
+                (KEPT / name).write_bytes(pickle.dumps(measure()))
+    if missing := [name for name in parts if not (KEPT / name).exists()]:
+        raise click.ClickException(f"no page yet, as these were not measured: {', '.join(missing)}")
+    found = {name: pickle.loads((KEPT / name).read_bytes()) for name in parts}
+    hour, live = (tuple(found[name] for name in parts if name.startswith(kind)) for kind in ("hour-", "live-"))
+    oldest = min((KEPT / name).stat().st_mtime for name in parts)
+    on, versions = date.fromtimestamp(oldest), tuple(map(str, prometheus_lines()))
+    target.write_text(page(Figures(on, versions, hour, found["long"], live, *found["command"])))
+
+
+def _parts() -> dict[str, Callable[[], Any]]:
+    """What can be measured by itself: the figure's kind, and the size of the fleet it is of."""
     lines = prometheus_lines()
-    parts: dict[str, Callable[[], Any]] = {
+    by_age = {"oldest": lines[0], "newest": lines[-1]}
+    return {
         "command": _command,
-        "live": lambda: tuple(_live(sizes, lines)),
-        "hour": lambda: tuple(_hour(size, lines) for size in sizes),
+        **{f"live-{size}-{age}": partial(_live, size, by_age[age]) for size, age in LIVE},
+        **{f"hour-{size}": partial(_hour, size, lines) for size in SIZES},
         "long": lambda: tuple(_long(lines[-1])),
     }
-    KEPT.mkdir(parents=True, exist_ok=True)
-    for name in wanted or parts:
-        with _told(name):
-            (KEPT / name).write_bytes(pickle.dumps(parts[name]()))
-    if missing := [name for name in parts if not (KEPT / name).exists()]:
-        click.echo(f"No page yet: {', '.join(missing)} not measured.")
-        return
-    (ran, speed), live, hour, long = (pickle.loads((KEPT / name).read_bytes()) for name in parts)
-    oldest = min((KEPT / name).stat().st_mtime for name in parts)
-    on, versions = date.fromtimestamp(oldest), tuple(map(str, lines))
-    target.write_text(page(Figures(on, versions, hour, long, live, ran, speed)))
 
 
 def _command() -> tuple[tuple[Command, ...], tuple[float, float]]:
@@ -67,11 +89,9 @@ def _command() -> tuple[tuple[Command, ...], tuple[float, float]]:
         return tuple(commands(Path(folder))), parsing(Path(folder))
 
 
-def _live(sizes: Sequence[int], lines: Sequence[Line]) -> Iterator[Live]:
-    """The two largest fleets by the newest Prometheus, the largest by the oldest as well."""
-    for size, line in [*((size, lines[-1]) for size in sorted(sizes)[-2:]), (max(sizes), lines[0])]:
-        with tempfile.TemporaryDirectory(prefix="bench-") as folder, _told(f"{size} engines scraped by {line}"):
-            yield live(fleet(size, time.time() - 60), RULES, Path(folder), line)
+def _live(size: int, line: Line) -> Live:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        return live(fleet(size, time.time() - 60), RULES, Path(folder), line)
 
 
 @contextmanager
@@ -84,7 +104,7 @@ def _told(what: str) -> Iterator[None]:
 def _hour(engines: int, lines: Sequence[Line]) -> Measured:
     """Boards and rules over an hour, by every Prometheus over one database."""
     history = History(engines, HOUR)
-    with _told(f"{engines} engines, an hour"), database(history, KEPT, lines[0]) as made:
+    with database(history, KEPT, lines[0]) as made:
         boards, rules = {}, {}
         for line in lines:
             with running_prometheus(made.folder, line=line, arguments=(MOST_SAMPLES,)) as server:
