@@ -161,7 +161,7 @@ def disagreements(
                 continue
             if one is None or other is None or not _same(one, other):
                 case = next(c for c in cases if ("case", c.name) in group)
-                if _on_plateau(signal.expr, case, group, by, (one, other)):
+                if _within_rounding(signal.expr, case, group, by, (one, other)):
                     continue
                 found.append(f"{signal.id} {dict(group)}: Prometheus {one}, evaluate.py {other}\n  {answer.text}")
     return found
@@ -171,23 +171,22 @@ def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=1e-12)
 
 
-def _on_plateau(
+def _within_rounding(
     node: Node, case: Case, group: tuple[tuple[str, str], ...], by: Sequence[str], answers: tuple[float | None, ...]
 ) -> bool:
-    """Whether the quantile's rank is exactly a bucket's count, with no observation in the buckets that follow.
+    """Whether both answers are quantiles of ranks a millionth of the observations away.
 
-    Then any number between is right, and Prometheus gives the first or the last of them as rounding has it, for it
-    ranks counts that were divided by the window.
+    Prometheus ranks counts that were divided by the window, some of them extrapolated by its millisecond. A rank that
+    is exactly a bucket's count, with no observation in the buckets that follow, may so come out at either end of these.
     """
-    if not isinstance(node, Quantile) or None in answers:
+    if not isinstance(node, Quantile):
         return False
     key = tuple(pair for pair in group if pair[0] != "case")
     buckets = merged_buckets(node.metric, case.window, by)[key]
-    rank = node.q * max(buckets.counts)
-    tied = [
-        b for b, count in zip(buckets.bounds, buckets.counts, strict=True) if math.isclose(count, rank, rel_tol=1e-9)
-    ]
-    return bool(tied) and all(tied[0] - 1e-9 <= a <= tied[-1] * (1 + TOLERANCE) for a in answers if a is not None)
+    ends = [end.number for off in (-TOLERANCE, TOLERANCE) if (end := buckets.quantile(node.q + off))]
+    return len(ends) == 2 and all(
+        answer is not None and ends[0] - 1e-9 <= answer <= ends[1] * (1 + TOLERANCE) for answer in answers
+    )
 
 
 def _flows_per_second(node: Node) -> bool:
