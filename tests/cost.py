@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import yaml
 
 import boardlint
 from toolbox import ROOT, Server
 
 FORMS = {"raw": ROOT / "dashboards", "fleet": ROOT / "dashboards/fleet"}
 BUDGETS = ROOT / "tests/budgets.yaml"
-RULE_FILES = sorted((ROOT / "alerts").glob("*.yaml"))
 LABELS = ("cluster", "namespace", "job", "model_name", "instance", "engine")
 
 
@@ -73,18 +70,17 @@ def costs(server: Server, board: Mapping[str, Any], span: Span, *, opened: bool 
         yield Cost(panel["title"], len(targets), samples, peak)
 
 
-def rules() -> list[dict[str, Any]]:
-    """Every rule of the bundle."""
-    groups = (group for path in RULE_FILES for group in yaml.safe_load(path.read_text())["groups"])
-    return [rule for group in groups for rule in group["rules"]]
-
-
-def panels_read(server: Server, board: Mapping[str, Any], span: Span) -> dict[str, int]:
+def panels_read(found: Iterable[Cost]) -> dict[str, int]:
     """Panel -> samples that it reads when its board is opened."""
-    found: dict[str, int] = {}
-    for cost in costs(server, board, span):
-        found[cost.panel] = found.get(cost.panel, 0) + cost.samples
-    return found
+    read: dict[str, int] = {}
+    for cost in found:
+        read[cost.panel] = read.get(cost.panel, 0) + cost.samples
+    return read
+
+
+def recorded(server: Server, at: float) -> int:
+    """Series that the recording rules have made."""
+    return int(sum(server.query('count({__name__=~"(engine|model):vllm_.+"})', at).values()))
 
 
 def rules_read(server: Server, of: Sequence[Mapping[str, Any]], at: float) -> dict[str, int]:

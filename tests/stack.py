@@ -106,13 +106,21 @@ def alertmanager(config: Mapping[str, Any], folder: Path, port: int = 0) -> Iter
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "alertmanager.yml"
     path.write_text(yaml.safe_dump(dict(config)))
+    with alertmanager_of(path, port) as url:
+        yield url
+
+
+@contextmanager
+def alertmanager_of(config: Path, port: int) -> Iterator[str]:
+    """An Alertmanager with a configuration file (its whole path); its URL. It keeps its state beside the file."""
     program = tool("prometheus-alertmanager")
     command: list[str | Path] = [
-        program, f"--config.file={path}", f"--storage.path={folder / 'data'}",
+        program, f"--config.file={config}", f"--storage.path={config.parent / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
     ]  # fmt: skip
-    with process(command, folder / "alertmanager.log", f"http://127.0.0.1:{port}/-/ready", cwd=tree_of(program)):
-        yield f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
+    with process(command, config.with_suffix(".log"), f"{url}/-/ready", cwd=tree_of(program)):
+        yield url
 
 
 @contextmanager

@@ -20,8 +20,8 @@ import httpx
 import pytest
 import yaml
 
-from stack import process
-from toolbox import ROOT, free_port, prometheus_lines, tool, tree_of, write_rules
+from stack import alertmanager_of, process
+from toolbox import ROOT, free_port, prometheus_lines, write_rules
 from vllm_observability.build import artefacts
 from vllm_observability.settings import parse
 
@@ -288,10 +288,5 @@ def _alertmanager(folder: Path, files: Mapping[str, str], world: _World, port: i
         config = config.replace(inside, here)
     (folder / "alertmanager.yml").write_text(config)
     shutil.copy(ROOT / "deploy/alertmanager/vllm.tmpl", folder)
-    program = tool("prometheus-alertmanager")
-    command = [
-        program, f"--config.file={folder / 'alertmanager.yml'}",
-        f"--storage.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=",
-    ]  # fmt: skip
-    with process(command, folder / "log", f"http://127.0.0.1:{port}/-/ready", cwd=tree_of(program)):
+    with alertmanager_of(folder / "alertmanager.yml", port):
         yield

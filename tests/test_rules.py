@@ -10,11 +10,19 @@ from typing import Any
 import pytest
 import yaml
 
-from toolbox import ROOT, Line, prometheus_lines, promtool_check_rules, promtool_test_rules
+from toolbox import (
+    ROOT,
+    RULE_FILES,
+    Line,
+    prometheus_lines,
+    promtool_check_rules,
+    promtool_test_rules,
+    rule_groups,
+    rules_of,
+)
 from vllm_observability.rules import recording_groups
 from vllm_observability.settings import parse
 
-FILES = (ROOT / "alerts/vllm-recording-rules.yaml", ROOT / "alerts/vllm-alerts.yaml")
 SCENARIOS = sorted((ROOT / "tests/scenarios").glob("*.yaml"))
 LINES = prometheus_lines()
 
@@ -33,13 +41,7 @@ ON_REQUEST = {"VllmE2eBudgetBurn"}
 WITHOUT_HOLD = {"VllmRestarting", "VllmCorruptedRequests"}
 
 
-def _groups(path: Path) -> list[dict[str, Any]]:
-    groups: list[dict[str, Any]] = yaml.safe_load(path.read_text())["groups"]
-    return groups
-
-
-RECORDS = [rule for group in _groups(FILES[0]) for rule in group["rules"]]
-ALERTS = [rule for group in _groups(FILES[1]) for rule in group["rules"]]
+RECORDS, ALERTS = (rules_of(path) for path in RULE_FILES)
 
 
 # ---------------------------------------------------------------------------------------- by promtool
@@ -48,7 +50,7 @@ ALERTS = [rule for group in _groups(FILES[1]) for rule in group["rules"]]
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_promtool_finds_no_fault(line: Line) -> None:
     """Both files load and pass every lint of promtool, as fatal."""
-    assert "" == promtool_check_rules(FILES, line)
+    assert "" == promtool_check_rules(RULE_FILES, line)
 
 
 # On the oldest Prometheus here; tests/newest_check.py, of the slower checks, does the same on every newer one.
@@ -61,7 +63,7 @@ def test_every_scenario_holds(path: Path) -> None:
 @pytest.mark.parametrize("path", [p for p in SCENARIOS if p.stem != "rules-forgotten"], ids=lambda path: path.stem)
 def test_scenarios_evaluate_groups_in_the_files_order(path: Path) -> None:
     """Otherwise promtool shuffles them, and an alert may see a number that is a minute old."""
-    names = [group["name"] for file in FILES for group in _groups(file)]
+    names = [group["name"] for group in rule_groups(*RULE_FILES)]
 
     assert names == yaml.safe_load(path.read_text())["group_eval_order"]
 
@@ -175,7 +177,7 @@ _READS_OTHERS = {"vllm-slo-slow", "vllm-thresholds"}
 
 def test_no_group_reads_what_another_records() -> None:
     """Groups run side by side, so a number of another group may be a cycle old."""
-    groups = _groups(FILES[0])
+    groups = rule_groups(RULE_FILES[0])
     recorded = {rule["record"]: group["name"] for group in groups for rule in group["rules"]}
     found = [
         f"{group['name']}: {rule['record']} reads {name}"
@@ -212,7 +214,7 @@ def test_percentiles_have_an_interval_of_their_own(chosen: dict[str, str], inter
 def test_a_rule_comes_after_what_it_reads() -> None:
     """Inside a group, rules run from top to bottom."""
     late = []
-    for group in _groups(FILES[0]):
+    for group in rule_groups(RULE_FILES[0]):
         seen: set[str] = set()
         own = {rule["record"] for rule in group["rules"]}
         for rule in group["rules"]:

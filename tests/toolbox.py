@@ -34,6 +34,9 @@ PACKAGES = {
     "victoria-metrics": "victoria-metrics",
 }
 
+# What is recorded, then what reads it.
+RULE_FILES = (ROOT / "alerts/vllm-recording-rules.yaml", ROOT / "alerts/vllm-alerts.yaml")
+
 # promtool reads its input once for each block, and asks each rule once for each: few long ones are many times faster.
 LONG_BLOCKS = "--max-block-duration=54h"
 RECORDED_NAME = re.compile(r"\b(?:engine|model):vllm_\w+:\w+")
@@ -138,13 +141,22 @@ def backfill(openmetrics: str, directory: Path, line: Line | None = None) -> Non
             raise AssertionError(f"promtool takes these samples for no page: {faults[-2000:]}")
 
 
+def rule_groups(*files: Path) -> list[dict[str, Any]]:
+    """Groups of rule files, in order."""
+    return [group for path in files for group in yaml.safe_load(path.read_text())["groups"]]
+
+
+def rules_of(*files: Path) -> list[dict[str, Any]]:
+    """Rules of rule files, in order."""
+    return [rule for group in rule_groups(*files) for rule in group["rules"]]
+
+
 def record(
     directory: Path, rule_file: Path, start: float, end: float, step: str = "30s", line: Line | None = None,
     arguments: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Fill a database with what a file's recording rules would have recorded; a reader comes after what it reads."""
-    rules = [rule for group in yaml.safe_load(rule_file.read_text())["groups"] for rule in group["rules"]]
-    rules = [rule for rule in rules if "record" in rule]
+    rules = [rule for rule in rules_of(rule_file) if "record" in rule]
     # Prometheus shifts evaluations by a hash of the path as it is given: one path for all, on every machine.
     folder, name = directory.resolve().parent, "layer.yaml"
     for layer in _layers(rules):
@@ -160,10 +172,9 @@ def record(
 
 def fire(directory: Path, rule_file: Path, start: float, end: float, step: int = 30, line: Line | None = None) -> int:
     """Fill a database with what Prometheus writes of a file's alert rules; how many fire at the end."""
-    rules = [rule for group in yaml.safe_load(rule_file.read_text())["groups"] for rule in group["rules"]]
     lines, begun, firing = [], [], 0
     with running_prometheus(directory, line=line) as server:
-        for rule in rules:
+        for rule in rules_of(rule_file):
             hold = seconds(rule.get("for", "0s")) or 0
             for labels, samples in server.query_range(rule["expr"], start, end, step).items():
                 own = {key: value for key, value in labels if key != "__name__"}

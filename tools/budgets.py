@@ -18,9 +18,9 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
 
-from cost import BUDGETS, FORMS, half_an_hour, panels_read, rules, rules_read  # noqa: E402
+from cost import BUDGETS, FORMS, costs, half_an_hour, panels_read, recorded, rules_read  # noqa: E402
 from fleet import AT, fleet_server  # noqa: E402
-from toolbox import prometheus_lines  # noqa: E402
+from toolbox import RULE_FILES, prometheus_lines, rules_of  # noqa: E402
 
 HEAD = """\
 # What opening a board and evaluating a rule may read: samples by Prometheus' own count, on the fleet of tests/fleet.py
@@ -32,15 +32,15 @@ HEAD = """\
 def main() -> None:
     panels: dict[str, dict[str, dict[str, int]]] = {form: {} for form in FORMS}
     evaluated: dict[str, int] = {}
-    series = 0.0
+    series = 0
     for line in prometheus_lines():
         with tempfile.TemporaryDirectory() as folder, fleet_server(Path(folder), line) as server:
             for form, boards in FORMS.items():
                 for path in sorted(boards.glob("*.json")):
-                    read = panels_read(server, json.loads(path.read_text()), half_an_hour(AT))
+                    read = panels_read(costs(server, json.loads(path.read_text()), half_an_hour(AT)))
                     panels[form][path.stem] = _larger(panels[form].get(path.stem, {}), read)
-            evaluated = _larger(evaluated, rules_read(server, rules(), AT))
-            series = max(series, *server.query('count({__name__=~"(engine|model):vllm_.+"})', AT).values())
+            evaluated = _larger(evaluated, rules_read(server, rules_of(*RULE_FILES), AT))
+            series = max(series, recorded(server, AT))
     data: dict[str, Any] = {
         "queries": 40,
         "recorded": _more(series),

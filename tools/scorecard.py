@@ -233,10 +233,10 @@ def kept() -> dict[str, tuple[str, Score]]:
 
 
 def keep(scores: Mapping[str, tuple[str, Score]]) -> None:
-    """Write the scores and their table."""
-    rows = {name: {"inputs": made_of, **asdict(found)} for name, (made_of, found) in sorted(scores.items())}
+    """Write the scores of the stories that there are, and their table."""
+    rows = {name: {"inputs": scores[name][0], **asdict(scores[name][1])} for name in sorted(names()) if name in scores}
     STORE.write_text(json.dumps(rows, indent=1) + "\n")
-    TABLE.write_text(table([found for _, found in scores.values()]))
+    TABLE.write_text(table([scores[name][1] for name in names() if name in scores]))
 
 
 def table(scores: Sequence[Score]) -> str:
@@ -301,9 +301,9 @@ def play(stories: tuple[str, ...], again: bool, check: bool, shorter_than: str, 
         _say(result, found, "" if same else " differs from docs/scorecard.json")
         if not check:
             known[result.name] = (inputs(result.name), found)
-            keep({name: known[name] for name in names() if name in known})
+            keep(known)
     if not check:
-        keep({name: known[name] for name in names() if name in known})  # its words may be stale where no score is
+        keep(known)  # the table's words may be stale where no score is
     click.echo(f"{len(chosen)} stories played, {bad} of them bad")
     sys.exit(1 if bad else 0)
 

@@ -116,8 +116,8 @@ class Form:
 
     def _located(self, alerts: str) -> str:
         """One label that says what an alert is of; one of HTTP has neither model nor instance, but a place."""
-        places = [label for label in self.settings.scope_labels if label != "job"] or ["job"]
-        labels = ", ".join(f'"{label}"' for label in ("model_name", "instance", places[-1]))
+        place = (self.settings.places or ("job",))[-1]
+        labels = ", ".join(f'"{label}"' for label in ("model_name", "instance", place))
         return fold("label_join(", f'{alerts},\n"where", " ", {labels}', ")")
 
     @property

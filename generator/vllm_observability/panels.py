@@ -174,7 +174,7 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
 
 def _shown(chart: Chart, form: Form) -> Iterator[tuple[str, str]]:
     """Labels and titles of a table's first columns; `namespace` stands for the site's own word for it."""
-    places = [label for label in form.settings.scope_labels if label != "job"]
+    places = form.settings.places
     for label, title in chart.labels:
         if label != "namespace":
             yield label, title
@@ -234,7 +234,7 @@ def _legend(chart: Chart, line: Line, form: Form) -> str:
     if line.legend:
         return line.legend
     of = line.of or chart.of
-    scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.scope_labels if label != "job")
+    scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.places)
     who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
     if of == "all":
         return line.signal.title if not isinstance(line.signal, Spend) else chart.title

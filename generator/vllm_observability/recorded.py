@@ -100,12 +100,15 @@ def plan(settings: Settings) -> Plan:
             labels = labels_of(level, settings)
             for leaf in leaves(signal.expr):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
-                topics.setdefault(leaf, leaf.metric.topic + (HISTOGRAMS if _per_bucket(leaf) else ""))
+                topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
             if signal.record:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
-                histograms = any(_per_bucket(leaf) for leaf in leaves(signal.expr))
-                topics.setdefault(signal.expr, signal.group + (HISTOGRAMS if histograms else ""))
+                topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
     return Plan(settings, parts, signals, topics)
+
+
+def _topic(of: str, node: Node) -> str:
+    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in leaves(node)) else of
 
 
 def _per_bucket(leaf: Level | Growth) -> bool:

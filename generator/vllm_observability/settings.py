@@ -105,6 +105,11 @@ class Settings:
         return (*self.scope_labels, "instance", "engine", "model_name")
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Scope labels that say where, from wide to narrow: all but the scrape job."""
+        return tuple(label for label in self.scope_labels if label != "job")
+
+    @property
     def short_window(self) -> str:
         """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
         return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
@@ -227,7 +232,8 @@ _RARELY = 120  # seconds: one sample may fail, and another be late, before the o
 def check(settings: Settings) -> list[str]:
     """What is wrong with settings of the right shape: durations, labels, regular expressions, thresholds."""
     problems = []
-    for name in ("scrape_interval", "evaluation_interval", "histogram_interval", "rate_window"):
+    intervals = ("scrape_interval", "evaluation_interval", "histogram_interval")
+    for name in (*intervals, "rate_window"):
         if seconds(getattr(settings, name)) is None:
             problems.append(f"{name}: {getattr(settings, name)!r} is not a Prometheus duration such as 30s or 5m")
     if not problems:
@@ -238,7 +244,7 @@ def check(settings: Settings) -> list[str]:
             )
         problems += [
             f"{name}: {getattr(settings, name)} is over {_RARELY} s: Prometheus forgets a sample after 300 s"
-            for name in ("scrape_interval", "evaluation_interval", "histogram_interval")
+            for name in intervals
             if (seconds(getattr(settings, name)) or 0) > _RARELY
         ]
     for label in settings.scope_labels:

@@ -100,8 +100,8 @@ def left_name(budget: Budget) -> str:
 
 def _events(budget: Budget, objectives: Sequence[Objective], settings: Settings) -> list[Rule]:
     reader = plan(settings).raw_reader("model")
-    total_name = events_name(budget, "total", settings.rate_window)
     good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
+    total_name = events_name(budget, "total", settings.rate_window)
     targets = [
         fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
         for o in objectives

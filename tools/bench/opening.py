@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import promql_parser
-import yaml
-from simulated import END, RULES, History
+from simulated import END, History
 
 from cost import FORMS, Span, asked, costs
-from toolbox import Server
+from toolbox import RULE_FILES, Server, rule_groups
 
 MOST_SAMPLES = "--query.max-samples=500000000"
 _POINTS = 720  # points that Grafana asks for on a panel of usual width
@@ -95,12 +94,6 @@ def _touched(server: Server, board: dict[str, Any], when: Span) -> int:
 
 def evaluated(server: Server) -> Iterator[Rules]:
     """Every group of both rule files."""
-    for path in RULES:
-        for group in yaml.safe_load(path.read_text())["groups"]:
-            samples = sum(server.samples(rule["expr"], END)[0] for rule in group["rules"])
-            yield Rules(group["name"], group.get("interval", ""), len(group["rules"]), samples)
-
-
-def recorded(server: Server) -> int:
-    """Series that the recording rules have made."""
-    return int(sum(server.query('count({__name__=~"(engine|model):vllm_.+"})', END).values()))
+    for group in rule_groups(*RULE_FILES):
+        samples = sum(server.samples(rule["expr"], END)[0] for rule in group["rules"])
+        yield Rules(group["name"], group.get("interval", ""), len(group["rules"]), samples)

@@ -24,11 +24,12 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "tests"), str(R
 
 from command import Command, commands, parsing  # noqa: E402
 from cost_page import Figures, Long, Measured, page  # noqa: E402
-from opening import MOST_SAMPLES, evaluated, opened, recorded  # noqa: E402
+from opening import MOST_SAMPLES, evaluated, opened  # noqa: E402
 from scraped import Live, live  # noqa: E402
-from simulated import RULES, History, database, fleet  # noqa: E402
+from simulated import END, History, database, fleet  # noqa: E402
 
-from toolbox import Line, prometheus_lines, running_prometheus  # noqa: E402
+from cost import recorded  # noqa: E402
+from toolbox import RULE_FILES, Line, prometheus_lines, running_prometheus  # noqa: E402
 
 HOUR, DAY = 3600, 24 * 3600
 SIZES = (1, 10, 100, 1000)  # engines
@@ -91,7 +92,7 @@ def _command() -> tuple[tuple[Command, ...], tuple[float, float]]:
 
 def _live(size: int, line: Line) -> Live:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        return live(fleet(size, time.time() - 60), RULES, Path(folder), line)
+        return live(fleet(size, time.time() - 60), RULE_FILES, Path(folder), line)
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def _hour(engines: int, lines: Sequence[Line]) -> Measured:
         for line in lines:
             with running_prometheus(made.folder, line=line, arguments=(MOST_SAMPLES,)) as server:
                 boards[str(line)], rules[str(line)] = tuple(opened(server, history)), tuple(evaluated(server))
-                series = recorded(server)
+                series = recorded(server, END)
         return Measured(engines, made.series, series, boards, rules)
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from toolbox import ROOT, Line, backfill, record
+from toolbox import RULE_FILES, Line, backfill, record
 from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.story import Group, Story
 
 END = 1_800_000_000
 PER_MODEL = 10  # engines of one model, at most
 FEATURES = ["speculative", "--enable-lora", "NixlConnector", "--kv-cache-metrics"]
-RULES = [ROOT / "alerts/vllm-recording-rules.yaml", ROOT / "alerts/vllm-alerts.yaml"]
 _AT_ONCE = 8_000_000  # samples in one block: as many as fit in memory as text
 
 
@@ -65,7 +64,7 @@ def database(history: History, kept: Path, line: Line) -> Iterator[Database]:
     with TemporaryDirectory(prefix="bench-") as folder:
         data = Path(folder, "data")
         shutil.copytree(raw / "data", data, ignore=shutil.ignore_patterns("lock"))
-        record(data, RULES[0], END - history.shown - history.before // 2, END, f"{history.step}s", line)
+        record(data, RULE_FILES[0], END - history.shown - history.before // 2, END, f"{history.step}s", line)
         yield Database(data, history, series // history.engines, size / samples)
 
 

@@ -75,7 +75,7 @@ def _function(data: object, stand_ins: StandIns) -> str:
 
 def _label_keys(settings: Settings) -> dict[str, str]:
     """Label -> its key in `_config`. `job` is every target's, and boards treat it apart."""
-    return {label: f"{label}_label" for label in settings.scope_labels if label != "job"}
+    return {label: f"{label}_label" for label in settings.places}
 
 
 def _objective_keys(settings: Settings) -> tuple[str, ...]:
