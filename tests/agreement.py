@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from toolbox import Server, openmetrics_line
+from harness.programs import Server, openmetrics_line
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals
-from vllm_observability.evaluate import Window, evaluate, merged_buckets, window
 from vllm_observability.model import Either, Node, PerSecond, Plus, Quantile, Ratio, Raw, ShareWithin, Signal, Unit
-from vllm_observability.promql import Reader
-from vllm_observability.scrape import Page, Sample
-from vllm_observability.snapshot import LABEL_ALIASES, snapshot
+from vllm_observability.pages.evaluate import Window, evaluate, merged_buckets, window
+from vllm_observability.pages.scrape import Page, Sample
+from vllm_observability.pages.snapshot import LABEL_ALIASES, snapshot
+from vllm_observability.queries.promql import Reader
 
 GAP = 10_000
 EARLIER, LATER = 1_700_000_000, 1_700_000_000 + GAP

@@ -13,8 +13,8 @@ import jsonschema
 import kubernetes_validate
 import yaml
 
+from harness.programs import ROOT
 from recordings import DATA
-from toolbox import ROOT
 
 CHART = ROOT / "deploy/helm/vllm-observability"
 VALUES = ROOT / "deploy/helm/values"

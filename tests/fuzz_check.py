@@ -14,17 +14,18 @@ from collections import Counter
 from collections.abc import Callable
 
 from recordings import DATA, PAGES
-from vllm_observability.evaluate import window
-from vllm_observability.languages import LANGUAGES
-from vllm_observability.redact import Redaction
-from vllm_observability.render.report_html import report_html
-from vllm_observability.render.report_json import report_json
-from vllm_observability.render.report_markdown import report_markdown
-from vllm_observability.render.report_text import report_text
-from vllm_observability.report import Source, analyse
-from vllm_observability.scrape import ScrapeError, read_page
+from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.redact import Redaction
+from vllm_observability.pages.scrape import ScrapeError, read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.render.report.html import report_html
+from vllm_observability.render.report.json import report_json
+from vllm_observability.render.report.markdown import report_markdown
+from vllm_observability.render.report.text import report_text
+from vllm_observability.report import analyse
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
+from vllm_observability.words.languages import LANGUAGES
 
 SLOWEST = 5.0  # seconds for one page; the largest seeds take half of one
 SEEDS = [path.read_bytes() for path in sorted([*PAGES.glob("*/after.txt"), *DATA.glob("oddities/**/*.txt")])]

@@ -46,37 +46,37 @@ def _bound(check: str, scenario: str, old: str, new: str, file: str = "checks") 
 
 
 MUTANTS = (
-    Mutant("ratio without divisor guard", "promql.py", 'f"{operand(under)} > 0"', 'f"{operand(under)}"', (*PROMQL, *AGREE)),
-    Mutant("old names before new ones", "promql.py", "for name in metric.series(part)", "for name in reversed(metric.series(part))", PROMQL),
-    Mutant("newest name only", "promql.py", "for name in metric.series(part)", "for name in metric.series(part)[:1]", (*PROMQL, *AGREE)),
+    Mutant("ratio without divisor guard", "queries/promql.py", 'f"{operand(under)} > 0"', 'f"{operand(under)}"', (*PROMQL, *AGREE)),
+    Mutant("old names before new ones", "queries/promql.py", "for name in metric.series(part)", "for name in reversed(metric.series(part))", PROMQL),
+    Mutant("newest name only", "queries/promql.py", "for name in metric.series(part)", "for name in metric.series(part)[:1]", (*PROMQL, *AGREE)),
     Mutant("a forgotten old name", "catalog/metrics.py", ', "vllm:gpu_cache_usage_perc 0.4.2 0.10.2 0.11.0"', "", ("test_catalog.py",)),
-    Mutant("pid rows counted apart", "promql.py", 'if node.agg != "max":', 'if node.agg == "never":', (*PROMQL, *AGREE)),
+    Mutant("pid rows counted apart", "queries/promql.py", 'if node.agg != "max":', 'if node.agg == "never":', (*PROMQL, *AGREE)),
     Mutant("KV usage averaged, not the fullest", "catalog/signals.py", 'Level(m.KV_CACHE_USAGE, "max")', 'Level(m.KV_CACHE_USAGE, "avg")', REPORT),
-    Mutant("joined outside the sum", "promql.py", 'return aggregate("sum", by, either(each))', 'return either([aggregate("sum", by, one) for one in each])', (*PROMQL, *AGREE)),
-    Mutant("bucket bound in one spelling only", "promql.py", 'f"{pattern}|{pattern}\\\\.0"', 'f"{pattern}"', PROMQL),
-    Mutant("NaN quantiles kept", "promql.py", '") >= 0"', '")"', (*PROMQL, *AGREE)),
-    Mutant("filtered growth empty instead of 0", "promql.py", 'return either([rates, "0 * " + self.rates(node.metric, node.part)])', "return rates", (*PROMQL, *AGREE)),
-    Mutant("prefix ignored", "promql.py", "prefix + name.removeprefix(VLLM) + inside", "name + inside", ("test_promql.py", "test_settings.py")),
-    Mutant("selector not used for foreign metrics", "promql.py", "if metric.owner is not Owner.ENGINE and self.foreign:", "if False:", PROMQL),
-    Mutant("values that mean off are kept", "promql.py", "if node.at_least is not None:", "if False:", (*PROMQL, *AGREE)),
-    Mutant("uncommon bucket bounds kept in rules", "promql.py", "or not self.common_bounds:", "or True:", (*PROMQL, "test_sites.py"), build=True),
-    Mutant("uncommon bucket bounds kept in numbers", "evaluate.py", "if not engines or len(rows[bound]) == engines", "if True", (*PROMQL, "test_readers_agree_random.py")),
-    Mutant("share over engines without the bound", "evaluate.py", "and _without_le(labels) in having", "", (*PROMQL, "test_readers_agree_random.py")),
-    Mutant("quantile forgets what lies below", "evaluate.py", "below = counts[index - 1] if index else 0.0", "below = 0.0", (*PROMQL, *AGREE)),
-    Mutant("quantile starts at the bucket's end", "evaluate.py", "start = self.bounds[index - 1] if index else 0.0", "start = self.bounds[index] if index else 0.0", (*PROMQL, *AGREE)),
-    Mutant("restarts not noticed", "evaluate.py", "restarted=earlier is not None and _restarted(earlier, later)", "restarted=False", REPORT),
-    Mutant("a ratio over 0", "evaluate.py", "if g in under and under[g].number > 0}", "if g in under and under[g].number != 0.5}", REPORT),
-    Mutant("a rate without a known time", "evaluate.py", "if not seconds or self.window.restarted:", "if self.window.restarted:", REPORT),
-    Mutant("empty labels group", "evaluate.py", "if pair[0] in self.by and pair[1])", "if pair[0] in self.by)", ("test_evaluate.py",)),
-    Mutant("the oldest name wins on a page", "snapshot.py", "if held is None or rank < held:", "if held is None or rank > held:", REPORT),
-    Mutant("pid rows overwrite each other", "snapshot.py", "rows[labels] = max(rows[labels], sample.value)", "rows[labels] = min(rows[labels], sample.value)", REPORT),
-    Mutant("impossible values kept", "snapshot.py", "if not _plausible(sample.value, metric):", "if False:", REPORT),
-    Mutant("traffic floor dropped from alerts", "rules.py", "    for condition in bound.when:\n        expr +=", "    for condition in ():\n        expr +=", _scenarios("latency"), build=True),
-    Mutant("holds dropped from alerts", "rules.py", "        hold=planned.settings.hold(check, bound),\n", "", _scenarios("cache"), build=True),
-    Mutant("comparison turned round", "rules.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", _scenarios("cache"), build=True),
-    Mutant("overrides per model ignored", "rules.py", "for override in settings.models:", "for override in ():", ("test_sites.py",), build=True),
-    Mutant("bad share is good share", "slo_rules.py", 'Rule(f"1 - {operand(guarded(good, total))}"', 'Rule(f"{operand(guarded(good, total))}"', ("test_sites.py",), build=True),
-    Mutant("one burn window only", "slo_rules.py", "{bad_name(budget, burn.short)} > {allowed}", "{bad_name(budget, burn.long)} > {allowed}", _scenarios("slo-errors"), build=True),
+    Mutant("joined outside the sum", "queries/promql.py", 'return aggregate("sum", by, either(each))', 'return either([aggregate("sum", by, one) for one in each])', (*PROMQL, *AGREE)),
+    Mutant("bucket bound in one spelling only", "queries/promql.py", 'f"{pattern}|{pattern}\\\\.0"', 'f"{pattern}"', PROMQL),
+    Mutant("NaN quantiles kept", "queries/promql.py", '") >= 0"', '")"', (*PROMQL, *AGREE)),
+    Mutant("filtered growth empty instead of 0", "queries/promql.py", 'return either([rates, "0 * " + self.rates(node.metric, node.part)])', "return rates", (*PROMQL, *AGREE)),
+    Mutant("prefix ignored", "queries/promql.py", "prefix + name.removeprefix(VLLM) + inside", "name + inside", ("test_promql.py", "test_settings.py")),
+    Mutant("selector not used for foreign metrics", "queries/promql.py", "if metric.owner is not Owner.ENGINE and self.foreign:", "if False:", PROMQL),
+    Mutant("values that mean off are kept", "queries/promql.py", "if node.at_least is not None:", "if False:", (*PROMQL, *AGREE)),
+    Mutant("uncommon bucket bounds kept in rules", "queries/promql.py", "or not self.common_bounds:", "or True:", (*PROMQL, "test_sites.py"), build=True),
+    Mutant("uncommon bucket bounds kept in numbers", "pages/evaluate.py", "if not engines or len(rows[bound]) == engines", "if True", (*PROMQL, "test_readers_agree_random.py")),
+    Mutant("share over engines without the bound", "pages/evaluate.py", "and _without_le(labels) in having", "", (*PROMQL, "test_readers_agree_random.py")),
+    Mutant("quantile forgets what lies below", "pages/evaluate.py", "below = counts[index - 1] if index else 0.0", "below = 0.0", (*PROMQL, *AGREE)),
+    Mutant("quantile starts at the bucket's end", "pages/evaluate.py", "start = self.bounds[index - 1] if index else 0.0", "start = self.bounds[index] if index else 0.0", (*PROMQL, *AGREE)),
+    Mutant("restarts not noticed", "pages/evaluate.py", "restarted=earlier is not None and _restarted(earlier, later)", "restarted=False", REPORT),
+    Mutant("a ratio over 0", "pages/evaluate.py", "if g in under and under[g].number > 0}", "if g in under and under[g].number != 0.5}", REPORT),
+    Mutant("a rate without a known time", "pages/evaluate.py", "if not seconds or self.window.restarted:", "if self.window.restarted:", REPORT),
+    Mutant("empty labels group", "pages/evaluate.py", "if pair[0] in self.by and pair[1])", "if pair[0] in self.by)", ("test_evaluate.py",)),
+    Mutant("the oldest name wins on a page", "pages/snapshot.py", "if held is None or rank < held:", "if held is None or rank > held:", REPORT),
+    Mutant("pid rows overwrite each other", "pages/snapshot.py", "rows[labels] = max(rows[labels], sample.value)", "rows[labels] = min(rows[labels], sample.value)", REPORT),
+    Mutant("impossible values kept", "pages/snapshot.py", "if not _plausible(sample.value, metric):", "if False:", REPORT),
+    Mutant("traffic floor dropped from alerts", "rules/alerts.py", "    for condition in bound.when:\n        expr +=", "    for condition in ():\n        expr +=", _scenarios("latency"), build=True),
+    Mutant("holds dropped from alerts", "rules/alerts.py", "        hold=planned.settings.hold(check, bound),\n", "", _scenarios("cache"), build=True),
+    Mutant("comparison turned round", "rules/alerts.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", _scenarios("cache"), build=True),
+    Mutant("overrides per model ignored", "rules/recording.py", "for override in settings.models:", "for override in ():", ("test_sites.py",), build=True),
+    Mutant("bad share is good share", "rules/budgets.py", 'Rule(f"1 - {operand(guarded(good, total))}"', 'Rule(f"{operand(guarded(good, total))}"', ("test_sites.py",), build=True),
+    Mutant("one burn window only", "rules/budgets.py", "{bad_name(budget, burn.short)} > {allowed}", "{bad_name(budget, burn.long)} > {allowed}", _scenarios("slo-errors"), build=True),
     Mutant("burn factor without the period", "catalog/slo.py", "self.share * PERIOD_DAYS * 24 / self.hours", "self.share * PERIOD_DAYS / self.hours", _scenarios("slo-errors"), build=True),
     Mutant("stall without two scrapes", "catalog/fleet_signals.py", "({seen}) >= 2", "({seen}) >= 0", _scenarios("presence"), build=True),
     Mutant("outlier without a floor", "catalog/fleet_checks.py", "when=(_ENOUGH_FIRST_TOKENS,),", "when=(),", _scenarios("engines"), build=True),
@@ -88,11 +88,11 @@ MUTANTS = (
     Mutant("chosen series ignored by checks", "prometheus/checks.py", "matchers=self.chosen,", "matchers=(),", ("test_prometheus_checks.py",)),
     Mutant("recorded rates added up without their step", "prometheus/summed.py", "value * step", "value", ("test_prometheus_checks.py",)),
     Mutant("any longest step is a budget", "report/limits.py", "AT_THE_EDGE = 0.9", "AT_THE_EDGE = 0.0", ("test_limits.py",)),
-    Mutant("numbers pass for no names", "redact.py", "if label in PUBLIC:", "if label in PUBLIC or value[:1].isdigit():", ("test_redact.py",)),
-    Mutant("mixin: of two models' bounds the last counts", "render/mixin_lib/lib/choices.libsonnet", "for model in config.models", "for model in std.reverse(config.models)", ("test_mixin.py",), build=True),
-    Mutant("mixin: boards keep the default bound", "render/mixin_lib/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py",), build=True),
-    Mutant("mixin: a typo is a silent default", "render/mixin_lib/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py",), build=True),
-    Mutant("mixin: a stand-in left in", "render/mixin.py", "found[_marked(label)] = ", "found[label] = ", ("test_mixin.py",), build=True),
+    Mutant("numbers pass for no names", "pages/redact.py", "if label in PUBLIC:", "if label in PUBLIC or value[:1].isdigit():", ("test_redact.py",)),
+    Mutant("mixin: of two models' bounds the last counts", "render/mixin/library/lib/choices.libsonnet", "for model in config.models", "for model in std.reverse(config.models)", ("test_mixin.py",), build=True),
+    Mutant("mixin: boards keep the default bound", "render/mixin/library/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py",), build=True),
+    Mutant("mixin: a typo is a silent default", "render/mixin/library/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py",), build=True),
+    Mutant("mixin: a stand-in left in", "render/mixin/mixin.py", "found[_marked(label)] = ", "found[label] = ", ("test_mixin.py",), build=True),
     Mutant("chart: the bound for all before a model's own", f"{CHART}/_helpers.tpl", "append $branches $rule.expr", "prepend $branches $rule.expr", ("test_helm_values.py",), build=True),
     Mutant("chart: a warning past the critical bound", f"{CHART}/_helpers.tpl", "if not $fine", "if false", ("test_helm_values.py",), build=True),
     Mutant("chart: an objective put on thresholds", f"{CHART}/_helpers.tpl", 'hasSuffix ":objective"', 'hasSuffix ":objectives"', ("test_helm_values.py",), build=True),
@@ -118,7 +118,7 @@ def _survives(mutant: Mutant) -> str | None:
     """None where a test noticed; else why the mutant stands."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as name:
         copy = Path(name)
-        for folder in ("generator", "tests", "alerts", "dashboards", "deploy", "examples"):
+        for folder in ("generator", "tools", "tests", "alerts", "dashboards", "deploy", "examples"):
             shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
         for file in ("pyproject.toml", "README.md", "CONTRIBUTING.md", "Makefile"):
             shutil.copy(ROOT / file, copy / file)
@@ -128,7 +128,11 @@ def _survives(mutant: Mutant) -> str | None:
         if mutant.old not in text:
             return "its text is no longer in the file: adapt the row"
         path.write_text(text.replace(mutant.old, mutant.new, 1))
-        environment = {**os.environ, "PYTHONPATH": str(copy / "generator"), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(copy / "generator"), str(copy / "tools"))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         if mutant.build:
             build = [sys.executable, "-m", "vllm_observability", "build", "--out", str(copy)]
             if subprocess.run(build, env=environment, capture_output=True, cwd=copy, check=False).returncode:

@@ -6,7 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from toolbox import ROOT, Line, prometheus_lines, promtool_test_rules
+from harness.programs import ROOT, Line, prometheus_lines, promtool_test_rules
 
 
 def main() -> int:

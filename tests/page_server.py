@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vllm_observability.fetch import FetchError, fetch
+from vllm_observability.pages.fetch import FetchError, fetch
 
 CERTIFICATE = Path(__file__).parent / "data" / "tls" / "self-signed.pem"
 PAGE = b"vllm:num_requests_running 3.0\n"

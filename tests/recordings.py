@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from vllm_observability.evaluate import Window, window
-from vllm_observability.report import Report, Source, analyse
-from vllm_observability.scrape import read_page
+from vllm_observability.pages.evaluate import Window, window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import Snapshot, snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.report import Report, analyse
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import Snapshot, snapshot
 
 DATA = Path(__file__).parent / "data"
 PAGES = DATA / "pages"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vllm_observability.emitted import Annotation, Column, Dashboard, Link, Panel, Query, Row, Step, Variable
+from vllm_observability.boards.records import Annotation, Column, Dashboard, Link, Panel, Query, Row, Step, Variable
 
 PICK = '{job=~"$job",instance=~"$instance"}'
 RATE = f"sum by (model_name) (rate(requests_total{PICK}[$__rate_interval]))"

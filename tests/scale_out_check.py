@@ -22,11 +22,11 @@ from typing import Any
 import httpx
 import yaml
 
-import boardlint
-from cost import asked
-from stack import fleet, process
-from toolbox import free_port, prometheus_lines, tool, write_rules
-from vllm_observability.build import artefacts
+from harness import boardlint
+from harness.cost import asked
+from harness.programs import free_port, prometheus_lines, tool, write_rules
+from harness.stack import fleet, process
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 from vllm_observability.simulate import show
 

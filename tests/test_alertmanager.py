@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from toolbox import ROOT, tool
-from vllm_observability.render.alertmanager_yaml import alertmanager_yaml
+from harness.programs import ROOT, tool
+from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
 from vllm_observability.settings import parse
 
 CONFIG = ROOT / "deploy/alertmanager/alertmanager.yml"

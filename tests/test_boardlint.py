@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-import boardlint
+from harness import boardlint
 from sample_board import BOARD, PICK
-from vllm_observability.render.grafana import dashboard_json
+from vllm_observability.render.grafana.dashboard import dashboard_json
 
 Json = dict[str, Any]
 Edit = Callable[[Json], None]

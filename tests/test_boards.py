@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 import yaml
 
-import boardlint
-from cost import FORMS, asked
-from fleet import AT, FLEET, fleet_server, shared_folder
-from history import Replica, exposed, states
-from toolbox import ROOT, Line, Server, Vector, prometheus_lines
+from harness import boardlint
+from harness.cost import FORMS, asked
+from harness.fleet import AT, FLEET, fleet_server, shared_folder
+from harness.history import Replica, exposed, states
+from harness.programs import ROOT, Line, Server, Vector, prometheus_lines
+from vllm_observability.boards.panel_words import metrics_of
 from vllm_observability.catalog import boards, checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Board, Chart
-from vllm_observability.panel_words import metrics_of
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Question, read_prometheus
 from vllm_observability.report import analyse
 from vllm_observability.settings import Settings
-from vllm_observability.sources import Access
 
 BOARDS = [path for folder in FORMS.values() for path in sorted(folder.glob("*.json"))]
 EVERY_BOARD = pytest.mark.parametrize("slug", [board.slug for board in boards.ALL])

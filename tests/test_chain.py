@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from stack import alertmanager, fleet, prometheus, routing, scraping, webhook
-from toolbox import ROOT, Line, backfill, prometheus_lines, record, running_prometheus, write_rules
-from vllm_observability.build import artefacts
+from harness.programs import ROOT, Line, backfill, prometheus_lines, record, running_prometheus, write_rules
+from harness.stack import alertmanager, fleet, prometheus, routing, scraping, webhook
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 from vllm_observability.simulate import show
 from vllm_observability.simulate.fleet import Fleet

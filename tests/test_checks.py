@@ -7,13 +7,13 @@ from collections import Counter
 
 from vllm_observability.catalog import boards, checks
 from vllm_observability.catalog import signals as s
-from vllm_observability.durations import seconds
-from vllm_observability.evaluate import Window, evaluate
 from vllm_observability.model import Condition, Metric, Owner, Quantile, Raw, leaves
-from vllm_observability.recorded import plan, threshold_name
-from vllm_observability.scrape import read_page
+from vllm_observability.pages.evaluate import Window, evaluate
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.queries.recorded import plan, threshold_name
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
+from vllm_observability.settings.durations import seconds
 
 EMPTY = Window(snapshot(read_page(b"up 1\n")))
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from recordings import DATA, PAGES
 from vllm_observability import __version__
-from vllm_observability.cli import main
+from vllm_observability.command.cli import main
 
 AFTER = PAGES / "vllm-0.32.0" / "after.txt"  # its gravest finding is critical
 FRESH = PAGES / "vllm-0.32.0" / "fresh.txt"  # has none

@@ -20,9 +20,9 @@ import httpx
 import pytest
 import yaml
 
-from stack import alertmanager_of, process
-from toolbox import ROOT, free_port, prometheus_lines, write_rules
-from vllm_observability.build import artefacts
+from harness.programs import ROOT, free_port, prometheus_lines, write_rules
+from harness.stack import alertmanager_of, process
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 
 FOLDER = ROOT / "deploy/compose"

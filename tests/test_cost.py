@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cost import BUDGETS, FORMS, costs, half_an_hour, panels_read, recorded, rules_read
-from fleet import AT, fleet_server, shared_folder
-from toolbox import ROOT, RULE_FILES, Line, Server, prometheus_lines, rule_groups, rules_of
+from harness.cost import BUDGETS, FORMS, costs, half_an_hour, panels_read, recorded, rules_read
+from harness.fleet import AT, fleet_server, shared_folder
+from harness.programs import ROOT, RULE_FILES, Line, Server, prometheus_lines, rule_groups, rules_of
 from vllm_observability.catalog import boards
 
 MAY: dict[str, Any] = yaml.safe_load(BUDGETS.read_text())

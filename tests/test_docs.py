@@ -9,8 +9,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from toolbox import ROOT
-from vllm_observability.cli import main
+from harness.programs import ROOT
+from vllm_observability.command.cli import main
 from vllm_observability.settings import parse
 
 README = (ROOT / "README.md").read_text()

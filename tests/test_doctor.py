@@ -14,20 +14,20 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from history import ALL_FEATURES, Replica, history, rows
+from harness.history import ALL_FEATURES, Replica, history, rows
+from harness.programs import ROOT, backfill, prometheus_lines, record, running_prometheus
 from recordings import DATA, PAGES
-from toolbox import ROOT, backfill, prometheus_lines, record, running_prometheus
 from vllm_observability import report
 from vllm_observability.catalog import metrics
-from vllm_observability.cli import main
+from vllm_observability.command.cli import main
 from vllm_observability.doctor import Diagnosis, Unused, coverage, examine, names_of_page, upgrade
 from vllm_observability.doctor.uses import names_read, unused
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api
-from vllm_observability.render.doctor_text import coverage_text, diagnosis_text, relabelling
-from vllm_observability.scrape import read_page
+from vllm_observability.render.report.doctor import coverage_text, diagnosis_text, relabelling
 from vllm_observability.settings import Settings, parse
-from vllm_observability.snapshot import snapshot
-from vllm_observability.sources import Access
 
 END = 1_800_001_200.0
 AT = END - 91

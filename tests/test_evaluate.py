@@ -7,7 +7,6 @@ import pytest
 from recordings import of_text
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Buckets, Value, evaluate, matches, merged_buckets, window
 from vllm_observability.model import (
     Either,
     Growth,
@@ -22,8 +21,9 @@ from vllm_observability.model import (
     Raw,
     ShareWithin,
 )
-from vllm_observability.scrape import read_page
-from vllm_observability.snapshot import snapshot
+from vllm_observability.pages.evaluate import Buckets, Value, evaluate, matches, merged_buckets, window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
 
 A = (("model_name", "a"),)
 B = (("model_name", "b"),)

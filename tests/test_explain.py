@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from toolbox import ROOT
+from harness.programs import ROOT
 from vllm_observability.catalog import board_signals, checks, metrics, signals
-from vllm_observability.explain import UnknownName, explain
+from vllm_observability.command.explain import UnknownName, explain
 from vllm_observability.settings import Settings, parse
 
 RULES = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from page_server import PAGE, Answer, Server, failure, fresh, running, token_file
-from vllm_observability.fetch import Fetched, fetch
+from vllm_observability.pages.fetch import Fetched, fetch
 
 
 @pytest.fixture(scope="module")

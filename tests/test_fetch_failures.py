@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from page_server import CERTIFICATE, PAGE, Answer, Server, encrypted, failure, fresh, running, token_file
-from vllm_observability.fetch import fetch
+from vllm_observability.pages.fetch import fetch
 
 
 @pytest.fixture(scope="module")

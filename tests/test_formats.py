@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
+from harness.programs import ROOT
 from recordings import DATA, PAGES
-from toolbox import ROOT
-from vllm_observability.cli import main
-from vllm_observability.render.report_markdown import escaped
+from vllm_observability.command.cli import main
+from vllm_observability.render.report.markdown import escaped
 
 EXAMPLE = ROOT / "examples/vllm-0.32.0.txt"
 EVERY_PAGE = sorted([*PAGES.glob("*/*.txt"), *DATA.glob("oddities/**/*.txt"), EXAMPLE])

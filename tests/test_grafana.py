@@ -12,11 +12,12 @@ from typing import Any, get_args
 
 import pytest
 
-import boardlint
 import sample_board as sample
-from vllm_observability.emitted import Column, Dashboard, Link, Panel, PanelKind, Query, Row, Step, Variable
-from vllm_observability.render.grafana import dashboard_json
-from vllm_observability.render.grafana_options import CALC_TITLES
+from harness import boardlint
+from vllm_observability.boards.records import Column, Dashboard, Link, Panel, Query, Row, Step, Variable
+from vllm_observability.catalog.boards.layout import PanelKind
+from vllm_observability.render.grafana.dashboard import dashboard_json
+from vllm_observability.render.grafana.options import CALC_TITLES
 
 Json = dict[str, Any]
 TESTS = Path(__file__).parent
@@ -72,7 +73,8 @@ def test_the_text_is_as_grafana_saves_it() -> None:
 def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
     """The same board three times, under three seeds, each in a process of its own."""
     code = (
-        "from vllm_observability.render.grafana import dashboard_json as j; import sample_board as s; print(j(s.BOARD))"
+        "from vllm_observability.render.grafana.dashboard import dashboard_json as j; import sample_board as s; "
+        "print(j(s.BOARD))"
     )
     path = os.pathsep.join([str(TESTS), *sys.path])
     texts = {

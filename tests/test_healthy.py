@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from harness.programs import ROOT, promtool_test_rules
 from recordings import PAGES
-from toolbox import ROOT, promtool_test_rules
-from vllm_observability.scrape import read_page
+from vllm_observability.pages.scrape import read_page
 
 SERVERS = sorted(path.name for path in PAGES.iterdir() if (path / "fresh.txt").exists() and "nostats" not in path.name)
 FILES = [str(ROOT / "alerts" / name) for name in ("vllm-recording-rules.yaml", "vllm-alerts.yaml")]

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from charts import CHART, EXAMPLES, emitted_rules, example, faults, manifests, of_kind, render, rules_of
-from toolbox import ROOT, prometheus_lines, promtool_check_rules, running_prometheus
-from vllm_observability.render.helm_chart import CHART as IN_BUNDLE
+from harness.programs import ROOT, prometheus_lines, promtool_check_rules, running_prometheus
+from vllm_observability.render.deploy.helm_chart import CHART as IN_BUNDLE
 from vllm_observability.settings import Settings
 
 ALL = ["default", *EXAMPLES]

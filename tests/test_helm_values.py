@@ -16,10 +16,10 @@ import pytest
 import yaml
 
 from charts import CHART, emitted_rules, example, render, rules_of
-from vllm_observability.build import artefacts
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import checks
-from vllm_observability.render.helm_chart import CHART as IN_BUNDLE
-from vllm_observability.render.helm_values import values_schema
+from vllm_observability.render.deploy.helm_chart import CHART as IN_BUNDLE
+from vllm_observability.render.deploy.helm_values import values_schema
 from vllm_observability.settings import Settings, SettingsError, parse
 
 DEFAULTS = yaml.safe_load((CHART / "values.yaml").read_text())

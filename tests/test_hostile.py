@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from recordings import DATA, PAGES
-from vllm_observability.cli import main
+from vllm_observability.command.cli import main
 
 GOOD = (PAGES / "vllm-0.32.0" / "after.txt").read_bytes()
 LINE = b'vllm:num_requests_running{model_name="%s"} 3\n'

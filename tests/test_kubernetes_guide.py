@@ -7,7 +7,7 @@ import re
 import yaml
 
 from charts import render
-from toolbox import ROOT
+from harness.programs import ROOT
 
 GUIDE = (ROOT / "docs/kubernetes.md").read_text()
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from charts import Document, emitted_rules, faults, of_kind, rules_of
-from toolbox import ROOT, prometheus_lines, promtool_check_rules
+from harness.programs import ROOT, prometheus_lines, promtool_check_rules
 from vllm_observability.settings import Settings
 
 FOLDER = ROOT / "deploy/kustomize"

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import re
 import string
-import sys
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
-from recordings import DATA, PAGES
-from toolbox import ROOT
-from translatable import templates
-from vllm_observability.evaluate import window
-from vllm_observability.languages import LANGUAGES, LOCALE, Brazilian
-from vllm_observability.model import Quality, Unit
-from vllm_observability.render.report_document import document
-from vllm_observability.report import Source, analyse
-from vllm_observability.scrape import read_page
-from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
-from vllm_observability.words import Quantity, say
-
-sys.path.insert(0, str(ROOT / "tools"))
 from compile_locales import compiled
+from harness.programs import ROOT
+from recordings import DATA, PAGES
+from translatable import templates
+from vllm_observability.model import Quality, Unit
+from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.render.report.author import document
+from vllm_observability.report import analyse
+from vllm_observability.settings import Settings
+from vllm_observability.words.languages import LANGUAGES, LOCALE, Brazilian
+from vllm_observability.words.phrases import Quantity, say
 
 CATALOGUE = LOCALE / "pt_BR/LC_MESSAGES/vllm_obs.po"
 EVERY_PAGE = sorted([*PAGES.glob("*/*.txt"), *DATA.glob("oddities/**/*.txt"), ROOT / "examples/vllm-0.32.0.txt"])

@@ -46,15 +46,15 @@ def test_a_new_module_must_be_given_its_place(tmp_path: Path) -> None:
 def test_an_import_that_points_up_is_found(tmp_path: Path) -> None:
     """The check is not blind: model.py importing the command breaks it."""
     with (_copy(tmp_path) / "model.py").open("a") as file:
-        file.write("\nfrom vllm_observability import cli\n")
+        file.write("\nfrom vllm_observability.command import cli\n")
     done = _lint(tmp_path, ROOT / "pyproject.toml")
     assert 1 == done.returncode, done.stdout + done.stderr
-    assert "vllm_observability.model -> vllm_observability.cli" in done.stdout
+    assert "vllm_observability.model -> vllm_observability.command.cli" in done.stdout
 
 
 def test_grafanalib_is_imported_by_render_alone(tmp_path: Path) -> None:
     """Leaving a nearly dormant library costs one package: another importer breaks the contract."""
-    with (_copy(tmp_path) / "panels.py").open("a") as file:
+    with (_copy(tmp_path) / "boards/panels.py").open("a") as file:
         file.write("\nimport grafanalib.core\n")
     done = _lint(tmp_path, ROOT / "pyproject.toml")
     assert 1 == done.returncode, done.stdout + done.stderr

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from vllm_observability.evaluate import window
-from vllm_observability.report import Report, Source, analyse
+from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.report import Report, analyse
 from vllm_observability.report.limits import Limit, limit
-from vllm_observability.scrape import read_page
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
-from vllm_observability.words import English
+from vllm_observability.words.phrases import English
 
 BOUNDS = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 Steps = dict[int, int]  # tokens of a step -> how many such steps

@@ -13,13 +13,13 @@ import _jsonnet
 import pytest
 import yaml
 
-from toolbox import ROOT, prometheus_lines, promtool_check_rules
-from vllm_observability.build import artefacts
+from harness.programs import ROOT, prometheus_lines, promtool_check_rules
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.model import Unit
-from vllm_observability.render.jsonnet import Code, StandIns, jsonnet_text, quoted
-from vllm_observability.render.mixin import mixin
+from vllm_observability.render.mixin.jsonnet import Code, StandIns, jsonnet_text, quoted
+from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.settings import Settings, parse
-from vllm_observability.words import English
+from vllm_observability.words.phrases import English
 
 MIXIN = ROOT / "deploy/mixin"
 Config = Mapping[str, Any]

@@ -25,7 +25,7 @@ import pytest
 from click.testing import CliRunner
 
 from recordings import DATA
-from vllm_observability import cli
+from vllm_observability.command import cli
 from vllm_observability.model import version_key
 
 PAGES = DATA / "oddities"

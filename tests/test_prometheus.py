@@ -8,19 +8,20 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 
+from harness.programs import Server, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from recordings import PAGES
-from toolbox import Server, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from vllm_observability.catalog import checks
-from vllm_observability.cli import main
-from vllm_observability.evaluate import window
+from vllm_observability.command.cli import main
 from vllm_observability.model import Raw
+from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.pages.sources import Access, SourceError
 from vllm_observability.prometheus import Api, QueryRefused, Question, read_prometheus
-from vllm_observability.report import Report, Source, analyse
-from vllm_observability.scrape import read_page
+from vllm_observability.report import Report, analyse
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
-from vllm_observability.sources import Access, SourceError
-from vllm_observability.words import English
+from vllm_observability.words.phrases import English
 
 NOW = 1_800_000_000.0
 SINCE = 1800.0

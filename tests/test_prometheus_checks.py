@@ -7,22 +7,22 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from history import Replica, history
-from toolbox import ROOT, Labels, Server, backfill, prometheus_lines, record, running_prometheus
+from harness.history import Replica, history
+from harness.programs import ROOT, Labels, Server, backfill, prometheus_lines, record, running_prometheus
 from vllm_observability.catalog import checks
-from vllm_observability.evaluate import Asked, Value
-from vllm_observability.languages import LANGUAGES
 from vllm_observability.model import Raw
+from vllm_observability.pages.evaluate import Asked, Value
+from vllm_observability.pages.redact import Redaction
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api, QueryRefused, Question, read_prometheus, reading
 from vllm_observability.prometheus.checks import matchers
-from vllm_observability.redact import Redaction
-from vllm_observability.render.report_text import report_text
+from vllm_observability.render.report.text import report_text
 from vllm_observability.report import Report, analyse
 from vllm_observability.report.fleet import fleet
 from vllm_observability.report.records import RANK, Finding
 from vllm_observability.settings import Settings, parse
-from vllm_observability.sources import Access
-from vllm_observability.words import English, say
+from vllm_observability.words.languages import LANGUAGES
+from vllm_observability.words.phrases import English, say
 
 END = 1_800_001_200.0
 AT = END - 91

@@ -26,8 +26,9 @@ from vllm_observability.model import (
     Scope,
     ShareWithin,
 )
-from vllm_observability.promql import Reader, Recorded, fold, le_spellings
-from vllm_observability.rules import Plan, alert_groups, plan, recording_groups
+from vllm_observability.queries.promql import Reader, Recorded, fold, le_spellings
+from vllm_observability.rules.alerts import Plan, alert_groups, plan
+from vllm_observability.rules.recording import recording_groups
 from vllm_observability.settings import Settings
 
 PLAIN = Reader(by=("model_name",), window="5m")

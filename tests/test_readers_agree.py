@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from agreement import EARLIER, LATER, LEVELS, SIGNALS, Case, disagreements, fleet, openmetrics, read
+from harness.programs import Line, Server, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from recordings import DATA, PAGES
-from toolbox import Line, Server, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from vllm_observability.catalog import signals
-from vllm_observability.scrape import Page, ScrapeError, read_page
-from vllm_observability.snapshot import snapshot
+from vllm_observability.pages.scrape import Page, ScrapeError, read_page
+from vllm_observability.pages.snapshot import snapshot
 
 ODDITIES = DATA / "oddities"
 

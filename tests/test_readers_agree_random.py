@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agreement import LEVELS, Case, disagreements, openmetrics
-from toolbox import backfill, prometheus_lines, running_prometheus
+from harness.programs import backfill, prometheus_lines, running_prometheus
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals
 from vllm_observability.model import Kind, Metric, Part, Unit, leaves
-from vllm_observability.scrape import Page, Sample
+from vllm_observability.pages.scrape import Page, Sample
 
 CASES_PER_SEED = 40
 USED: tuple[Metric, ...] = tuple(

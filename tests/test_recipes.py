@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from history import Replica, history
-from toolbox import (
+from harness.history import Replica, history
+from harness.programs import (
     ROOT,
     Server,
     backfill,
@@ -26,12 +26,12 @@ from toolbox import (
     running_prometheus,
 )
 from variants import NAMES
-from vllm_observability.build import artefacts
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.doctor import examine
 from vllm_observability.model import Owner
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api
 from vllm_observability.settings import Settings, load
-from vllm_observability.sources import Access
 
 RECIPES = ROOT / "deploy/recipes"
 GUIDE = ROOT / "docs/recipes.md"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from vllm_observability.redact import Redaction
+from vllm_observability.pages.redact import Redaction
 
 
 def test_the_same_name_becomes_the_same_word() -> None:

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from recordings import DATA, MODEL, RECORDINGS, after, reported
-from vllm_observability.render.report_json import report_data, report_json
-from vllm_observability.render.report_text import report_text
+from vllm_observability.render.report.json import report_data, report_json
+from vllm_observability.render.report.text import report_text
 from vllm_observability.report import Report
 
 PAGE = DATA / "oddities" / "00-reference.txt"

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from recordings import BY_FOLDER, MODEL, PAGES, RECORDINGS, Recording, after, of_text, reported, seen
-from vllm_observability.evaluate import window
 from vllm_observability.model import Quality, version_key
-from vllm_observability.render.report_json import report_json
-from vllm_observability.render.report_text import report_text
-from vllm_observability.report import Report, Source, analyse
-from vllm_observability.scrape import read_page
+from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.render.report.json import report_json
+from vllm_observability.render.report.text import report_text
+from vllm_observability.report import Report, analyse
 from vllm_observability.settings import Settings, parse
-from vllm_observability.snapshot import snapshot
-from vllm_observability.words import English
+from vllm_observability.words.phrases import English
 
 EACH = pytest.mark.parametrize("recording", RECORDINGS, ids=lambda recording: recording.folder)
 SERIES = PAGES / "vllm-0.32.0" / "series"

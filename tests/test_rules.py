@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from toolbox import (
+from harness.programs import (
     ROOT,
     RULE_FILES,
     Line,
@@ -20,7 +20,7 @@ from toolbox import (
     rule_groups,
     rules_of,
 )
-from vllm_observability.rules import recording_groups
+from vllm_observability.rules.recording import recording_groups
 from vllm_observability.settings import parse
 
 SCENARIOS = sorted((ROOT / "tests/scenarios").glob("*.yaml"))

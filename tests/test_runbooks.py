@@ -15,13 +15,13 @@ import promql_parser
 import pytest
 import yaml
 
+from harness.programs import ROOT, promtool_test_rules
 from recordings import PAGES as SCRAPES
-from toolbox import ROOT, promtool_test_rules
-from vllm_observability.build import artefacts
-from vllm_observability.bundle import stray
+from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.files import stray
 from vllm_observability.catalog import checks, metrics, slo
 from vllm_observability.catalog.runbooks import ALL, BY_ALERT
-from vllm_observability.scrape import read_page
+from vllm_observability.pages.scrape import read_page
 from vllm_observability.settings import parse
 
 FOLDER = "alerts/runbooks/"

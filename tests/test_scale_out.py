@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.programs import ROOT, prometheus_lines
 from test_compose import compose
-from toolbox import ROOT, prometheus_lines
-from vllm_observability.render.scale_out_yaml import shipped
+from vllm_observability.render.deploy.scale_out_yaml import shipped
 from vllm_observability.settings import Settings, parse
 
 FOLDER = ROOT / "deploy/scale-out"

@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from toolbox import ROOT
-from vllm_observability.simulate.story import Expected, Group, Story
-
-sys.path.append(str(ROOT / "tools"))
-
+from harness.programs import ROOT
 from scorecard import EPOCH, Firing, Result, _runs, alike, detected, false_alarms, score
+from vllm_observability.simulate.story import Expected, Group, Story
 
 STORY = Story(
     "A queue", "", "60m", (Group(replicas=2),), starts="10m",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vllm_observability.scrape import Fault, Limits, Page, Sample, ScrapeError, read_page
+from vllm_observability.pages.scrape import Fault, Limits, Page, Sample, ScrapeError, read_page
 
 ODDITIES = Path(__file__).parent / "data" / "oddities"
 DEFAULT = Limits()

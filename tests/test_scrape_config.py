@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 import yaml
 
+from harness.programs import ROOT, tool
 from recordings import PAGES, RECORDINGS
-from toolbox import ROOT, tool
 from vllm_observability.doctor.names import coverage, names_of_page
 from vllm_observability.doctor.uses import names_read
-from vllm_observability.evaluate import window
-from vllm_observability.render.report_json import report_data
-from vllm_observability.render.scrape_yaml import dropped, relabelling, scrape_yaml
-from vllm_observability.report import Source, analyse
-from vllm_observability.scrape import Page, read_page
+from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.scrape import Page, read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.render.deploy.scrape_yaml import dropped, relabelling, scrape_yaml
+from vllm_observability.render.report.json import report_data
+from vllm_observability.report import analyse
 from vllm_observability.settings import Settings, parse
-from vllm_observability.snapshot import snapshot
 
 FILE = ROOT / "deploy/prometheus/vllm-scrape.yaml"
 FOLDERS = [recording.folder for recording in RECORDINGS]

@@ -9,7 +9,7 @@ import tracemalloc
 
 import pytest
 
-from vllm_observability.scrape import Limits, Page, ScrapeError, read_page
+from vllm_observability.pages.scrape import Limits, Page, ScrapeError, read_page
 
 DEFAULT = Limits()
 GOOD = "vllm:num_requests_running 3.0\n"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from vllm_observability.scrape import Limits, Page, Sample, ScrapeError, read_page
+from vllm_observability.pages.scrape import Limits, Page, Sample, ScrapeError, read_page
 
 DATA = Path(__file__).parent / "data"
 PAGES = sorted(DATA.glob("oddities/*.txt")) + sorted(DATA.glob("pages/**/*.txt"))

@@ -10,11 +10,11 @@ import promql_parser
 import pytest
 import yaml
 
-from vllm_observability.build import artefacts
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import checks
 from vllm_observability.model import Check, Severity
-from vllm_observability.rules import alert_groups
-from vllm_observability.scrape import Limits
+from vllm_observability.pages.scrape import Limits
+from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
 
 CHOICES = {

@@ -24,8 +24,8 @@ from click.testing import CliRunner
 
 from test_rules import ON_REQUEST, PROMISED
 from vllm_observability.catalog import metrics as m
-from vllm_observability.cli import main
-from vllm_observability.scrape import read_page
+from vllm_observability.command.cli import main
+from vllm_observability.pages.scrape import read_page
 from vllm_observability.simulate import story as stories
 from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.serve import Stage, server

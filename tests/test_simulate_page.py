@@ -11,14 +11,15 @@ from prometheus_client.exposition import generate_latest
 
 from recordings import MODEL, PAGES
 from vllm_observability.catalog import metrics as m
-from vllm_observability.evaluate import window
-from vllm_observability.report import Source, analyse
-from vllm_observability.scrape import read_page
+from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.report import analyse
 from vllm_observability.settings import Settings
 from vllm_observability.simulate.exposition import families
 from vllm_observability.simulate.server import Server, Setup
 from vllm_observability.simulate.traffic import Traffic
-from vllm_observability.snapshot import snapshot
 
 SERVERS: dict[str, dict[str, Any]] = {
     "vllm-0.8.5": {"version": "0.8.5", "generation": "V0", "processes": 2},

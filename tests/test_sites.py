@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from toolbox import promtool_check_rules, promtool_test_rules, write_rules
-from vllm_observability.build import artefacts
+from harness.programs import promtool_check_rules, promtool_test_rules, write_rules
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 
 HEAD = """

@@ -7,9 +7,9 @@ import pytest
 from recordings import of_text
 from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Part
-from vllm_observability.scrape import read_page
-from vllm_observability.snapshot import Snapshot, find_prefix, lookup, snapshot
-from vllm_observability.words import English
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import Snapshot, find_prefix, lookup, snapshot
+from vllm_observability.words.phrases import English
 
 A = (("model_name", "a"),)
 

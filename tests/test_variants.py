@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from toolbox import ROOT, prometheus_lines, promtool_test_rules
+from harness.programs import ROOT, prometheus_lines, promtool_test_rules
 from variants import MATTERS, RETELLINGS, SCENARIOS, document, expanded, restarted, retold
 
 ALERTS = {

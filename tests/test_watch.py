@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 from click.testing import CliRunner
 
 from recordings import PAGES
-from vllm_observability.cli import main
-from vllm_observability.evaluate import Window, window
-from vllm_observability.languages import LANGUAGES
-from vllm_observability.report import Source
-from vllm_observability.scrape import read_page
+from vllm_observability.command.cli import main
+from vllm_observability.command.watch import watch
+from vllm_observability.pages.evaluate import Window, window
+from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.snapshot import snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.pages.sources import SourceError
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import snapshot
-from vllm_observability.sources import SourceError
-from vllm_observability.watch import watch
+from vllm_observability.words.languages import LANGUAGES
 
 FOLDER = PAGES / "vllm-0.32.0"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vllm_observability.durations import seconds
 from vllm_observability.model import Quality, Unit
-from vllm_observability.words import English, Quantity, neutral, say
+from vllm_observability.settings.durations import seconds
+from vllm_observability.words.phrases import English, Quantity, neutral, say
 
 WORDS = English()
 

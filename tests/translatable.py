@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vllm_observability.catalog import checks
-from vllm_observability.render import report_document
+from vllm_observability.render.report import author
 
-PACKAGE = Path(report_document.__file__).resolve().parent.parent
-FILES = (*sorted((PACKAGE / "report").glob("*.py")), PACKAGE / "render/report_document.py", PACKAGE / "snapshot.py")
+PACKAGE = Path(author.__file__).resolve().parents[2]
+FILES = (*sorted((PACKAGE / "report").glob("*.py")), PACKAGE / "render/report/author.py", PACKAGE / "pages/snapshot.py")
 
 
 def templates() -> set[str]:
@@ -40,7 +40,7 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 def _labels() -> Iterator[str]:
     """Words that the document looks up in its tables."""
-    r = report_document
+    r = author
     for table in (r.LATENCY_NAMES, r.COUNTS, r.LENGTHS, r.CACHE, r.PROCESS, r.AREAS):
         yield from table.values()
     yield from (*r.VERDICTS, *r.STATES, *r.SEVERITIES)

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from toolbox import ROOT
+from harness.programs import ROOT
 from vllm_observability.catalog import metrics
 from vllm_observability.model import Kind, Owner
 

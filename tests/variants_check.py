@@ -7,9 +7,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from toolbox import prometheus_lines, promtool_test_rules
+from harness.programs import prometheus_lines, promtool_test_rules
 from variants import RETELLINGS, Retelling, document, retold
-from vllm_observability.build import artefacts
+from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 
 

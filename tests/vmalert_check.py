@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from toolbox import ROOT, tool
+from harness.programs import ROOT, tool
 
 
 def main() -> int:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from harness.cost import BUDGETS, FORMS, costs, half_an_hour, panels_read, recorded, rules_read
+from harness.fleet import AT, fleet_server
+from harness.programs import RULE_FILES, prometheus_lines, rules_of
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
-
-from cost import BUDGETS, FORMS, costs, half_an_hour, panels_read, recorded, rules_read  # noqa: E402
-from fleet import AT, fleet_server  # noqa: E402
-from toolbox import RULE_FILES, prometheus_lines, rules_of  # noqa: E402
-
 HEAD = """\
 # What opening a board and evaluating a rule may read: samples by Prometheus' own count, on the fleet of tests/fleet.py
 # (13 servers, half an hour at 30 s), which counts the same on every machine. Written by tools/budgets.py: what is read

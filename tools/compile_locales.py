@@ -24,7 +24,7 @@ def compiled(path: Path) -> bytes:
 
 def main() -> int:
     """Compile every catalogue of the package."""
-    for path in sorted(ROOT.glob("generator/vllm_observability/locale/*/LC_MESSAGES/*.po")):
+    for path in sorted(ROOT.glob("generator/vllm_observability/words/locale/*/LC_MESSAGES/*.po")):
         path.with_suffix(".mo").write_bytes(compiled(path))
         print(path.with_suffix(".mo").relative_to(ROOT))
     return 0

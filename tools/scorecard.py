@@ -18,16 +18,14 @@ from typing import Any
 import click
 import yaml
 
+from harness.programs import Server, backfill, prometheus_lines, record, running_prometheus
+from vllm_observability.build.artefacts import artefacts
+from vllm_observability.settings import parse
+from vllm_observability.settings.durations import seconds
+from vllm_observability.simulate.fleet import Fleet
+from vllm_observability.simulate.story import Expected, Story, duration, load, names
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-
-from toolbox import Server, backfill, prometheus_lines, record, running_prometheus  # noqa: E402
-from vllm_observability.build import artefacts  # noqa: E402
-from vllm_observability.durations import seconds  # noqa: E402
-from vllm_observability.settings import parse  # noqa: E402
-from vllm_observability.simulate.fleet import Fleet  # noqa: E402
-from vllm_observability.simulate.story import Expected, Story, duration, load, names  # noqa: E402
-
 SIMULATOR = ROOT / "generator/vllm_observability/simulate"
 STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight

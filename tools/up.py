@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,18 +18,16 @@ from urllib.parse import urlsplit
 import click
 import yaml
 
+from harness.programs import ToolMissing, free_port, prometheus_lines
+from harness.stack import alertmanager, fleet, process, prometheus, routing, scraping, webhook
+from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.files import write
+from vllm_observability.catalog import checks
+from vllm_observability.settings import parse
+from vllm_observability.simulate import show
+from vllm_observability.simulate.story import StoryError, duration, load
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
-
-from stack import alertmanager, fleet, process, prometheus, routing, scraping, webhook  # noqa: E402
-from toolbox import ToolMissing, free_port, prometheus_lines  # noqa: E402
-from vllm_observability.build import artefacts  # noqa: E402
-from vllm_observability.bundle import write  # noqa: E402
-from vllm_observability.catalog import checks  # noqa: E402
-from vllm_observability.settings import parse  # noqa: E402
-from vllm_observability.simulate import show  # noqa: E402
-from vllm_observability.simulate.story import StoryError, duration, load  # noqa: E402
-
 PREVIEW = ROOT / "tools/preview"
 SETTINGS = "settings.yaml"
 HOLD = "30s"  # in place of minutes, for those who watch

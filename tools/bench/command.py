@@ -12,8 +12,8 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from toolbox import ROOT
-from vllm_observability.scrape import Limits, read_page
+from harness.programs import ROOT
+from vllm_observability.pages.scrape import Limits, read_page
 
 LARGE = {"two.txt": 2_000_000, "twenty.txt": 20_000_000}  # bytes
 

@@ -14,7 +14,7 @@ from opening import Opened, Rules
 from scraped import EVALUATE, SCRAPE, Live
 from simulated import END, PER_MODEL, History, fleet
 
-from vllm_observability.render.scrape_yaml import dropped
+from vllm_observability.render.deploy.scrape_yaml import dropped
 from vllm_observability.settings import Settings
 
 HOUR, DAY = 3600, 24 * 3600

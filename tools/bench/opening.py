@@ -10,8 +10,8 @@ from typing import Any
 import promql_parser
 from simulated import END, History
 
-from cost import FORMS, Span, asked, costs
-from toolbox import RULE_FILES, Server, rule_groups
+from harness.cost import FORMS, Span, asked, costs
+from harness.programs import RULE_FILES, Server, rule_groups
 
 MOST_SAMPLES = "--query.max-samples=500000000"
 _POINTS = 720  # points that Grafana asks for on a panel of usual width

@@ -7,7 +7,6 @@ Counts of samples and series are Prometheus' own and the same on every machine; 
 from __future__ import annotations
 
 import pickle
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,19 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+from command import Command, commands, parsing
+from cost_page import Figures, Long, Measured, page
+from opening import MOST_SAMPLES, evaluated, opened
+from scraped import Live, live
+from simulated import END, History, database, fleet
+
+from harness.cost import recorded
+from harness.programs import RULE_FILES, Line, prometheus_lines, running_prometheus
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(ROOT / "tests"), str(ROOT / "generator")]
-
-from command import Command, commands, parsing  # noqa: E402
-from cost_page import Figures, Long, Measured, page  # noqa: E402
-from opening import MOST_SAMPLES, evaluated, opened  # noqa: E402
-from scraped import Live, live  # noqa: E402
-from simulated import END, History, database, fleet  # noqa: E402
-
-from cost import recorded  # noqa: E402
-from toolbox import RULE_FILES, Line, prometheus_lines, running_prometheus  # noqa: E402
-
 HOUR, DAY = 3600, 24 * 3600
 SIZES = (1, 10, 100, 1000)  # engines
 LIVE = ((100, "newest"), (1000, "newest"), (1000, "oldest"))  # engines, and which Prometheus

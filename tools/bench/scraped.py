@@ -16,9 +16,9 @@ import httpx
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from stack import fleet as serving
-from stack import prometheus
-from toolbox import ROOT, Line, Server
+from harness.programs import ROOT, Line, Server
+from harness.stack import fleet as serving
+from harness.stack import prometheus
 from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.serve import Stage
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from toolbox import RULE_FILES, Line, backfill, record
+from harness.programs import RULE_FILES, Line, backfill, record
 from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.story import Group, Story
 

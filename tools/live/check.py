@@ -25,20 +25,17 @@ from typing import Any
 
 import httpx
 import yaml
+from client import PATH, Books, requests, send, send_refused
+from install import NotHere, install
+from model import write as write_model
+from server import SEQUENCES, Vllm, vllm
+
+from harness.programs import ToolMissing, prometheus_lines
+from harness.stack import Alert, Inbox, alertmanager, prometheus, routing, scraping, webhook
+from vllm_observability.catalog import metrics as m
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE), str(ROOT / "tests"), str(ROOT / "generator")]
-
-from client import PATH, Books, requests, send, send_refused  # noqa: E402
-from install import NotHere, install  # noqa: E402
-from model import write as write_model  # noqa: E402
-from server import SEQUENCES, Vllm, vllm  # noqa: E402
-
-from stack import Alert, Inbox, alertmanager, prometheus, routing, scraping, webhook  # noqa: E402
-from toolbox import ToolMissing, prometheus_lines  # noqa: E402
-from vllm_observability.catalog import metrics as m  # noqa: E402
-
 FOLDER = ROOT / ".local/live"
 # The rules as built, only faster; their bounds are the defaults.
 SETTINGS = {

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from model import MODEL_LENGTH
 
-from stack import process
-from toolbox import free_port
+from harness.programs import free_port
+from harness.stack import process
 
 NAME = "acme/tiny"
 SEQUENCES = 4  # more requests than these wait

@@ -19,13 +19,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.history import ALL_FEATURES, Replica, history
+from harness.programs import backfill, fire, record, running_prometheus
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "generator")]
-
-from history import ALL_FEATURES, Replica, history  # noqa: E402
-from toolbox import backfill, fire, record, running_prometheus  # noqa: E402
-
 MINUTES, SHOWN = 100, 60
 MAY_BE_EMPTY = ("--empty", "Firing budget alerts")  # their shortest window is an hour
 CHAT, CODE, SQL = "acme/chat-8b", "acme/code-32b", "acme/sql-4b"

@@ -17,17 +17,15 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+from vllm_observability.pages.sources import Access, read
+from vllm_observability.render.report.html import report_html
+from vllm_observability.render.report.text import report_text
+from vllm_observability.report import analyse
+from vllm_observability.settings import Settings
+from vllm_observability.words.languages import LANGUAGES
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(ROOT / "generator")]
-
-from vllm_observability.languages import LANGUAGES  # noqa: E402
-from vllm_observability.render.report_html import report_html  # noqa: E402
-from vllm_observability.render.report_text import report_text  # noqa: E402
-from vllm_observability.report import analyse  # noqa: E402
-from vllm_observability.settings import Settings  # noqa: E402
-from vllm_observability.sources import Access, read  # noqa: E402
-
 PAGES = {
     "overload": "examples/vllm-0.32.0.txt",
     "reference": "tests/data/oddities/00-reference.txt",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vllm_observability.boards.panel_words import metrics_of, with_objectives
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart, Line, Spend
 from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
 from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves, version_key
-from vllm_observability.panel_words import metrics_of, with_objectives
+from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.facts import version_range
+from vllm_observability.rules.budgets import objectives_of
 from vllm_observability.settings import Settings
-from vllm_observability.slo_rules import objectives_of
-from vllm_observability.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

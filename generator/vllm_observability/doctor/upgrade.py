@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.names import coverage, names_of_page
+from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from vllm_observability.boards.forms import fleet, raw
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import runbooks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.runbooks.record import SloSeries
 from vllm_observability.doctor.names import charts
 from vllm_observability.doctor.records import Unused
-from vllm_observability.forms import fleet, raw
 from vllm_observability.model import Metric
-from vllm_observability.promql import Reader
-from vllm_observability.recorded import plan
-from vllm_observability.rules import alert_groups, recording_groups
+from vllm_observability.queries.promql import Reader
+from vllm_observability.queries.recorded import plan
+from vllm_observability.rules.alerts import alert_groups
+from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
+from vllm_observability.rules.recording import recording_groups
 from vllm_observability.settings import Settings
-from vllm_observability.slo_rules import slo_alert_groups, slo_groups
 
 # What the report asks beyond figures: configuration, age, kinds of waiting.
 FACTS = (m.CACHE_CONFIG, m.ITERATION_TOKENS, m.PROCESS_START_TIME, m.PYTHON_INFO, m.REQUESTS_WAITING_BY_REASON)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from vllm_observability.fetch import Fetched, FetchError, fetch
-from vllm_observability.sources import Access, SourceError
+from vllm_observability.pages.fetch import Fetched, FetchError, fetch
+from vllm_observability.pages.sources import Access, SourceError
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from typing import cast
 
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Answer, Asked, Group, Value, Why
 from vllm_observability.model import Check, Matcher, Node, Raw, Scope
+from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Why
+from vllm_observability.pages.redact import Redaction
 from vllm_observability.prometheus.api import Api, QueryRefused
-from vllm_observability.promql import Reader, selector
-from vllm_observability.recorded import Plan, labels_of, plan
-from vllm_observability.redact import Redaction
+from vllm_observability.queries.promql import Reader, selector
+from vllm_observability.queries.recorded import Plan, labels_of, plan
 from vllm_observability.settings import Settings
 
 OF_ENGINES = frozenset({"model_name", "engine"})  # labels that series of a target as a whole don't have

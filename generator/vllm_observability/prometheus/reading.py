@@ -13,20 +13,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.durations import seconds
-from vllm_observability.evaluate import Window
 from vllm_observability.model import Matcher, Owner
+from vllm_observability.pages.evaluate import Window
+from vllm_observability.pages.redact import Redaction
+from vllm_observability.pages.scrape import Page, Sample
+from vllm_observability.pages.snapshot import Snapshot, snapshot
+from vllm_observability.pages.source import Source
+from vllm_observability.pages.sources import Access, SourceError
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.prometheus.checks import ask_checks, has_recorded, matchers
 from vllm_observability.prometheus.summed import raw_names, summed
-from vllm_observability.promql import Reader, escaped
-from vllm_observability.recorded import plan
-from vllm_observability.redact import Redaction
-from vllm_observability.report import Source
-from vllm_observability.scrape import Page, Sample
+from vllm_observability.queries.promql import Reader, escaped
+from vllm_observability.queries.recorded import plan
 from vllm_observability.settings import Settings
-from vllm_observability.snapshot import Snapshot, snapshot
-from vllm_observability.sources import Access, SourceError
+from vllm_observability.settings.durations import seconds
 
 SMEARED = 6  # so many rate windows at least, or what these smear is too much of the answer
 MOST_TARGETS = 500  # in one regular expression

@@ -12,12 +12,12 @@ from functools import cache
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.durations import seconds
 from vllm_observability.model import Growth, Level, Matcher, Metric, Owner, Part, Raw, leaves
+from vllm_observability.pages.scrape import Sample
 from vllm_observability.prometheus.api import Api, QueryRefused
-from vllm_observability.promql import Reader, Recorded, selector
-from vllm_observability.recorded import LEVELS, Plan
-from vllm_observability.scrape import Sample
+from vllm_observability.queries.promql import Reader, Recorded, selector
+from vllm_observability.queries.recorded import LEVELS, Plan
+from vllm_observability.settings.durations import seconds
 
 # Facts that stand in labels, and what else the report asks of pages than signals.
 FACTS = (m.CACHE_CONFIG, m.ITERATION_TOKENS, m.REQUESTS_RUNNING)

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from vllm_observability.emitted import Rule, RuleGroup
+from vllm_observability.rules.records import Rule, RuleGroup
 
 
 class _Dumper(yaml.SafeDumper):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.evaluate import Window
+from vllm_observability.pages.evaluate import Window
+from vllm_observability.pages.source import Source
 from vllm_observability.report import coverage, facts, figures, findings, limits, verdicts
 from vllm_observability.report.consistency import contradictions
-from vllm_observability.report.records import Engine, Report, Source
+from vllm_observability.report.records import Engine, Report
 from vllm_observability.settings import Settings
 
 

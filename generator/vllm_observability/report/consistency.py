@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Buckets, Group, Window, evaluate, merged_buckets
 from vllm_observability.model import Growth, Metric, Part, Unit
-from vllm_observability.words import Phrase, Quantity, say
+from vllm_observability.pages.evaluate import Buckets, Group, Window, evaluate, merged_buckets
+from vllm_observability.words.phrases import Phrase, Quantity, say
 
 MODEL = ("model_name",)
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Asked, Window, evaluate
 from vllm_observability.model import Growth, Metric, Part, Unit
+from vllm_observability.pages.evaluate import Asked, Window, evaluate
 from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.records import Coverage, State
-from vllm_observability.words import Phrase, Quantity, say
+from vllm_observability.words.phrases import Phrase, Quantity, say
 
 _TOPICS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("load", (m.REQUESTS_RUNNING, m.REQUESTS_WAITING)),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Owner, version_key
+from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.records import Model
-from vllm_observability.snapshot import Snapshot
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Answer, Buckets, Group, Value, Window, evaluate, merged_buckets
 from vllm_observability.model import Metric, Quality, Quantile, Signal, Unit
+from vllm_observability.pages.evaluate import Answer, Buckets, Group, Value, Window, evaluate, merged_buckets
 from vllm_observability.report.consistency import MODEL, Contradiction
 from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.records import Distribution, Figure

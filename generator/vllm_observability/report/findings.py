@@ -8,15 +8,15 @@ from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.fleet_checks import STALLED
-from vllm_observability.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Raw, Signal, Unit
+from vllm_observability.pages.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.figures import ENGINE, answer, model_of
 from vllm_observability.report.fleet import fleet
 from vllm_observability.report.judging import beyond, compared, engine_name
 from vllm_observability.report.records import RANK, Finding, Judgement
 from vllm_observability.settings import Settings
-from vllm_observability.words import Phrase, Quantity, say
+from vllm_observability.words.phrases import Phrase, Quantity, say
 
 
 def findings(window: Window, settings: Settings, wrong: tuple[Contradiction, ...]) -> tuple[Finding, ...]:

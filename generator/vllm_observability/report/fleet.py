@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vllm_observability.catalog import checks as check_rows
-from vllm_observability.durations import seconds
-from vllm_observability.evaluate import Answer, Asked, Group, Value
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Raw, Scope, Unit
+from vllm_observability.pages.evaluate import Answer, Asked, Group, Value
 from vllm_observability.report.judging import beyond, compared, engine_name
 from vllm_observability.report.records import RANK, Finding, Judgement
 from vllm_observability.settings import Settings
-from vllm_observability.words import Phrase, Quantity, say
+from vllm_observability.settings.durations import seconds
+from vllm_observability.words.phrases import Phrase, Quantity, say
 
 
 def fleet(asked: Asked, settings: Settings) -> Iterator[Finding]:

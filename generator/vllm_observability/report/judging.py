@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 
-from vllm_observability.evaluate import Group, Value
 from vllm_observability.model import Check, Condition, Quality
+from vllm_observability.pages.evaluate import Group, Value
 
 _COMPARE = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 

@@ -8,10 +8,10 @@ from typing import Literal
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.evaluate import Buckets, Group, Window, evaluate, merged_buckets
 from vllm_observability.model import Growth, Level, Part, Unit
+from vllm_observability.pages.evaluate import Buckets, Group, Window, evaluate, merged_buckets
 from vllm_observability.report.consistency import MODEL
-from vllm_observability.words import Phrase, Quantity, say
+from vllm_observability.words.phrases import Phrase, Quantity, say
 
 FULL_USAGE = 0.9  # of the KV cache: from here on no further request of ordinary length fits
 # Steps that a budget cuts hold exactly as many tokens as it allows, so they lie at the upper edge of their bucket.

@@ -8,21 +8,11 @@ from functools import cached_property
 from typing import Literal
 
 from vllm_observability.model import Area, Quality, Severity, Unit
-from vllm_observability.words import Phrase, Quantity
+from vllm_observability.pages.source import Source
+from vllm_observability.words.phrases import Phrase, Quantity
 
 Judgement = Literal["ok", "info", "warning", "critical"]
 RANK: dict[str, int] = {"ok": 0, "info": 1, "warning": 2, "critical": 3}
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the numbers come from. `at` is when the (later) page was made, Unix seconds, None where unknown."""
-
-    kind: Literal["file", "url", "prometheus", "pair"]
-    name: str
-    window_seconds: float | None = None
-    uptime_seconds: float | None = None
-    at: float | None = None
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from vllm_observability.catalog import checks
 from vllm_observability.catalog.fleet_checks import STALLED
 from vllm_observability.model import Area, Unit
+from vllm_observability.pages.source import Source
 from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.limits import Limit
-from vllm_observability.report.records import RANK, Advice, Figure, Finding, Insight, Model, Source
-from vllm_observability.words import Phrase, Quantity, say
+from vllm_observability.report.records import RANK, Advice, Figure, Finding, Insight, Model
+from vllm_observability.words.phrases import Phrase, Quantity, say
 
 Figures = Sequence[Figure]
 IDLE_USAGE = 0.05  # below it the KV cache is no limit, and more requests at once cost next to nothing

@@ -13,7 +13,7 @@ from prometheus_client.utils import floatToGoString as go_float
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Kind, Metric, Name, Owner, Part, version_key
-from vllm_observability.promql import VLLM
+from vllm_observability.queries.promql import VLLM
 from vllm_observability.simulate.hardware import Hardware
 from vllm_observability.simulate.ledger import Cell, Histogram, Ledger, Own
 

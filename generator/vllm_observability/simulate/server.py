@@ -9,7 +9,7 @@ from random import Random
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.model import Metric, version_key
-from vllm_observability.promql import VLLM
+from vllm_observability.queries.promql import VLLM
 from vllm_observability.simulate.cache_config import cache_config
 from vllm_observability.simulate.engine import Conditions, Engine
 from vllm_observability.simulate.exposition import Block, Counted, Generation, Page, Shown, blocks, default_generation

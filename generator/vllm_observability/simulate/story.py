@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from vllm_observability.durations import seconds
+from vllm_observability.settings.durations import seconds
 from vllm_observability.simulate.engine import Conditions
 from vllm_observability.simulate.hardware import PRESETS
 from vllm_observability.simulate.server import Setup
@@ -119,7 +119,7 @@ def load(name: str) -> Story:
     """A story by its name, or from a file; StoryError where it can't be."""
     import yaml
 
-    from vllm_observability.strict_yaml import StrictLoader
+    from vllm_observability.settings.strict_yaml import StrictLoader
 
     path = Path(name) if name.endswith((".yaml", ".yml")) else STORIES / f"{name}.yaml"
     if not path.is_file():

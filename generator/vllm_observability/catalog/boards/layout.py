@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vllm_observability.catalog.slo import Kind
-from vllm_observability.emitted import PanelKind
 from vllm_observability.model import Check, Signal, Unit
 
 # What a value is of: everything selected, a model in one deployment, a deployment (for series without a model), a
@@ -14,6 +13,9 @@ from vllm_observability.model import Check, Signal, Unit
 Grouping = Literal["all", "model", "scope", "target", "engine"]
 # One number out of many: `worst` is the largest, or the smallest where a check counts downwards.
 Fold = Literal["", "worst", "min", "sum", "avg"]
+PanelKind = Literal[
+    "timeseries", "stat", "gauge", "bargauge", "table", "heatmap", "state-timeline", "text", "alertlist"
+]
 Cell = Literal["auto", "color-text", "color-background", "gauge"]
 
 

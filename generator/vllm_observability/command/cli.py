@@ -1,0 +1,473 @@
+"""The command line: the only reader of arguments and the only writer of files."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vllm_observability import __version__
+from vllm_observability.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from vllm_observability.pages.evaluate import Window
+    from vllm_observability.pages.source import Source
+    from vllm_observability.report.records import Report
+    from vllm_observability.words.phrases import Language
+
+EXIT_FINDINGS = 1
+EXIT_UNUSABLE = 2
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_settings_option = click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="YAML, JSON or Jsonnet file with a site's choices.",
+)
+
+
+class Unusable(click.ClickException):
+    """Input that can't be used: one sentence on standard error, exit 2."""
+
+    exit_code = EXIT_UNUSABLE
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="vllm-obs")
+def main() -> None:
+    """Reports, dashboards and alerts for vLLM servers.
+
+    \b
+    Examples:
+      vllm-obs analyze http://localhost:8000/metrics
+      vllm-obs analyze before.txt after.txt --format json
+      vllm-obs build --out ./bundle --settings site.yaml
+      vllm-obs simulate --scenario overload
+
+    \b
+    Shell completion (bash; zsh and fish alike):
+      eval "$(_VLLM_OBS_COMPLETE=bash_source vllm-obs)"
+    """
+
+
+def _settings(path: Path | None) -> Settings:
+    if path is None:
+        return Settings()
+    from vllm_observability.settings import load
+
+    try:
+        return load(path)
+    except SettingsError as error:
+        raise Unusable(str(error)) from None
+
+
+# --------------------------------------------------------------------------------------------- analyze
+
+
+def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for value in values:
+        name, colon, content = value.partition(":")
+        if not colon or not name.strip():
+            raise click.BadParameter("must be of the form 'Name: value'")
+        pairs.append((name.strip(), content.strip()))
+    return tuple(pairs)
+
+
+def _access_options(command: Callable[..., None]) -> Callable[..., None]:
+    """How URLs are fetched, the same for every command that does."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    for option in (
+        click.option(
+            "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS"
+        ),
+        click.option("--ca-file", type=file, help="Certificate authority for https."),
+        click.option("--bearer-token-file", type=file, help="Token for URLs."),
+        click.option(
+            "--header",
+            "headers",
+            multiple=True,
+            callback=_headers,
+            metavar="'NAME: VALUE'",
+            help="For URLs; repeatable.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
+    from vllm_observability.settings.durations import seconds
+
+    found = seconds(value)
+    if not found:
+        raise click.BadParameter("must be a duration such as 30m, 1h or 7d")
+    return found
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="SOURCE [LATER]")
+@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading pages.")
+@click.option("--model", metavar="REGEX", help="With --prometheus: only these models.")
+@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
+@click.option(
+    "--since", default="1h", show_default=True, callback=_duration, metavar="DURATION", help="With --prometheus."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text", show_default=True
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True, help="Of text, Markdown and HTML."
+)
+@_settings_option
+@click.option(
+    "--redact", is_flag=True, help="Replace names of models, adapters, hosts and paths; the same by the same."
+)
+@click.option("--gap", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Time between two pages.")
+@click.option("--fail-on", type=click.Choice(["info", "warning", "critical"]), help="Exit 1 at such a finding.")
+@click.option(
+    "--watch",
+    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    help="Of a URL or a Prometheus: again and again, in place.",
+)
+@_access_options
+def analyze(
+    sources: tuple[str, ...],
+    prometheus: str | None,
+    model: str | None,
+    selector: str,
+    since: float,
+    form: str,
+    lang: str,
+    settings_file: Path | None,
+    redact: bool,
+    gap: float | None,
+    fail_on: str | None,
+    watch: float | None,
+    headers: tuple[tuple[str, str], ...],
+    bearer_token_file: Path | None,
+    ca_file: Path | None,
+    timeout: float,
+) -> None:
+    """Say what a page of /metrics means.
+
+    SOURCE is a file, '-' for standard input, a URL, or a directory of pages (its earliest and its latest are read).
+    Two sources are an earlier and a later page of one server: then rates per second are known too. A Prometheus gives
+    both, for every server that it scrapes.
+
+    \b
+    Examples:
+      vllm-obs analyze metrics.txt
+      curl -s http://gpu1:8000/metrics | vllm-obs analyze -
+      vllm-obs analyze https://gpu1/metrics --bearer-token-file token --fail-on warning
+      vllm-obs analyze metrics.txt --format html > report.html
+      vllm-obs analyze monday.txt tuesday.txt --gap 86400
+      vllm-obs analyze http://localhost:8000/metrics --watch 5
+      vllm-obs analyze --prometheus http://prometheus:9090 --model 'acme/.*' --since 1h
+
+    Exit codes: 0 fine; 1 a finding at or above --fail-on; 2 unreadable input or no vLLM metrics in it.
+    """
+    from vllm_observability.pages.redact import Redaction
+    from vllm_observability.pages.sources import Access, SourceError
+    from vllm_observability.report import analyse
+    from vllm_observability.report.records import at_least
+
+    if bool(prometheus) == bool(sources):
+        raise click.UsageError("give a SOURCE, or --prometheus URL")
+    if len(sources) > 2:
+        raise click.UsageError("give one source, or an earlier and a later one")
+    if sources and (model or selector):
+        raise click.UsageError("--model and --selector go with --prometheus; a page is read whole")
+    if gap is not None and len(sources) == 1 and not Path(sources[0]).is_dir():
+        raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
+    if sources.count("-") > 1:
+        raise click.UsageError("standard input can be only one of the two sources")
+    settings = _settings(settings_file)
+    access = Access(headers, bearer_token_file, ca_file, timeout)
+    redaction = Redaction() if redact else None
+
+    def look() -> tuple[Window, Source]:
+        if prometheus:
+            from vllm_observability.prometheus import Question, read_prometheus
+
+            return read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
+        from vllm_observability.pages.sources import read
+
+        return read(sources, access, settings.limits, gap, redaction)
+
+    if watch is not None:
+        if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
+            raise click.UsageError("--watch is for one URL or a Prometheus, as text")
+        _watch(look, watch, settings, lang)
+        return
+    try:
+        window, source = look()
+    except SourceError as error:
+        raise Unusable(str(error)) from None
+    report = analyse(window, source, settings)
+    _write(report, form, lang)
+    if fail_on and at_least(report.worst, fail_on):  # type: ignore[arg-type]
+        sys.exit(EXIT_FINDINGS)
+
+
+def _watch(look: Callable[[], tuple[Window, Source]], seconds: float, settings: Settings, lang: str) -> None:
+    """Look again and again until Ctrl-C, in place on a terminal."""
+    from vllm_observability.command.watch import watch
+    from vllm_observability.words.languages import LANGUAGES
+
+    terminal = getattr(sys.stdout, "isatty", bool)()
+    with contextlib.suppress(KeyboardInterrupt):
+        watch(look, seconds, settings, LANGUAGES[lang], sys.stdout, in_place=terminal)
+
+
+def _write(report: Report, form: str, lang: str) -> None:
+    """The report in one format; each loads what it needs alone, since starting Python is most of the time taken."""
+    if form == "json":
+        from vllm_observability.render.report.json import report_json
+
+        _print(report_json(report))
+        return
+    from vllm_observability.words.languages import LANGUAGES
+
+    language = LANGUAGES[lang]
+    if form == "markdown":
+        from vllm_observability.render.report.markdown import report_markdown
+
+        _print(report_markdown(report, language=language))
+    elif form == "html":
+        from vllm_observability.render.report.html import report_html
+
+        _print(report_html(report, language=language))
+    else:
+        _print_text(report, language)
+
+
+def _print_text(report: Report, language: Language) -> None:
+    import os
+    import shutil
+
+    from vllm_observability.render.report.text import report_text
+
+    terminal = getattr(sys.stdout, "isatty", bool)()  # no stream at all where it was closed
+    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = min(shutil.get_terminal_size((80, 24)).columns, 100) if terminal else 80
+    _print(report_text(report, color=color, width=max(width, 60), language=language), color)
+
+
+def _print(text: str, color: bool | None = None) -> None:
+    import errno
+    import os
+
+    try:
+        click.echo(text, nl=False, color=color)
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader has seen enough, as `head` does; click ends quietly
+            raise
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python tries once more on its way out
+        raise Unusable(f"the report can't be written: {error.strerror or error}") from None
+
+
+# ----------------------------------------------------------------------------------------------- build
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Directory to write to (default: the current one).",
+)
+@_settings_option
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 where the files differ from what would be written.")
+def build(out: Path, settings_file: Path | None, check: bool) -> None:
+    """Write the bundle: dashboards, recording rules and alerts.
+
+    \b
+    Examples:
+      vllm-obs build --out ./bundle
+      vllm-obs build --settings site.yaml --out ./bundle
+      vllm-obs build --check
+
+    Exit codes: 0 written, or fresh; 1 --check found a difference; 2 the settings can't be used.
+    """
+    from vllm_observability.build.artefacts import artefacts
+    from vllm_observability.build.files import differences, write
+
+    files = artefacts(_settings(settings_file))
+    if check:
+        found = differences(out, files)
+        for line in found:
+            click.echo(line, err=True)
+        if found:
+            again = f" --settings {settings_file}" if settings_file else ""
+            click.echo(f"To fix: vllm-obs build --out {out}{again}", err=True)
+            sys.exit(EXIT_FINDINGS)
+        click.echo(f"{len(files)} files are fresh.")
+        return
+    try:
+        changed = write(out, files)
+    except OSError as error:
+        raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
+    click.echo(f"{len(files)} files in {out.resolve()}, {changed} changed.")
+
+
+# ---------------------------------------------------------------------------------------------- doctor
+
+
+@main.command()
+@click.argument("page", required=False, metavar="[PAGE]")
+@click.option(
+    "--prometheus", metavar="URL", help="Examine a Prometheus: targets, rules, and every query of every board."
+)
+@click.option("--from", "before", metavar="PAGE", help="With --to: a page before an upgrade.")
+@click.option("--to", "after", metavar="PAGE", help="With --from: a page after it.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_settings_option
+@_access_options
+def doctor(
+    page: str | None,
+    prometheus: str | None,
+    before: str | None,
+    after: str | None,
+    form: str,
+    settings_file: Path | None,
+    headers: tuple[tuple[str, str], ...],
+    bearer_token_file: Path | None,
+    ca_file: Path | None,
+    timeout: float,
+) -> None:
+    """Say which panels are empty and which alerts are blind, exactly why, and what to do.
+
+    PAGE is a file or URL: what its names can fill. A Prometheus is asked for everything. Two pages tell what an
+    upgrade would empty.
+
+    \b
+    Examples:
+      vllm-obs doctor --prometheus http://prometheus:9090
+      vllm-obs doctor http://gpu1:8000/metrics
+      vllm-obs doctor --from old.txt --to new.txt
+
+    Exit codes: 0 all well; 1 something to mend; 2 nothing could be examined.
+    """
+    from vllm_observability import doctor as rooms
+    from vllm_observability.pages.sources import Access, SourceError, read
+    from vllm_observability.render.report import doctor as words
+
+    if sum((page is not None, prometheus is not None, before is not None or after is not None)) != 1:
+        raise click.UsageError("give one of PAGE, --prometheus URL, or --from and --to")
+    if (before is None) != (after is None):
+        raise click.UsageError("--from and --to go together")
+    settings, access = _settings(settings_file), Access(headers, bearer_token_file, ca_file, timeout)
+    try:
+        if prometheus:
+            from vllm_observability.prometheus import Api
+
+            found = rooms.examine(Api(prometheus.rstrip("/"), access, settings.limits.bytes), settings)
+            _print(words.doctor_json(found) if form == "json" else words.diagnosis_text(found))
+            sys.exit(0 if found.sound else EXIT_FINDINGS)
+        pages = [
+            read([name], access, settings.limits, None) for name in ([page] if page else [before or "", after or ""])
+        ]
+    except SourceError as error:
+        raise Unusable(str(error)) from None
+    later = [window.later for window, _ in pages]
+    if page:
+        covered = rooms.coverage(rooms.names_of_page(later[0]), settings)
+        _print(words.doctor_json(covered) if form == "json" else words.coverage_text(pages[0][1].name, covered))
+        sys.exit(0 if covered.sound else EXIT_FINDINGS)
+    changes = rooms.upgrade(later[0], later[1], settings)
+    _print(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
+    sys.exit(EXIT_FINDINGS if changes.emptied else 0)
+
+
+# -------------------------------------------------------------------------------------------- simulate
+
+
+@main.command()
+@click.option("--engines", type=click.IntRange(1, 10_000), default=3, show_default=True, help="Servers in all.")
+@click.option("--models", type=click.IntRange(1, 1000), default=1, show_default=True, help="Models they are shared by.")
+@click.option("--rate", type=click.FloatRange(min=0), default=0.5, show_default=True, help="Requests per second, each.")
+@click.option("--hardware", metavar="NAME", default="8b-datacentre", show_default=True, help="See --list.")
+@click.option("--vllm-version", metavar="VERSION", default="0.33.0", show_default=True, help="Whose names to show.")
+@click.option("--scenario", metavar="NAME|FILE", help="An incident, with its own fleet; see --list.")
+@click.option(
+    "--begin", metavar="DURATION", default="", help="So far into the scenario (default: 1m before it strikes)."
+)
+@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Of the fleet's clock.")
+@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)
+@click.option("--list", "listed", is_flag=True, help="Name the scenarios and the hardware, and exit.")
+def simulate(
+    engines: int,
+    models: int,
+    rate: float,
+    hardware: str,
+    vllm_version: str,
+    scenario: str | None,
+    begin: str,
+    speed: float,
+    listen: str,
+    listed: bool,
+) -> None:
+    """Show the metrics of a fleet that does not exist: a demo without a GPU, and a test of alerts.
+
+    Each server has its page, as vLLM would show it; /sd lists them for Prometheus' http_sd_configs.
+
+    \b
+    Examples:
+      vllm-obs simulate
+      vllm-obs simulate --engines 8 --models 2 --vllm-version 0.10.2
+      vllm-obs simulate --scenario overload
+      vllm-obs simulate --list
+
+    Exit codes: 0 stopped by Ctrl-C, or listed; 2 bad usage, or the address can't be had.
+    """
+    from vllm_observability.simulate import show
+    from vllm_observability.simulate.story import StoryError
+
+    if listed:
+        click.echo(show.listing(), nl=False)
+        return
+    try:
+        address = show.address(listen)
+        if scenario:
+            stage = show.scenario(scenario, begin, speed)
+        else:
+            stage = show.plain(show.Plain(engines, models, rate, hardware, vllm_version), speed)
+        show.run(stage, address, click.echo)
+    except StoryError as error:
+        raise Unusable(str(error)) from None
+    except OSError as error:
+        raise Unusable(f"{listen} can't be listened on: {error.strerror or error}") from None
+
+
+# --------------------------------------------------------------------------------------------- explain
+
+
+@main.command()
+@click.argument("name")
+@_settings_option
+def explain(name: str, settings_file: Path | None) -> None:
+    """Say what a metric, a figure, a check, an alert or a recorded series is.
+
+    \b
+    Examples:
+      vllm-obs explain VllmKvCacheUsageHigh
+      vllm-obs explain prefix_cache_hits
+      vllm-obs explain ttft_p95_seconds
+      vllm-obs explain model:vllm_time_to_first_token_seconds:p95_rate5m
+
+    Exit codes: 0 found; 2 no such name, or settings that can't be used.
+    """
+    from vllm_observability.command.explain import UnknownName
+    from vllm_observability.command.explain import explain as found
+
+    try:
+        click.echo(str(found(name, _settings(settings_file))), nl=False)
+    except UnknownName as error:
+        raise Unusable(str(error)) from None

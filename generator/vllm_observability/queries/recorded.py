@@ -1,0 +1,147 @@
+"""Which questions are recorded, under which names and at which level; and readers that make use of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from vllm_observability.catalog import boards, checks, fleet_signals
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import Check, Growth, Level, Node, Part, Raw, Scope, Signal, leaves
+from vllm_observability.queries.promql import Reader, Recorded
+from vllm_observability.settings import Settings
+from vllm_observability.settings.durations import seconds
+
+LEVELS: tuple[Scope, ...] = ("engine", "model")
+HISTOGRAMS = "-histograms"  # ends the topic of what is read bucket by bucket
+
+
+def signals_needed() -> tuple[Signal, ...]:
+    """Signals that alerts and fleet boards read, conditions included, each once."""
+    found = {signal.id: signal for signal in (*s.ALL, *fleet_signals.ALL) if signal.record}
+    for check in checks.ALL:
+        for signal in (check.signal, *(c.signal for bound in check.bounds for c in bound.when)):
+            found.setdefault(signal.id, signal)
+    for board in boards.ALL:
+        for chart in (chart for section in board.sections for chart in section.charts):
+            for line in chart.lines:
+                of = line.of or chart.of
+                if not isinstance(line.signal, boards.Spend) and (of in ("all", "model") or of in line.signal.levels):
+                    found.setdefault(line.signal.id, line.signal)
+    return tuple(found.values())
+
+
+def labels_of(level: Scope, settings: Settings) -> tuple[str, ...]:
+    """Labels that name one thing of a level."""
+    return {
+        "scope": settings.scope_labels,
+        "target": (*settings.scope_labels, "instance"),
+        "model": settings.model_labels,
+        "engine": settings.engine_labels,
+    }[level]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every recorded node by level, with the topic of the group that records it; per bucket there is one of its own."""
+
+    settings: Settings
+    parts: Mapping[Scope, Mapping[Node, Recorded]]
+    signals: Mapping[Scope, Mapping[Node, Recorded]]
+    topics: Mapping[Node, str]
+
+    def find(self, level: Scope, node: Node) -> Recorded | None:
+        """The recorded series of a node at a level; a gauge recorded under another aggregation serves per engine."""
+        if level not in LEVELS:
+            level = "model"  # targets and scopes have no series of their own: their alerts read those of models
+        found = self.signals[level].get(node) or self.parts[level].get(node)
+        if found is None and level == "engine" and isinstance(node, Level):
+            found = next((r for n, r in self.parts[level].items() if isinstance(n, Level) and _same(n, node)), None)
+        return found
+
+    def reader(self, level: Scope) -> Reader:
+        """A reader that puts recorded series in, for alerts and fleet boards."""
+        return self._reader(level, lambda node: self.find(level, node))
+
+    def raw_reader(self, level: Scope) -> Reader:
+        """A reader over raw series."""
+        return self._reader(level, lambda _: None)
+
+    def _reader(self, level: Scope, recorded: Callable[[Node], Recorded | None]) -> Reader:
+        settings = self.settings
+        words = {name: ", ".join(labels_of(name, settings)) for name in ("scope", "target", "model", "engine")}
+        words |= {
+            "selector": settings.target_selector,
+            "short": settings.short_window,
+            "rate_window": settings.rate_window,
+        }
+        words["interval"] = f"{seconds(settings.scrape_interval):g}"
+        return Reader(
+            by=labels_of(level, settings),
+            window=settings.rate_window,
+            prefixes=settings.metric_prefixes,
+            foreign=settings.target_selector,
+            recorded=recorded,
+            words=words,
+        )
+
+
+def _same(one: Level, other: Level) -> bool:
+    return (one.metric, one.where, one.at_least) == (other.metric, other.where, other.at_least)
+
+
+def plan(settings: Settings) -> Plan:
+    """Names and levels of everything to record."""
+    parts: dict[Scope, dict[Node, Recorded]] = {level: {} for level in LEVELS}
+    signals: dict[Scope, dict[Node, Recorded]] = {level: {} for level in LEVELS}
+    topics: dict[Node, str] = {}
+    for signal in signals_needed():
+        for level in signal.levels:
+            labels = labels_of(level, settings)
+            for leaf in leaves(signal.expr):
+                parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
+                topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
+            if signal.record:
+                signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
+                topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
+    return Plan(settings, parts, signals, topics)
+
+
+def _topic(of: str, node: Node) -> str:
+    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in leaves(node)) else of
+
+
+def _per_bucket(leaf: Level | Growth) -> bool:
+    return isinstance(leaf, Growth) and leaf.part is Part.BUCKET
+
+
+def _kept(leaf: Level | Growth) -> tuple[str, ...]:
+    return ("le",) if _per_bucket(leaf) else leaf.metric.split
+
+
+def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:
+    if isinstance(leaf, Level):
+        return f"{level}:vllm_{leaf.metric.id}:{leaf.agg}"
+    return f"{level}:vllm_{leaf.metric.id}{leaf.part.value}:rate{settings.rate_window}"
+
+
+def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:
+    """`level:vllm_stem:operation`, with the window where the operation is over a rate."""
+    overs = signal.expr.overs if isinstance(signal.expr, Raw) else ()
+    flows = any(isinstance(leaf, Growth) for leaf in leaves(signal.expr)) or any("rate" in o.window for _, o in overs)
+    return f"{level}:vllm_{signal.record}" + (f"_rate{settings.rate_window}" if flows else "")
+
+
+def threshold_name(check: Check) -> str:
+    """The recorded series of a check's bounds, one per model and severity."""
+    return f"model:vllm_{check.id}:threshold"
+
+
+def names(settings: Settings) -> Iterator[tuple[str, Signal | None]]:
+    """Every recorded series of signals and parts, with the signal where it is one."""
+    planned = plan(settings)
+    by_expr = {signal.expr: signal for signal in signals_needed()}
+    for table in (planned.parts, planned.signals):
+        for level in LEVELS:
+            for node, recorded in table[level].items():
+                yield recorded.name, by_expr.get(node)

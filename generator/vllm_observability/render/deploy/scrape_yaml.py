@@ -1,0 +1,47 @@
+"""A scrape job for vLLM that leaves out what nothing of this bundle reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.doctor.uses import CREATED, unused
+from vllm_observability.queries.promql import Reader
+from vllm_observability.render.deploy.jobs import job_name
+from vllm_observability.render.rules_yaml import yaml_text
+from vllm_observability.render.template_files import CHANGE
+from vllm_observability.settings import Settings
+
+Relabelling = Sequence[Mapping[str, object]]
+_SAYS = """\
+# A scrape job for vLLM. Its relabel rules drop what no rule, alert, board, runbook or report of this bundle reads:
+# more than a third of the series of a plain server. Leave them out where other boards of yours read those.
+"""
+
+
+def scrape_yaml(settings: Settings, dropping: Relabelling) -> str:
+    """The job, with a target to replace; `dropping`: its relabel rules."""
+    job = {
+        "job_name": job_name(settings) or "vllm",
+        "scrape_interval": settings.scrape_interval,
+        "static_configs": [{"targets": ["localhost:8000"]}],
+        "metric_relabel_configs": dropping,
+    }
+    return f"{_SAYS}# {CHANGE}\n" + yaml_text({"scrape_configs": [job]})
+
+
+def relabelling(settings: Settings) -> Relabelling:
+    """Relabel rules that drop what nothing reads."""
+    return [{"source_labels": ["__name__"], "regex": pattern, "action": "drop"} for pattern in dropped(settings)]
+
+
+def dropped(settings: Settings) -> tuple[str, ...]:
+    """Patterns of names that nothing reads, one for each topic: Prometheus tries every rule on every sample."""
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
+    topics = {name: metric.topic for metric in m.ALL for part in metric.parts for name in reader.series(metric, part)}
+    patterns: dict[str, list[str]] = {topic: [] for topic in topics.values()}
+    for one in unused(dict.fromkeys(topics, 1), settings):
+        topic = next(topic for name, topic in topics.items() if re.fullmatch(one.pattern, name))
+        patterns[topic].append(one.pattern)
+    return (CREATED, *("|".join(sorted(found)) for found in patterns.values() if found))

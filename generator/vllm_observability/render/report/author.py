@@ -1,0 +1,384 @@
+"""Report -> document: what is said, in which order, in one language; coverage and summary first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from vllm_observability.catalog import checks
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import Check, Unit
+from vllm_observability.render.report.document import (
+    Bars,
+    Block,
+    Bullets,
+    Document,
+    Grid,
+    Level,
+    Mark,
+    Para,
+    Rows,
+    Section,
+    Span,
+    Words,
+    words,
+)
+from vllm_observability.report.records import Coverage, Distribution, Figure, Report
+from vllm_observability.words.phrases import Arg, Language, Quantity, neutral, say
+
+# A page may hold thousands of models, engines or faults: so many are printed, all of them are in the JSON.
+MODELS, ROWS = 12, 40
+LATENCY_NAMES = {
+    "ttft": "First token (TTFT)",
+    "itl": "Token gap (ITL)",
+    "tpot": "Per token (TPOT)",
+    "e2e": "End to end",
+    "queue_time": "queue",
+    "prefill_time": "prefill",
+    "decode_time": "decode",
+    "inference_time": "inference",
+}
+PARTS_OF_E2E = ("queue_time", "prefill_time", "decode_time", "inference_time")
+COUNTS = {
+    "requests_running": "Running now",
+    "requests_waiting": "Waiting now",
+    "requests_per_second": "Rate",
+    "prompt_tokens": "Prompt tokens",
+    "generation_tokens": "Output tokens",
+    "prompt_tokens_per_second": "Prompt tokens/s",
+    "generation_tokens_per_second": "Output tokens/s",
+}
+LENGTHS = {
+    "prompt_tokens_per_request": "Prompt per request",
+    "generation_tokens_per_request": "Output per request",
+}
+CACHE = {
+    "max_model_len_tokens": "Longest request",
+    "max_full_length_requests": "Full-length requests at once",
+    "gpu_memory_utilization_ratio": "GPU memory setting",
+    "prefix_cache_hit_ratio": "Prefix cache hits",
+    "prefix_cache_saved_tokens": "Prompt tokens spared",
+    "preemptions": "Preemptions",
+    "preemptions_per_request": "Preemptions per request",
+    "spec_decode_acceptance_ratio": "Drafts accepted",
+    "spec_decode_tokens_per_step": "Tokens per draft step",
+}
+PROCESS = {"process_resident_memory_bytes": "Memory", "process_cpu_seconds": "CPU time"}
+AREAS = {
+    "health": "Health",
+    "performance": "Performance",
+    "cache": "Cache",
+    "memory": "Memory",
+    "scalability": "Scalability",
+}
+VERDICTS = ("good", "watch", "problem", "unknown")
+STATES = ("present", "declared-empty", "off", "absent")
+SEVERITIES = ("critical", "warning", "info", "ok")
+TOLD = ("consistency", "page", "series")  # topics that are said although nothing is missing
+PICTURED = {"ttft": checks.TTFT, "itl": checks.ITL, "e2e": None}
+
+
+def document(report: Report, language: Language) -> Document:
+    """The report in words of one language."""
+    return _Author(report, language).document()
+
+
+class _Author:
+    def __init__(self, report: Report, language: Language) -> None:
+        self.report = report
+        self.language = language
+
+    def document(self) -> Document:
+        """Every section that has something to say."""
+        return Document(
+            title=self.say("vLLM report: {name}", name=self.report.source.name),
+            subtitle=self._subtitle(),
+            sections=tuple(self._sections()),
+            worst=self.report.worst,
+            language=self.language.code,
+        )
+
+    def _sections(self) -> Iterator[Section]:
+        yield self._section("summary", "In short", [Bullets(tuple(self._sentence(p) for p in self._summary()))])
+        yield self._coverage()
+        yield self._context()
+        names = [model.name for model in self.report.models[:MODELS]] or [""]
+        for name in names:
+            labels = {"model_name": name} if name else {}
+            suffix = f": {neutral(name, 60)}" if len(names) > 1 else ""
+            yield self._requests(labels, suffix)
+            yield self._latency(labels, suffix)
+        yield self._cache()
+        yield self._http()
+        yield from self._process()
+        yield self._insights()
+        yield self._findings()
+        if self.report.advice:
+            lines = (self._sentence(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
+            yield self._section("advice", "Advice", [Bullets(tuple(lines))])
+
+    # --------------------------------------------------------------------------------------- parts
+
+    def _subtitle(self) -> str:
+        source, engine = self.report.source, self.report.engine
+        low, high = engine.version_range
+        window = (
+            self.say("growth over {span}", span=Quantity(source.window_seconds, Unit.SECONDS))
+            if source.window_seconds
+            else self.say("totals since the server started")
+            if source.kind != "pair"
+            else self.say("growth between two pages")
+        )
+        prefix = self.say(" · prefix {prefix}", prefix=engine.prefix) if engine.prefix != "vllm:" else ""
+        return self.say("{version}, by its metric names", version=self._version(low, high)) + f"{prefix} · {window}"
+
+    def _version(self, low: str | None, high: str | None) -> str:
+        if low and high:
+            return f"vLLM {low}" if low == high else self.say("vLLM {low} to {high}", low=low, high=high)
+        if low:
+            return self.say("vLLM {low} or later", low=low)
+        return self.say("vLLM up to {high}", high=high) if high else self.say("vLLM, version unknown")
+
+    def _summary(self) -> Iterator[str]:
+        yield from (self.language.write(phrase) for phrase in self.report.summary)
+
+    def _coverage(self) -> Section:
+        missing = [c for c in self.report.coverage if c.state != "present" or c.topic in TOLD]
+        idle = [
+            c for c in self.report.coverage if c not in missing and c.topic in ("latency", "requests") and _quiet(c)
+        ]
+        if not missing and not idle:
+            return self._section("coverage", "Coverage", [self._para("This page answers every question below.")])
+        rows = []
+        for c in (*missing, *idle)[:ROWS]:
+            hint = f" {self.language.write(c.next)}" if c.next else ""
+            detail = self._sentence(self.language.write(c.detail)) + hint
+            rows.append((words(self.say(c.topic.replace("_", " "))), words(self.say(c.state), "dim"), words(detail)))
+        left = self._left(len(missing) + len(idle), ROWS)
+        return self._section("coverage", "What this page can't answer, and why", [Rows(tuple(rows)), *left])
+
+    def _context(self) -> Section:
+        report, rows = self.report, []
+        for model in report.models[:MODELS]:
+            size = self.say("{size} parameters", size=model.size) if model.size else None
+            facts = [fact for fact in (size, model.quantisation) if fact]
+            inferred = self.say(" ({facts}; read from the name)", facts=", ".join(facts)) if facts else ""
+            rows.append(self._row("Model", neutral(model.name) + inferred))
+        rows += [(words(""), note.words) for note in self._left(len(report.models), MODELS)]
+        if report.python:
+            rows.append(self._row("Python", neutral(report.python)))
+        if report.started:
+            uptime = report.source.uptime_seconds
+            up = self.say(", up {span}", span=Quantity(uptime, Unit.SECONDS)) if uptime is not None else ""
+            rows.append(self._row("Started", self.language.moment(report.started) + up))
+        for id, label in PROCESS.items():
+            if figure := report.find(id):
+                rows.append(self._row(label, self.say("{value} (API-server process)", value=figure.quantity)))
+        return self._section("context", "Context", [Rows(tuple(rows))])
+
+    def _requests(self, labels: dict[str, str], suffix: str) -> Section:
+        report, rows = self.report, []
+        reasons = [f for f in report.all("requests_finished") if _has(f, labels)]
+        if reasons:
+            parts = [f"{self._figure(f)} {neutral(f.labels.get('finished_reason', '?'))}" for f in reasons if f.value]
+            whole = self._show(sum(f.value for f in reasons), Unit.REQUESTS)
+            rows.append(self._row("Finished", f"{whole} ({', '.join(parts) or self.say('none')})"))
+        for id, label in COUNTS.items():
+            if figure := report.find(id, **labels):
+                rows.append(self._row(label, self._figure(figure)))
+        for id, label in LENGTHS.items():
+            if figure := report.find(id, **labels):
+                rows.append(self._row(label, self.say("{n} tokens", n=figure.quantity)))
+        if figure := report.find("output_input_ratio", **labels):
+            rows.append(self._row("Output : input", f"{self.language.significant(figure.value, 2)} : 1"))
+        return self._section("requests", "Requests and tokens", [Rows(tuple(rows))], suffix)
+
+    def _latency(self, labels: dict[str, str], suffix: str) -> Section:
+        report, rows = self.report, []
+        for id in s.LATENCIES:
+            cells = [report.find(f"{id}_{what}_seconds", **labels) for what in ("mean", "p50", "p95", "p99", "bound")]
+            if not any(cells):
+                continue
+            row = [self._figure(figure) if figure else "–" for figure in cells]
+            if share := report.find(f"{id}_bound_ratio", **labels):
+                row[-1] += f" ({self._figure(share)})"
+            indent = "  " if id in PARTS_OF_E2E else ""
+            rows.append((indent + self.say(LATENCY_NAMES[id]), *row))
+        if not rows:
+            return self._section("latency", "Latency", [self._para("No request was timed in the window.")], suffix)
+        headings = ("", self.say("mean"), "p50", "p95", "p99", self.say(">= 99 % within"))
+        blocks: list[Block] = [Grid(headings, tuple(rows))]
+        if speed := report.find(s.DECODE_SPEED.id, **labels):
+            flow = "One request's text flows at {speed} (1 / mean inter-token latency)."
+            blocks.append(Para(words(self.say(flow, speed=speed.quantity))))
+        blocks += [self._bars(d) for d in report.distributions if d.id in PICTURED and d.labels == labels]
+        return self._section("latency", "Latency", blocks, suffix)
+
+    def _bars(self, distribution: Distribution) -> Bars:
+        id, labels = distribution.id, dict(distribution.labels)
+        marks = []
+        for what in ("mean", "p50", "p95"):
+            if figure := self.report.find(f"{id}_{what}_seconds", **labels):
+                name = self.say("mean") if what == "mean" else what
+                marks.append(Mark(figure.value, f"{name} {self._figure(figure)}", what))
+        check = PICTURED[id]
+        if check is not None:
+            marks += self._bounds(check)
+        count = self._show(sum(distribution.counts), Unit.COUNT)
+        caption = self.say("{n} observations, by bucket; the last bar is everything above the last bound", n=count)
+        return Bars(self.say(LATENCY_NAMES[id]), caption, distribution, tuple(marks))
+
+    def _bounds(self, check: Check) -> list[Mark]:
+        found = []
+        for bound in check.bounds:
+            if bound.value is not None:
+                number = self._show(bound.value, check.signal.unit)
+                text = self.say("{severity} {bound}", severity=self.say(bound.severity), bound=number)
+                found.append(Mark(bound.value, text, bound.severity))
+        return found
+
+    def _cache(self) -> Section:
+        report, rows = self.report, []
+        blocks: list[Block] = []
+        for figure in report.all("kv_cache_usage_ratio")[:ROWS]:
+            engine = "".join(f", {k} {neutral(v)}" for k, v in figure.labels.items() if k != "model_name")
+            whose = f"{engine}{self._of(figure.labels)}"
+            text = f"{self._figure(figure)}{self._blocks_used(figure)}{whose}"
+            rows.append(self._row("KV cache in use", text))
+            title = self.say("KV cache in use") + whose
+            blocks.append(Level(title, figure.value, self._figure(figure), tuple(self._bounds(checks.KV_CACHE_USAGE))))
+        for figure in report.all("kv_cache_capacity_tokens")[:ROWS]:
+            blocks_of = report.find("kv_cache_blocks", **figure.labels)
+            size = report.find("kv_cache_block_size", **figure.labels)
+            made = ""
+            if blocks_of and size:
+                made = self.say(" ({blocks} blocks x {size})", blocks=blocks_of.quantity, size=size.quantity)
+            engine = ""
+            if "engine" in figure.labels:
+                engine = self.say(", engine {engine}", engine=figure.labels["engine"])
+            rows.append(self._row("Capacity", self.say("{n} tokens", n=figure.quantity) + made + engine))
+        for id, label in CACHE.items():
+            for figure in _distinct(report.all(id))[:ROWS]:
+                rows.append(self._row(label, self._figure(figure) + self._of(figure.labels)))
+        shown = max(len(report.all(id)) for id in ("kv_cache_usage_ratio", "kv_cache_capacity_tokens", "preemptions"))
+        blocks = [Rows(tuple(rows)), *self._left(shown, ROWS), *blocks]
+        return self._section("cache", "KV cache and prefix cache", blocks)
+
+    def _blocks_used(self, figure: Figure) -> str:
+        blocks = self.report.all("kv_cache_blocks")
+        if len(blocks) != 1:
+            return ""
+        # V1 keeps one block to itself, and later versions leave it out of the usage: the count that comes out whole.
+        whole = min(
+            (blocks[0].value, blocks[0].value - 1), key=lambda n: abs(n * figure.value - round(n * figure.value))
+        )
+        used, usable = (Quantity(float(round(n)), Unit.BLOCKS) for n in (whole * figure.value, whole))
+        return self.say(" ({used} of {all} blocks)", used=used, all=usable)
+
+    def _http(self) -> Section:
+        rows = []
+        if success := self.report.find("http_success_ratio"):
+            total = Quantity(sum(f.value for f in self.report.all("http_requests")), Unit.REQUESTS)
+            rows.append(self._row("Answered", self.say("{n}, {share} of them 2xx", n=total, share=success.quantity)))
+        by_size = sorted((f for f in self.report.all("http_requests") if f.value), key=lambda f: -f.value)
+        for f in by_size[:8]:
+            what = " ".join(neutral(f.labels.get(k, ""), 40) for k in ("method", "handler", "status"))
+            rows.append((words(f"  {self._figure(f)}"), words(what)))
+        blocks = [Rows(tuple(rows))] if rows else [self._para("No HTTP requests on this page.")]
+        return self._section("http", "HTTP", blocks)
+
+    def _process(self) -> Iterator[Section]:
+        collections = self.report.all("gc_collections")
+        if not collections:
+            return
+        parts = [
+            self.say("{n} in generation {generation}", n=f.quantity, generation=f.labels.get("generation", "?"))
+            for f in collections
+        ]
+        stuck = self.report.find("gc_uncollectable_objects")
+        left = (
+            self.say("nothing uncollectable")
+            if not stuck or not stuck.value
+            else self.say("{n} objects uncollectable", n=stuck.quantity)
+        )
+        line = Para(words(f"{', '.join(parts)}; {left}."))
+        yield self._section("process", "Garbage collection", [line])
+
+    def _insights(self) -> Section:
+        rows = tuple(
+            (
+                words(self.say(AREAS[i.area])),
+                words(self.say(i.verdict), i.verdict),
+                words(self._sentence(self.language.write(i.reason))),
+            )
+            for i in self.report.insights
+        )
+        return self._section("insights", "Insights", [Rows(rows)])
+
+    def _findings(self) -> Section:
+        bad = [finding for finding in self.report.findings if finding.severity != "ok"]
+        if not bad:
+            return self._section("findings", "Findings", [self._para("Nothing is past its bound.")])
+        blocks: list[Block] = []
+        for f in bad[:ROWS]:
+            head = [Span(self.say(f.severity), f.severity), Span("  "), Span(self.language.write(f.title), "bold")]
+            if f.alert:
+                head.append(Span(f"  {f.alert}", "dim"))
+            if whose := self._of(dict(f.labels)):
+                head.append(Span(whose))
+            blocks.append(Para(tuple(head)))
+            lines = [f.evidence, f.cause, f.advice]
+            blocks += [Para(words(self._sentence(self.language.write(p))), indented=True) for p in lines if p]
+        return self._section("findings", "Findings", [*blocks, *self._left(len(bad), ROWS)])
+
+    # ------------------------------------------------------------------------------------- helpers
+
+    def say(self, text: str, /, **args: Arg) -> str:
+        """A template of this module in the language of the report."""
+        return self.language.write(say(text, **args))
+
+    def _row(self, label: str, text: str) -> tuple[Words, ...]:
+        return (words(self.say(label)), words(text))
+
+    def _para(self, text: str) -> Para:
+        return Para(words(self.say(text)))
+
+    def _of(self, labels: Mapping[str, str]) -> str:
+        """Whose a row is, where there are several models."""
+        model = labels.get("model_name", "") if len(self.report.models) > 1 else ""
+        return f" · {neutral(model, 40)}" if model else ""
+
+    def _figure(self, figure: Figure) -> str:
+        return self.language.quantity(figure.quantity)
+
+    def _show(self, number: float, unit: Unit) -> str:
+        return self.language.quantity(Quantity(float(number), unit))
+
+    def _section(self, id: str, title: str, blocks: Sequence[Block], suffix: str = "") -> Section:
+        return Section(id, self.say(title) + suffix, tuple(blocks))
+
+    def _left(self, found: int, shown: int) -> list[Para]:
+        """What is to be said of rows that are not printed."""
+        if found <= shown:
+            return []
+        return [Para(words(self.say("… and {n} more; --format json has all of them.", n=found - shown), "dim"))]
+
+    def _sentence(self, text: str) -> str:
+        """With a capital and a full stop."""
+        text = text.strip()
+        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text
+
+
+def _has(figure: Figure, labels: dict[str, str]) -> bool:
+    return all(figure.labels.get(k) == v for k, v in labels.items())
+
+
+def _distinct(figures: Sequence[Figure]) -> list[Figure]:
+    """Figures of several engines that say the same are said once."""
+    seen: dict[tuple[str | None, float], Figure] = {}
+    for figure in figures:
+        seen.setdefault((figure.labels.get("model_name"), figure.value), figure)
+    return list(seen.values())
+
+
+def _quiet(entry: Coverage) -> bool:
+    return "no traffic" in entry.detail.text

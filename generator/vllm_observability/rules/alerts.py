@@ -1,0 +1,84 @@
+"""Catalogue -> the alert rules of its checks, as plain data."""
+
+from __future__ import annotations
+
+from vllm_observability.catalog import boards
+from vllm_observability.catalog import checks as check_rows
+from vllm_observability.model import Bound, Check, Condition, Unit
+from vllm_observability.queries.promql import operand, selector
+from vllm_observability.queries.recorded import Plan, labels_of, plan, threshold_name
+from vllm_observability.rules.recording import of_models
+from vllm_observability.rules.records import Rule, RuleGroup
+from vllm_observability.settings import Settings
+
+
+def alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+    """One group of alerts, in the order of the catalogue; warning and critical of one alert share its name."""
+    planned = plan(settings)
+    rules = [
+        _alert(planned, check, bound)
+        for check in check_rows.ALL
+        if check.alert and check.alert not in settings.alerts_off
+        for bound in check.bounds
+    ]
+    return (RuleGroup("vllm-alerts", tuple(rules)),)
+
+
+def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:
+    return Rule(
+        _alert_expr(planned, check, bound),
+        alert=check.alert,
+        hold=planned.settings.hold(check, bound),
+        labels=(("severity", bound.severity), *check.labels),
+        annotations=(
+            ("summary", check.summary),
+            ("description", _described(planned, check, bound)),
+            *links(planned.settings, check.alert or "", check.board, of_models=of_models(check)),
+        ),
+    )
+
+
+def _alert_expr(planned: Plan, check: Check, bound: Bound) -> str:
+    reader = planned.reader(check.level)
+    expr = reader.text(check.signal.expr)
+    on = ", ".join(planned.settings.model_labels)
+    if bound.value is not None:
+        threshold = selector(threshold_name(check), (("severity", "=", bound.severity),))
+        many = "" if check.level == "model" else " group_left ()"
+        expr = f"{operand(expr)}\n{check.op} on ({on}){many}\n{threshold}"
+    for condition in bound.when:
+        expr += f"\nand on ({on})\n" + _condition(planned, condition)
+    return expr
+
+
+def _condition(planned: Plan, condition: Condition) -> str:
+    text = planned.reader("model").text(condition.signal.expr)
+    return f"({operand(text)} {condition.op} {condition.value:g})"
+
+
+def links(settings: Settings, alert: str, board: str, *, of_models: bool) -> tuple[tuple[str, str], ...]:
+    """The annotations that lead to the runbook page and to the board, with the model chosen."""
+    url = settings.dashboard_url.format(board=boards.uid(board))
+    if of_models:
+        url += "?var-model_name={{ $labels.model_name | urlquery }}"
+    return (("runbook_url", settings.runbook_url.format(alert=alert)), ("dashboard_url", url))
+
+
+_HUMANIZE = {
+    Unit.RATIO: "humanizePercentage",
+    Unit.SECONDS: "humanizeDuration",
+    Unit.BYTES: "humanize1024",
+}
+
+
+def _described(planned: Plan, check: Check, bound: Bound) -> str:
+    """The description as a Prometheus template: the number and the bound in force, in human units."""
+    humanize = _HUMANIZE.get(check.signal.unit, 'printf "%.3g"')
+    labels = planned.settings.model_labels
+    if check.level in ("target", "scope"):
+        labels = labels_of("scope", planned.settings)
+    match = "".join(f"{label}=%q," for label in labels)
+    args = "".join(f" $labels.{label}" for label in labels)
+    query = f'printf `{threshold_name(check)}{{{match}severity="{bound.severity}"}}`{args}'
+    bound_text = f"{{{{ with query ({query}) }}}}{{{{ . | first | value | {humanize} }}}}{{{{ end }}}}"
+    return check.description.replace("{value}", f"{{{{ $value | {humanize} }}}}").replace("{bound}", bound_text)

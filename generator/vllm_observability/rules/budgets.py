@@ -1,0 +1,188 @@
+"""Objectives -> recording rules and burn-rate alerts, multi-window and multi-burn-rate.
+
+Good and total events are recorded as rates once, at a real bucket bound; every window is a sum over those, so long
+windows cost samples of two series a model, not of every bucket. Windows of a day and more read every fifth minute, the
+period reads hourly means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
+from vllm_observability.model import Matcher, Metric, Part
+from vllm_observability.queries.promql import (
+    Reader,
+    aggregate,
+    either,
+    fold,
+    guarded,
+    le_spellings,
+    operand,
+    selector,
+)
+from vllm_observability.queries.recorded import plan
+from vllm_observability.rules.alerts import links
+from vllm_observability.rules.records import Rule, RuleGroup
+from vllm_observability.settings import Objective, Settings
+from vllm_observability.settings.durations import seconds
+
+BOARD = "vllm-slo"
+PERIOD = f"{PERIOD_DAYS}d"
+# Window -> resolution of the sum. Short ones read every sample.
+WINDOWS: dict[str, str | None] = {
+    "5m": None, "30m": None, "1h": None, "2h": None, "6h": None, "1d": "5m", "3d": "5m", PERIOD: "1h",
+}  # fmt: skip
+SLOW = ("1d", "3d", PERIOD)
+SLOW_INTERVAL = "2m"  # well under the five minutes after which Prometheus forgets a sample
+
+
+def slo_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+    """Two groups: what changes by the minute, and what changes by the hour."""
+    quick: list[Rule] = []
+    slow: list[Rule] = []
+    for budget in BUDGETS:
+        objectives = objectives_of(budget, settings)
+        if not objectives:
+            continue
+        quick += _events(budget, objectives, settings)
+        quick += [_bad(budget, window, settings) for window in WINDOWS if window not in SLOW]
+        slow += [_hourly(budget, which, settings) for which in ("good", "total")]
+        slow += [_bad(budget, window, settings) for window in SLOW]
+        slow.append(_left(budget))
+    if not quick:
+        return ()
+    return (RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL))
+
+
+def slo_alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+    """The burn alerts of every kind that has an objective."""
+    rules = [
+        _burn_alert(budget, burn, settings)
+        for budget in BUDGETS
+        if objectives_of(budget, settings) and budget.alert not in settings.alerts_off
+        for burn in BURNS
+    ]
+    return (RuleGroup("vllm-slo-alerts", tuple(rules)),) if rules else ()
+
+
+def objectives_of(budget: Budget, settings: Settings) -> list[Objective]:
+    """Objectives of one kind, in order: the first whose `match` fits a model is its own."""
+    return [objective for objective in settings.objectives if objective.of == budget.kind]
+
+
+# ------------------------------------------------------------------------------------------------ names
+
+
+def events_name(budget: Budget, which: str, window: str) -> str:
+    """Recorded rate of good or of all events."""
+    return f"model:vllm_slo_{budget.kind}_{which}:rate{window}"
+
+
+def bad_name(budget: Budget, window: str) -> str:
+    """Recorded share of bad events over a window."""
+    return f"model:vllm_slo_{budget.kind}_bad:ratio{window}"
+
+
+def objective_name(budget: Budget) -> str:
+    """Recorded share of events that must be good."""
+    return f"model:vllm_slo_{budget.kind}:objective"
+
+
+def left_name(budget: Budget) -> str:
+    """Recorded share of the period's budget that is left; below 0 it is overspent."""
+    return f"model:vllm_slo_{budget.kind}_budget_left:ratio{PERIOD}"
+
+
+# ------------------------------------------------------------------------------------- recording rules
+
+
+def _events(budget: Budget, objectives: Sequence[Objective], settings: Settings) -> list[Rule]:
+    reader = plan(settings).raw_reader("model")
+    good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
+    total_name = events_name(budget, "total", settings.rate_window)
+    targets = [
+        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
+        for o in objectives
+    ]
+    return [
+        Rule(either(good), record=events_name(budget, "good", settings.rate_window)),
+        Rule(either(total), record=total_name),
+        Rule(either(targets), record=objective_name(budget)),
+    ]
+
+
+def events(budget: Budget, objective: Objective, reader: Reader, function: str = "rate") -> tuple[str, str]:
+    """Good and all events of one objective, as growth over the reader's window."""
+    where = _fitting(objective)
+    if budget.metric is None:
+        everything, good = (
+            aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but), function))
+            for but in ((), (("finished_reason", "!=", "error"),))
+        )
+        good = either([good, f"0 * {everything}"])
+        return good, everything
+    within = (*where, ("le", "=~", le_spellings(objective.within or 0)))
+    edge = _grown(reader, budget.metric, Part.BUCKET, within, function)
+    whole = _grown(reader, budget.metric, Part.BUCKET, (*where, ("le", "=", "+Inf")), function)
+    # Only engines that have the bound: one that lacks it can't be good, and would count as all bad.
+    having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
+    return aggregate("sum", reader.by, edge), aggregate("sum", reader.by, having)
+
+
+def _fitting(objective: Objective) -> tuple[Matcher, ...]:
+    return () if objective.match == ".*" else (("model_name", "=~", objective.match),)
+
+
+def _grown(reader: Reader, metric: Metric, part: Part, where: tuple[Matcher, ...], function: str) -> str:
+    return either([f"{function}({series}[{reader.window}])" for series in reader.series(metric, part, where)])
+
+
+def _bad(budget: Budget, window: str, settings: Settings) -> Rule:
+    """Bad events over all events: sums over recorded rates, so that busy minutes weigh more than quiet ones."""
+    good, total = (_summed(budget, which, window, settings.rate_window) for which in ("good", "total"))
+    return Rule(f"1 - {operand(guarded(good, total))}", record=bad_name(budget, window))
+
+
+def _summed(budget: Budget, which: str, window: str, rate_window: str) -> str:
+    if (seconds(window) or 0) <= (seconds(rate_window) or 0):
+        return events_name(budget, which, rate_window)
+    name = events_name(budget, which, "1h" if window == PERIOD else rate_window)
+    step = WINDOWS[window]
+    return f"sum_over_time({name}[{window}:{step}])" if step else f"sum_over_time({name}[{window}])"
+
+
+def _hourly(budget: Budget, which: str, settings: Settings) -> Rule:
+    minutes = events_name(budget, which, settings.rate_window)
+    return Rule(f"avg_over_time({minutes}[1h:5m])", record=events_name(budget, which, "1h"))
+
+
+def _left(budget: Budget) -> Rule:
+    return Rule(f"1 - {bad_name(budget, PERIOD)} / (1 - {objective_name(budget)})", record=left_name(budget))
+
+
+def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
+    allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
+    rates = events_name(budget, "total", settings.rate_window)
+    events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
+    expr = (
+        f"{bad_name(budget, burn.long)} > {allowed}\nand\n{bad_name(budget, burn.short)} > {allowed}\n"
+        f"and\n({events} >= {FLOOR_EVENTS})"
+    )
+    spent = f"{burn.share * 100:g}"
+    return Rule(
+        expr,
+        alert=budget.alert,
+        hold=burn.hold,
+        labels=(("severity", burn.severity), ("window", burn.long)),
+        annotations=(
+            ("summary", f"A vLLM model spends its error budget for {budget.title} too fast."),
+            (
+                "description",
+                f"{{{{ $value | humanizePercentage }}}} of the {budget.events} of {{{{ $labels.model_name }}}} were "
+                f"bad over {burn.long}: at this rate {spent} % of the {PERIOD_DAYS}-day budget goes in {burn.long}.",
+            ),
+            *links(settings, budget.alert, BOARD, of_models=True),
+        ),
+    )

@@ -1,0 +1,111 @@
+"""Catalogue -> rule groups, as plain data.
+
+Recorded series come in three layers, each reading the one before: parts (rates, bucket rates and gauges, summed to a
+level), signals made of parts, and thresholds. One group per topic holds the first two, in that order, so that nothing
+reads a number of the cycle before; thresholds, which stay the same, have a group of their own. Buckets are most of
+what rules read, so what is made of them has its own groups, recorded less often: a percentile over five minutes hardly
+moves in one. Old names, prefixes and `pid` labels end here: whoever reads a recorded series needs none of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vllm_observability.catalog import checks as check_rows
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, leaves
+from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
+from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, Plan, plan, threshold_name
+from vllm_observability.rules.records import Rule, RuleGroup
+from vllm_observability.settings import Settings
+
+
+def recording_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+    """All recording rules but those of objectives, a group per topic."""
+    planned = plan(settings)
+    by_topic: dict[str, list[Rule]] = {}
+    for level in LEVELS:
+        for node, recorded in planned.parts[level].items():
+            by_topic.setdefault(planned.topics[node], []).append(_part_rule(planned, level, node, recorded))
+    for level in LEVELS:
+        for node, recorded in planned.signals[level].items():
+            topic = planned.topics[node]
+            rule = Rule(_signal_expr(planned, level, node, topic), record=recorded.name)
+            by_topic.setdefault(topic, []).append(rule)
+    topics = (
+        RuleGroup(f"vllm-{topic}", tuple(rules), settings.percentiles_every if topic.endswith(HISTOGRAMS) else None)
+        for topic, rules in by_topic.items()
+    )
+    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
+    return (*topics, RuleGroup("vllm-thresholds", tuple(thresholds)))
+
+
+def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:
+    """A model-level part is summed from the engine-level one where there is one: it reads fewer series."""
+    engine = planned.find("engine", node) if level == "model" else None
+
+    def lookup(wanted: Node) -> Recorded | None:
+        return engine if wanted == node else None
+
+    reader = replace(planned.raw_reader(level), by=recorded.labels, recorded=lookup)
+    if isinstance(node, Growth) and node.part is Part.BUCKET:
+        return Rule(planned.raw_reader(level).buckets(node.metric), record=recorded.name)
+    if isinstance(node, Growth):
+        return Rule(reader.rates(node.metric, node.part), record=recorded.name)
+    return Rule(reader.text(node), record=recorded.name)
+
+
+def _signal_expr(planned: Plan, level: Scope, node: Node, topic: str) -> str:
+    """From recorded parts of the same group; another group's parts may be a cycle old, so those are read raw."""
+
+    def lookup(wanted: Node) -> Recorded | None:
+        if wanted == node or planned.topics.get(wanted) != topic:
+            return None
+        return planned.find(level, wanted)
+
+    return replace(planned.raw_reader(level), recorded=lookup).text(node)
+
+
+def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
+    """A bound per model: the first override that matches, else the default; wherever the signal or the model is."""
+    settings = planned.settings
+    rules = []
+    for bound in check.bounds:
+        default = settings.bound(check, bound)
+        if default is None:
+            continue
+        branches = []
+        for override in settings.models:
+            value = override.thresholds.get(check.id, {}).get(bound.severity)
+            if value is not None:
+                branches.append(threshold_branch(planned, check, f"{value:g}", override.match))
+        branches.append(threshold_branch(planned, check, f"{default:g}"))
+        rules.append(
+            Rule("\nor\n".join(branches), record=threshold_name(check), labels=(("severity", bound.severity),))
+        )
+    return rules
+
+
+def threshold_branch(planned: Plan, check: Check, value: str, match: str | None = None) -> str:
+    """A bound for the models that `match` fits (None: for all), to be joined to others by `or`, the first one first."""
+    where: tuple[Matcher, ...] = () if match is None else (("model_name", "=~", match),)
+    labels = ", ".join(planned.settings.model_labels)
+    return fold(f"group by ({labels}) (", _universe(planned, check, where), f") * {value}")
+
+
+def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> str:
+    """Series that stand for "this model is there": the signal's own and, beside it, its running requests."""
+    own = planned.find(check.level, check.signal.expr)
+    reader = replace(planned.reader(check.level), matchers=where)
+    texts = [selector(own.name, where) if own else operand(reader.text(check.signal.expr))]
+    if of_models(check) and (running := planned.find("model", s.RUNNING.expr)):
+        texts.append(selector(running.name, where))
+    return either(texts)
+
+
+def of_models(check: Check) -> bool:
+    """Whether the check is about models and engines, which the running gauge shows, not about API servers."""
+    if check.level in ("target", "scope"):
+        return False
+    owners = {leaf.metric.owner for leaf in leaves(check.signal.expr)}
+    return not owners or Owner.ENGINE in owners

@@ -1,0 +1,142 @@
+"""What a site chooses: labels, prefixes, windows, thresholds; from YAML, JSON or Jsonnet, errors in plain words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vllm_observability.catalog import slo
+from vllm_observability.model import Bound, Check, Quantile, Severity
+from vllm_observability.pages.scrape import Limits
+from vllm_observability.settings.durations import seconds
+
+_STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
+
+
+class SettingsError(ValueError):
+    """What is wrong with the settings, one problem a line, each with its place."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Other thresholds for some models: `match` is a regular expression on the whole model name (as `=~`)."""
+
+    __pydantic_config__ = _STRICT
+
+    match: str
+    thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Which share of events must be good, for the models that `match` fits (the first that fits counts).
+
+    `within`: seconds, a bucket bound of the histogram; for `errors` there is none.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    of: slo.Kind
+    target: float
+    within: float | None = None
+    match: str = ".*"
+
+
+# Labels that series of vLLM have already, or that rules and alerts put on.
+TAKEN = frozenset(
+    "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
+    "reason source status handler method position stage sleep_state generation".split()
+)
+_OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A site's choices; the defaults suit a Prometheus that scrapes vLLM itself every 15 s.
+
+    metric_prefixes: what stands before metric names. `ray_vllm_` for Ray Serve, `kserve_vllm:` for OpenShift AI.
+    scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
+    target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
+    scrape_interval, evaluation_interval: as configured in Prometheus.
+    histogram_interval: how often percentiles are recorded, whose buckets are most of what rules read; never less often
+        than once a rate_window.
+    rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
+    thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
+    holds: check id -> severity -> how long it must be so before the alert fires.
+    objectives: service-level objectives; every kind that has none has no rules and no alerts.
+    buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
+    alerts_off: names of alerts that a site does not want.
+    runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
+    limits: how much of a page `analyze` reads before it refuses.
+    """
+
+    __pydantic_config__ = _STRICT
+
+    metric_prefixes: tuple[str, ...] = ("vllm:",)
+    scope_labels: tuple[str, ...] = ("cluster", "namespace", "job")
+    target_selector: str = 'job=~".*vllm.*"'
+    scrape_interval: str = "15s"
+    evaluation_interval: str = "30s"
+    histogram_interval: str = "1m"
+    rate_window: str = "5m"
+    thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    holds: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
+    models: tuple[ModelSettings, ...] = ()
+    objectives: tuple[Objective, ...] = _OBJECTIVES
+    buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    alerts_off: tuple[str, ...] = ()
+    runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
+    dashboard_url: str = "https://grafana.example/d/{board}"
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def model_labels(self) -> tuple[str, ...]:
+        """Labels of a series recorded at level `model`."""
+        return (*self.scope_labels, "model_name")
+
+    @property
+    def engine_labels(self) -> tuple[str, ...]:
+        """Labels of a series recorded at level `engine`."""
+        return (*self.scope_labels, "instance", "engine", "model_name")
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Scope labels that say where, from wide to narrow: all but the scrape job."""
+        return tuple(label for label in self.scope_labels if label != "job")
+
+    @property
+    def short_window(self) -> str:
+        """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
+        return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
+
+    @property
+    def percentiles_every(self) -> str | None:
+        """The interval at which percentiles are recorded; None: like everything else, as that is not more often.
+
+        At most the rate window, so that no observation falls between two windows.
+        """
+        interval = min(self.histogram_interval, self.rate_window, key=lambda text: seconds(text) or 0)
+        return interval if (seconds(interval) or 0) > (seconds(self.evaluation_interval) or 0) else None
+
+    def seconds_between(self, check: Check) -> float:
+        """How long the number that a check judges stays the same: from one evaluation to the next."""
+        own = self.percentiles_every if isinstance(check.signal.expr, Quantile) else None
+        return seconds(own or self.evaluation_interval) or 0
+
+    def bound(self, check: Check, bound: Bound) -> float | None:
+        """The number in force for every model that no override names; None for an event."""
+        return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
+
+    def hold(self, check: Check, bound: Bound) -> str:
+        """How long it must be so before the alert fires."""
+        return self.holds.get(check.id, {}).get(bound.severity, bound.hold)
+
+    def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
+        """The number in force for one model: the first override that matches and names this bound, else the default."""
+        for override in self.models:
+            value = override.thresholds.get(check.id, {}).get(bound.severity)
+            if value is not None and re.fullmatch(override.match, model_name):
+                return value
+        return self.bound(check, bound)
