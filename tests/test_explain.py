@@ -86,3 +86,15 @@ def test_an_unknown_name_gets_a_hint() -> None:
 def test_a_check_and_its_alert_are_one() -> None:
     """A check's id, as used in settings, explains the same as its alert."""
     assert all(explain(c.id, SITE).title in (c.alert, c.id) for c in checks.ALL)
+
+
+def test_readers_inside_other_questions_are_named() -> None:
+    """The running gauge is read by questions whose text names it only through another question."""
+    (line,) = (line for line in explain("vllm:num_requests_running", SITE).lines if line.startswith("Read by"))
+
+    for signal in (
+        "generation_tokens_per_running_request",
+        "generation_throughput_change_ratio",
+        "generation_tokens_per_second_per_engine",
+    ):
+        assert signal in line

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -158,6 +158,11 @@ class Level:
     where: tuple[Matcher, ...] = ()
     at_least: float | None = None
 
+    @property
+    def part(self) -> Part:
+        """A gauge has one part."""
+        return Part.VALUE
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -251,33 +256,51 @@ class Raw:
     overs: tuple[tuple[str, Over], ...] = ()
 
 
+@dataclass(frozen=True)
+class Present:
+    """The present value of every series of a metric, as the text of a Raw names it: neither filtered nor summed."""
+
+    metric: Metric
+    part: Part = Part.VALUE
+    where: tuple[Matcher, ...] = ()
+
+
 Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw"
+Leaf: TypeAlias = "Level | Growth | Over | Present"
 
 
-def leaves(node: Node) -> Iterator[Level | Growth]:
-    """The parts a node is made of: gauges, and growing series without their filter."""
-    if isinstance(node, Level):
+def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
+    """What a node is directly made of, in the order in which it is written; a leaf is made of nothing.
+
+    No other code knows how nodes are put together: which metrics an expression reads, what can be recorded of it and
+    what it lacks on a page are questions to this one walk.
+    """
+    if isinstance(node, Ratio):
+        return node.over, node.under
+    if isinstance(node, PerSecond):
+        return (node.growth,)
+    if isinstance(node, Either):
+        return node.first, node.second
+    if isinstance(node, Plus):
+        return (node.node,)
+    if isinstance(node, (Quantile, ShareWithin)):
+        return (Growth(node.metric, Part.BUCKET),)
+    if isinstance(node, Raw):
+        return (*map(Present, node.metrics), *(part for _, part in (*node.parts, *node.series, *node.overs)))
+    return ()
+
+
+def leaves(node: Node | Leaf) -> Iterator[Leaf]:
+    """Every place where an expression reads a metric: which one, which part of it, with which matchers."""
+    if isinstance(node, (Level, Growth, Over, Present)):
         yield node
-    elif isinstance(node, Growth):
-        yield replace(node, where=())
-    elif isinstance(node, PerSecond):
-        yield from leaves(node.growth)
-    elif isinstance(node, Ratio):
-        yield from leaves(node.over)
-        yield from leaves(node.under)
-    elif isinstance(node, Either):
-        yield from leaves(node.first)
-        yield from leaves(node.second)
-    elif isinstance(node, Quantile):
-        yield Growth(node.metric, Part.BUCKET)
-    elif isinstance(node, ShareWithin):
-        yield Growth(node.metric, Part.BUCKET)
-        yield Growth(node.metric, Part.COUNT)
-    elif isinstance(node, Plus):
-        yield from leaves(node.node)
-    elif isinstance(node, Raw):
-        for _, part in (*node.parts, *node.series):
-            yield from leaves(part)
+    for part in parts(node):
+        yield from leaves(part)
+
+
+def metrics(node: Node | Leaf) -> tuple[Metric, ...]:
+    """Every metric that an expression reads, each once, in the order in which it is written."""
+    return tuple(dict.fromkeys(leaf.metric for leaf in leaves(node)))
 
 
 # --------------------------------------------------------------------------------- signals and checks

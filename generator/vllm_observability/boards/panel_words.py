@@ -8,7 +8,7 @@ from dataclasses import replace
 from vllm_observability.boards.forms import Form
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards import Chart, Line, Spend
-from vllm_observability.model import Check, Level, Metric, Node, PerSecond, Raw, leaves, version_key
+from vllm_observability.model import Check, Level, Metric, PerSecond, metrics, version_key
 from vllm_observability.rules.budgets import PERIOD, objectives_of
 from vllm_observability.settings import Settings
 
@@ -79,18 +79,7 @@ def _read(line: Line) -> Iterator[Metric]:
         metric = slo.BY_KIND[line.signal.kind].metric
         yield from (metric,) if metric else ()
     else:
-        yield from metrics_of_node(line.signal.expr)
-
-
-def metrics_of_node(node: Node) -> Iterator[Metric]:
-    """Every metric of an expression."""
-    if isinstance(node, Raw):
-        yield from node.metrics
-        for _, part in (*node.parts, *node.series):
-            yield from metrics_of_node(part)
-        yield from (over.metric for _, over in node.overs)
-    else:
-        yield from (leaf.metric for leaf in leaves(node))
+        yield from metrics(line.signal.expr)
 
 
 # ------------------------------------------------------------------------------------------ why nothing

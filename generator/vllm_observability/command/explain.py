@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from vllm_observability import model
 from vllm_observability.catalog import board_signals, checks, fleet_signals, metrics, signals, slo
-from vllm_observability.model import Buckets, Check, Metric, Part, Raw, Signal, leaves
+from vllm_observability.model import Buckets, Check, Metric, Part, Signal
 from vllm_observability.pages.snapshot import lookup
 from vllm_observability.queries.promql import VLLM
 from vllm_observability.queries.recorded import plan
@@ -106,15 +107,9 @@ def _metric(metric: Metric) -> Explanation:
         lines.append(f"  {one.text}: vLLM {one.since} {until}{hidden}{generation}")
     lines.append("Labels: " + (", ".join(metric.labels) or "none") + ".")
     lines += [_buckets(buckets) for buckets in metric.buckets]
-    users = [s.id for s in SIGNALS.values() if metric in _read_by(s)]
+    users = [s.id for s in SIGNALS.values() if metric in model.metrics(s.expr)]
     lines.append("Read by: " + (", ".join(users) or "nothing; known so that it isn't taken for something else") + ".")
     return Explanation(metric.names[0].text, tuple(lines))
-
-
-def _read_by(signal: Signal) -> set[Metric]:
-    expr = signal.expr
-    direct = {*expr.metrics, *(over.metric for _, over in expr.overs)} if isinstance(expr, Raw) else set()
-    return direct | {leaf.metric for leaf in leaves(expr)}
 
 
 def _buckets(buckets: Buckets) -> str:

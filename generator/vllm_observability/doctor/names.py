@@ -10,7 +10,20 @@ from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart, Line, Spend
 from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
-from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves, version_key
+from vllm_observability.model import (
+    Either,
+    Growth,
+    Leaf,
+    Level,
+    Metric,
+    Node,
+    Over,
+    Owner,
+    Present,
+    Raw,
+    parts,
+    version_key,
+)
 from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.facts import version_range
 from vllm_observability.rules.budgets import objectives_of
@@ -115,20 +128,20 @@ def _lacks(of: str, missing: list[Metric], names: Names) -> State:
     return State(of, False, why, expected)
 
 
-def lacking(node: Node, names: Names) -> list[Metric]:
-    """Metrics without which an expression has no answer."""
+def lacking(node: Node | Leaf, names: Names) -> list[Metric]:
+    """Metrics without which an expression has no answer; where one of several is enough, none of these."""
+    if isinstance(node, (Level, Growth, Over, Present)):
+        return [] if names.has(node.metric) else [node.metric]
     if isinstance(node, Either):
-        both = [lacking(each, names) for each in (node.first, node.second)]
+        both = [lacking(part, names) for part in parts(node)]
         return both[0] if all(both) else []
-    if not isinstance(node, Raw):
-        return [leaf.metric for leaf in leaves(node) if not names.has(leaf.metric)]
-    needed = [metric for metric in node.metrics if not names.has(metric)]
-    needed += [metric for _, part in (*node.parts, *node.series) for metric in lacking(part, names)]
-    overs = [over.metric for _, over in node.overs]
-    absent = [metric for metric in overs if not names.has(metric)]
-    # Joined by `or`, or only taken away: one of them is enough.
-    alternatives = any(word in node.promql.split() for word in ("or", "unless"))
-    return needed + (absent if not alternatives or len(absent) == len(overs) else [])
+    made_of = parts(node)
+    if isinstance(node, Raw) and any(word in node.promql.split() for word in ("or", "unless")):
+        # Functions over a range that are joined by `or`, or only taken away: one of them is enough.
+        overs = [part for part in made_of if isinstance(part, Over)]
+        if any(names.has(over.metric) for over in overs):
+            made_of = tuple(part for part in made_of if not isinstance(part, Over))
+    return [metric for part in made_of for metric in lacking(part, names)]
 
 
 def alerts(names: Names, settings: Settings) -> Iterator[State]:

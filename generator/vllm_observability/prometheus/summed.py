@@ -30,7 +30,7 @@ def needed() -> frozenset[Series]:
     signals = [signal for signal in s.ALL if signal.figure]
     signals += [c.signal for check in checks.ALL for bound in check.bounds for c in bound.when]
     signals += [check.signal for check in checks.ALL if not isinstance(check.signal.expr, Raw)]
-    read = {(leaf.metric, _part(leaf)) for signal in signals for leaf in leaves(signal.expr)}
+    read = {(leaf.metric, leaf.part) for signal in signals for leaf in leaves(signal.expr)}
     read |= {(metric, part) for metric in (*s.LATENCIES.values(), *FACTS) for part in metric.parts}
     return frozenset(one for one in read if one[0].owner is Owner.ENGINE)
 
@@ -41,12 +41,8 @@ def spared(planned: Plan) -> Mapping[Series, Recorded]:
     for level in LEVELS:  # engines first, so that each engine's share is known where it was recorded
         for node, recorded in planned.parts[level].items():
             if isinstance(node, Growth) or (isinstance(node, Level) and level == "engine"):
-                found.setdefault((node.metric, _part(node)), recorded)
+                found.setdefault((node.metric, node.part), recorded)
     return {one: found[one] for one in needed() if all(each in found for each in needed() if each[0] is one[0])}
-
-
-def _part(node: object) -> Part:
-    return node.part if isinstance(node, Growth) else Part.VALUE
 
 
 def raw_names(planned: Plan) -> tuple[str, ...]:

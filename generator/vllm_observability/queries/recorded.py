@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Growth, Level, Node, Part, Raw, Scope, Signal, leaves
+from vllm_observability.model import Check, Growth, Level, Node, Over, Part, Scope, Signal, leaves
 from vllm_observability.queries.promql import Reader, Recorded
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
@@ -98,7 +98,7 @@ def plan(settings: Settings) -> Plan:
     for signal in signals_needed():
         for level in signal.levels:
             labels = labels_of(level, settings)
-            for leaf in leaves(signal.expr):
+            for leaf in recordable(signal.expr):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
                 topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
             if signal.record:
@@ -107,8 +107,17 @@ def plan(settings: Settings) -> Plan:
     return Plan(settings, parts, signals, topics)
 
 
+def recordable(node: Node) -> Iterator[Level | Growth]:
+    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter."""
+    for leaf in leaves(node):
+        if isinstance(leaf, Level):
+            yield leaf
+        elif isinstance(leaf, Growth):
+            yield replace(leaf, where=())
+
+
 def _topic(of: str, node: Node) -> str:
-    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in leaves(node)) else of
+    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in recordable(node)) else of
 
 
 def _per_bucket(leaf: Level | Growth) -> bool:
@@ -127,8 +136,9 @@ def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:
 
 def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:
     """`level:vllm_stem:operation`, with the window where the operation is over a rate."""
-    overs = signal.expr.overs if isinstance(signal.expr, Raw) else ()
-    flows = any(isinstance(leaf, Growth) for leaf in leaves(signal.expr)) or any("rate" in o.window for _, o in overs)
+    flows = any(
+        isinstance(leaf, Growth) or (isinstance(leaf, Over) and "rate" in leaf.window) for leaf in leaves(signal.expr)
+    )
     return f"{level}:vllm_{signal.record}" + (f"_rate{settings.rate_window}" if flows else "")
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, leaves
+from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
 from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
 from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, Plan, plan, threshold_name
 from vllm_observability.rules.records import Rule, RuleGroup
@@ -107,5 +107,5 @@ def of_models(check: Check) -> bool:
     """Whether the check is about models and engines, which the running gauge shows, not about API servers."""
     if check.level in ("target", "scope"):
         return False
-    owners = {leaf.metric.owner for leaf in leaves(check.signal.expr)}
+    owners = {metric.owner for metric in metrics(check.signal.expr)}
     return not owners or Owner.ENGINE in owners
