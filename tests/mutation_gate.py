@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant("chart: VictoriaMetrics gets the other operator's words", f"{CHART}/_helpers.tpl", 'ternary "relabelConfigs" "relabelings" $victoria', '"relabelings"', ("test_helm.py",), build=True),
     Mutant("chart: KEDA without an answer", f"{CHART}/scaledobject.yaml.j2", '"%s or vector(%v)" $trigger.query $trigger.threshold', '"%s" $trigger.query', ("test_helm.py",), build=True),
     Mutant("chart: boards end without their last line", f"{CHART}/dashboards.yaml", '| trimSuffix "\\n" |', '| trimSuffix "}\\n" |', ("test_helm.py",), build=True),
-    Mutant("series dropped that are read", "doctor/uses.py", "if name not in read:", "if True:", ("test_doctor.py",)),
+    Mutant("series dropped that are read", "queries/unread.py", "if name not in read and", "if", ("test_doctor.py",)),
     _bound("KV usage", "cache", '"warning", 0.80,', '"warning", 0.96,'), _bound("KV usage, down", "cache", '"warning", 0.80,', '"warning", 0.64,'),
     _bound("TTFT", "latency", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),
     _bound("TTFT, critical", "latency", '"critical", 2.5, "10m"', '"critical", 6.0, "10m"'),

@@ -383,3 +383,8 @@ class Check:
     board: str = "vllm-overview"
     level: Scope = "model"
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Every question that the check asks: its own, then those of its bounds' conditions."""
+        return (self.signal, *(condition.signal for bound in self.bounds for condition in bound.when))

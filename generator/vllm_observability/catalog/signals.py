@@ -329,5 +329,41 @@ SPEC_TOKENS_PER_STEP = Signal(
     "Tokens per speculative step", "Tokens that one step of a request yields: the accepted drafts and one of its own.",
 )  # fmt: skip
 
+# ------------------------------------------------------------------- what the report reads beyond figures
+# These have no place of their own in the report, but decide what it says: what limits an engine, whether it moves,
+# how it is configured. The report reads them through these rows, so that whoever fetches or keeps series knows them.
+
+WAITING_DEFERRED = Signal(
+    "requests_waiting_deferred", Level(m.REQUESTS_WAITING_BY_REASON, "sum", where=(("reason", "=", "deferred"),)),
+    Unit.REQUESTS, "Deferred requests",
+    "Waiting requests that the batch could take, but that wait for something else: a KV transfer or a LoRA slot.",
+    figure=False,
+)  # fmt: skip
+STEPS = Signal(
+    "engine_steps", Growth(m.ITERATION_TOKENS, Part.COUNT), Unit.COUNT, "Engine steps", "Times that the engine ran the model.",
+    figure=False,
+)  # fmt: skip
+STEP_TOKENS = Signal(
+    "engine_step_tokens", Growth(m.ITERATION_TOKENS, Part.SUM), Unit.TOKENS, "Tokens of engine steps",
+    "Prompt and output tokens that engine steps handled.", figure=False,
+)  # fmt: skip
+STEP_SIZES = Signal(
+    "engine_step_sizes", Growth(m.ITERATION_TOKENS, Part.BUCKET), Unit.COUNT, "Engine steps by size",
+    "Engine steps by the number of tokens that each handled.", by=("le",), figure=False,
+)  # fmt: skip
+START_TIME = Signal(
+    "process_started", Level(m.PROCESS_START_TIME, "max"), Unit.TIMESTAMP, "Start of the server",
+    "When the API-server process started.", figure=False,
+)  # fmt: skip
+CACHE_CONFIGURATION = Signal(
+    "cache_configuration", Level(m.CACHE_CONFIG, "max"), Unit.NONE, "Cache configuration",
+    "The configuration of the KV cache, which stands in labels.", figure=False,
+)  # fmt: skip
+PYTHON_VERSION = Signal(
+    "python_version", Level(m.PYTHON_INFO, "max"), Unit.NONE, "Python version",
+    "The version of Python, which stands in labels.", figure=False,
+)  # fmt: skip
+REPORT_READS = (WAITING_DEFERRED, STEPS, STEP_TOKENS, STEP_SIZES, START_TIME, CACHE_CONFIGURATION, PYTHON_VERSION)
+
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))
 BY_ID: dict[str, Signal] = {signal.id: signal for signal in ALL}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Metric, Severity
+from vllm_observability.model import Growth, Metric, Part, Severity
 
 Kind = Literal["ttft", "itl", "e2e", "errors"]
 PERIOD_DAYS = 30
@@ -23,6 +23,11 @@ class Budget:
     events: str
     cause: str
     advice: str
+
+    @property
+    def events_counted(self) -> Growth:
+        """What good and bad events are told by: finished requests by reason, or the buckets of a histogram."""
+        return Growth(self.metric, Part.BUCKET) if self.metric else Growth(m.REQUEST_SUCCESS)
 
 
 BUDGETS: tuple[Budget, ...] = (

@@ -116,8 +116,7 @@ def of_chart(place: str, chart: Chart, names: Names) -> State:
 
 def _lacking_line(line: Line, names: Names) -> list[Metric]:
     if isinstance(line.signal, Spend):
-        metric = slo.BY_KIND[line.signal.kind].metric or m.REQUEST_SUCCESS
-        return [] if names.has(metric) else [metric]
+        return lacking(slo.BY_KIND[line.signal.kind].events_counted, names)
     return lacking(line.signal.expr, names)
 
 
@@ -149,11 +148,10 @@ def alerts(names: Names, settings: Settings) -> Iterator[State]:
     read: dict[str, list[Metric]] = {}
     for check in checks.ALL:
         if check.alert and check.alert not in settings.alerts_off:
-            nodes = [check.signal.expr, *(c.signal.expr for bound in check.bounds for c in bound.when)]
-            read.setdefault(check.alert, []).extend(x for node in nodes for x in lacking(node, names))
+            lacked = [metric for signal in check.signals for metric in lacking(signal.expr, names)]
+            read.setdefault(check.alert, []).extend(lacked)
     for budget in slo.BUDGETS:
         if objectives_of(budget, settings) and budget.alert not in settings.alerts_off:
-            metric = budget.metric or m.REQUEST_SUCCESS
-            read[budget.alert] = [] if names.has(metric) else [metric]
+            read[budget.alert] = lacking(budget.events_counted, names)
     for alert, missing in read.items():
         yield _lacks(alert, missing, names)

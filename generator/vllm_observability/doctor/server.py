@@ -12,13 +12,13 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.names import Names, alerts, charts, names_of_page, of_chart
-from vllm_observability.doctor.records import Diagnosis, Problem, State, Unused, wrong_prefix
-from vllm_observability.doctor.uses import CREATED, family, of_a_page, unused
+from vllm_observability.doctor.records import Diagnosis, Problem, State, wrong_prefix
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.prometheus import Api, QueryRefused, page_of, samples_at, target
 from vllm_observability.queries.promql import escaped
 from vllm_observability.queries.recorded import threshold_name
+from vllm_observability.queries.unread import CREATED, Unused, family, of_a_page, unused
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 

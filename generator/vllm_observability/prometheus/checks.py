@@ -75,9 +75,9 @@ def has_recorded(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float) 
 
 
 def _questions(check: Check) -> Iterator[tuple[Scope, Node]]:
-    yield check.level, check.signal.expr
-    for bound in check.bounds:
-        yield from (("model", condition.signal.expr) for condition in bound.when)
+    own, *conditions = check.signals
+    yield check.level, own.expr
+    yield from (("model", signal.expr) for signal in conditions)
 
 
 @dataclass(frozen=True)

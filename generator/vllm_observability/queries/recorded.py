@@ -20,7 +20,7 @@ def signals_needed() -> tuple[Signal, ...]:
     """Signals that alerts and fleet boards read, conditions included, each once."""
     found = {signal.id: signal for signal in (*s.ALL, *fleet_signals.ALL) if signal.record}
     for check in checks.ALL:
-        for signal in (check.signal, *(c.signal for bound in check.bounds for c in bound.when)):
+        for signal in check.signals:
             found.setdefault(signal.id, signal)
     for board in boards.ALL:
         for chart in (chart for section in board.sections for chart in section.charts):
@@ -145,13 +145,3 @@ def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:
 def threshold_name(check: Check) -> str:
     """The recorded series of a check's bounds, one per model and severity."""
     return f"model:vllm_{check.id}:threshold"
-
-
-def names(settings: Settings) -> Iterator[tuple[str, Signal | None]]:
-    """Every recorded series of signals and parts, with the signal where it is one."""
-    planned = plan(settings)
-    by_expr = {signal.expr: signal for signal in signals_needed()}
-    for table in (planned.parts, planned.signals):
-        for level in LEVELS:
-            for node, recorded in table[level].items():
-                yield recorded.name, by_expr.get(node)

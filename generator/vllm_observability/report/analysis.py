@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vllm_observability.catalog import metrics as m
 from vllm_observability.pages.evaluate import Window
 from vllm_observability.pages.source import Source
 from vllm_observability.report import coverage, facts, figures, findings, limits, verdicts
@@ -29,7 +28,7 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
         engine=Engine(facts.version_range(page), page.prefix),
         models=served,
         python=facts.python_version(page),
-        started=max(page.of(m.PROCESS_START_TIME).values(), default=None),
+        started=figures.started(window),
         coverage=coverage.coverage(window, configs, wrong),
         figures=numbers,
         distributions=figures.distributions(window, wrong),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Metric, Quality, Quantile, Signal, Unit
 from vllm_observability.pages.evaluate import Answer, Buckets, Group, Value, Window, evaluate, merged_buckets
@@ -116,7 +115,13 @@ def _configuration(configs: tuple[CacheConfig, ...]) -> list[Figure]:
     return out
 
 
+def started(window: Window) -> float | None:
+    """When the API server started, in Unix seconds; of several the latest."""
+    found = evaluate(s.START_TIME.expr, window, ()).get(())
+    return found.number if found else None
+
+
 def uptime(window: Window, at: float | None) -> float | None:
     """Seconds since the API server started, where both ends are known and make sense."""
-    start = max(window.later.of(m.PROCESS_START_TIME).values(), default=None)
+    start = started(window)
     return at - start if at is not None and start is not None and at >= start > 0 else None

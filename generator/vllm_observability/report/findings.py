@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vllm_observability.catalog import checks as check_rows
-from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.fleet_checks import STALLED
-from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Raw, Signal, Unit
+from vllm_observability.model import Bound, Check, Condition, Growth, Node, Raw, Signal, Unit
 from vllm_observability.pages.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.figures import ENGINE, answer, model_of
@@ -191,8 +190,8 @@ def _stalls(window: Window) -> Iterator[Finding]:
 def _progress(window: Window) -> dict[Group, float]:
     """Tokens made and steps done in the window, per model; a model without either metric is absent."""
     total: dict[Group, float] = {}
-    for node in (Growth(m.GENERATION_TOKENS), Growth(m.ITERATION_TOKENS, Part.COUNT)):
-        found: Answer = evaluate(node, window, ("model_name",))
+    for signal in (s.GENERATION_TOKENS, s.STEPS):
+        found: Answer = evaluate(signal.expr, window, ("model_name",))
         for group, value in found.items():
             total[group] = total.get(group, 0.0) + value.number
     return total
