@@ -41,6 +41,7 @@ class Unit(Enum):
     COUNT = "count"
     TIMESTAMP = "timestamp"  # Unix seconds
     FLOPS = "flops"
+    FACTOR = "times"  # how many times as much
     NONE = ""
 
 
@@ -251,7 +252,24 @@ class Raw:
     overs: tuple[tuple[str, Over], ...] = ()
 
 
-Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw"
+BudgetKind = Literal["ttft", "itl", "e2e", "errors"]
+
+
+@dataclass(frozen=True)
+class Spend:
+    """What is known of the error budget of one kind of objective; the answer depends on a site's objectives.
+
+    `good`: the share of good events over the time range shown; `burn`: how many times faster than sustainable the
+    budget goes; `left`: the share of it that is left; `objective`: the share of events that must be good. `metrics`
+    count its events. Like Raw it has no second reader.
+    """
+
+    kind: BudgetKind
+    what: Literal["good", "burn", "left", "objective"]
+    metrics: tuple[Metric, ...]
+
+
+Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw | Spend"
 
 
 def leaves(node: Node) -> Iterator[Level | Growth]:
@@ -280,6 +298,13 @@ def leaves(node: Node) -> Iterator[Level | Growth]:
             yield from leaves(part)
 
 
+def only_recorded(node: Node) -> bool:
+    """Whether raw series can't answer it: without the recording rules it has no answer."""
+    if isinstance(node, Spend):
+        return node.what in ("left", "objective")
+    return isinstance(node, Raw) and bool(node.series)
+
+
 # --------------------------------------------------------------------------------- signals and checks
 
 Scope = Literal["model", "engine", "target", "scope"]
@@ -292,6 +317,7 @@ class Signal:
 
     `id` is the figure id in the report, where `figure` says it has a place there. `by` are labels that split the
     answer further. `record` is `stem:operation` of its recorded series; None: not recorded, its parts may be.
+    `signed`: it may fall below 0. `nothing` says why there may be no answer, where its metrics don't tell.
     """
 
     id: str
@@ -304,6 +330,9 @@ class Signal:
     levels: tuple[Scope, ...] = ("model",)
     figure: bool = True
     topic: str | None = None
+    decimals: int | None = None
+    signed: bool = False
+    nothing: str = ""
 
     @property
     def group(self) -> str:

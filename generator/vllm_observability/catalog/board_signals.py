@@ -51,12 +51,14 @@ ENGINES = _signal(
 TARGETS_DOWN = _signal(
     "targets_down", Raw("sum(1 - up{{{selector}}})"), Unit.COUNT, "Targets down",
     "Scrape targets of vLLM that Prometheus can't read. A pod that is gone is no target any more: see the engines.",
+    nothing="no target matches the selector",
 )  # fmt: skip
 TARGETS_UP = _signal(
     "targets_up", Raw("sum by ({scope}) (up{{{selector}}})"), Unit.COUNT, "Targets up", "Scrape targets that answer.",
 )  # fmt: skip
 TARGETS = _signal(
     "targets", Raw("count by ({scope}) (up{{{selector}}})"), Unit.COUNT, "Targets", "Scrape targets of vLLM.",
+    nothing="no target's job matches the selector (the setting target_selector)",
 )  # fmt: skip
 SCRAPE_AGE = _signal(
     "scrape_age_seconds", Raw("time() - min by ({scope}) (timestamp(up{{{selector}}}))"), Unit.SECONDS,
@@ -251,6 +253,7 @@ TIME_TO_FULL = _signal(
         parts=(("usage", s.KV_USAGE.expr),), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
     ),
     Unit.SECONDS, "KV cache full in", "At the trend of the last 15 minutes, on the engine that fills fastest.",
+    nothing="usage does not rise",
 )  # fmt: skip
 PER_ENGINE_REQUESTS = _signal(
     "requests_per_second_per_engine",
@@ -266,6 +269,7 @@ COST_OUTPUT = _signal(
         parts=(("engines", ENGINES.expr), ("tokens", s.GENERATION_RATE.expr)),
     ),
     Unit.NONE, "Cost per million output tokens", "The price of all engines, divided by the output tokens that they make.",
+    decimals=2,
 )  # fmt: skip
 COST_ALL = _signal(
     "cost_per_million_tokens",
@@ -274,10 +278,11 @@ COST_ALL = _signal(
         parts=(("engines", ENGINES.expr), ("prompt", s.PROMPT_RATE.expr), ("tokens", s.GENERATION_RATE.expr)),
     ),
     Unit.NONE, "Cost per million tokens, prompt and output", "The price of all engines, divided by all tokens they handle.",
+    decimals=2,
 )  # fmt: skip
 COST_HOUR = _signal(
     "cost_per_hour", Raw("$price * {engines}", parts=(("engines", ENGINES.expr),)),
-    Unit.NONE, "Cost per hour", "Engines that report, times the price of one.",
+    Unit.NONE, "Cost per hour", "Engines that report, times the price of one.", decimals=2,
 )  # fmt: skip
 
 # -------------------------------------------------------------------------------------------- features

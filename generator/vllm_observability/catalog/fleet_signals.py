@@ -93,7 +93,7 @@ def _outlier(id: str, mean: Signal, what: str) -> Signal:
     return _signal(
         id, Raw(text, parts=(("mean", mean.expr),)), Unit.NONE, f"{what} against the model's median",
         f"{what} of an engine, divided by the median of its model's engines.",
-        record=f"{id}:ratio", levels=("engine",), topic="latency",
+        record=f"{id}:ratio", levels=("engine",), topic="latency", nothing="fewer than three engines of a model, or no traffic",
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ IMBALANCE_KV = _signal(
         parts=(("usage", s.KV_USAGE.expr),),
     ),
     Unit.RATIO, "KV cache usage against the model's mean", "Distance of an engine's KV cache usage from the mean.",
-    record="load_imbalance_kv:distance", levels=("engine",), topic="cache",
+    record="load_imbalance_kv:distance", levels=("engine",), topic="cache", nothing="fewer than two engines of a model",
 )  # fmt: skip
 _ABOVE = "({running} + 1) / on ({model}) group_left () (avg by ({model}) ({running}) + 1)"
 IMBALANCE_RUNNING = _signal(
@@ -119,7 +119,7 @@ IMBALANCE_RUNNING = _signal(
     ),
     Unit.NONE, "Running requests against the model's mean",
     "An engine's running requests over its model's mean, or the mean over them, whichever is larger.",
-    record="load_imbalance_running:factor", levels=("engine",), topic="load",
+    record="load_imbalance_running:factor", levels=("engine",), topic="load", nothing="fewer than two engines of a model",
 )  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- models

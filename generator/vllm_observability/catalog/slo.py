@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Metric, Severity
+from vllm_observability.model import BudgetKind, Metric, Severity
 
-Kind = Literal["ttft", "itl", "e2e", "errors"]
+Kind = BudgetKind
 PERIOD_DAYS = 30
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from vllm_observability.boards.panel_words import metrics_of, with_objectives
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
-from vllm_observability.catalog.boards import Chart, Line, Spend
+from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
-from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves, version_key
+from vllm_observability.model import Either, Metric, Node, Owner, Raw, Spend, leaves, version_key
 from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.facts import version_range
 from vllm_observability.rules.budgets import objectives_of
@@ -90,22 +90,15 @@ def charts(settings: Settings) -> Iterator[tuple[str, Chart]]:
             for chart in section.charts:
                 kept = with_objectives(chart, settings)
                 place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
-                if place not in seen and metrics_of(kept):
+                if kept and place not in seen and metrics_of(kept):
                     seen.add(place)
                     yield place, kept
 
 
 def of_chart(place: str, chart: Chart, names: Names) -> State:
-    """A panel has something to show where one of its lines has all that it reads."""
-    lacks = [_lacking_line(line, names) for line in chart.lines]
+    """A panel has something to show where one of its signals has all that it reads."""
+    lacks = [lacking(signal.expr, names) for signal in chart.signals]
     return State(place, True) if any(not lack for lack in lacks) else _lacks(place, lacks[0], names)
-
-
-def _lacking_line(line: Line, names: Names) -> list[Metric]:
-    if isinstance(line.signal, Spend):
-        metric = slo.BY_KIND[line.signal.kind].metric or m.REQUEST_SUCCESS
-        return [] if names.has(metric) else [metric]
-    return lacking(line.signal.expr, names)
 
 
 def _lacks(of: str, missing: list[Metric], names: Names) -> State:
@@ -120,6 +113,8 @@ def lacking(node: Node, names: Names) -> list[Metric]:
     if isinstance(node, Either):
         both = [lacking(each, names) for each in (node.first, node.second)]
         return both[0] if all(both) else []
+    if isinstance(node, Spend):
+        return [metric for metric in node.metrics if not names.has(metric)]
     if not isinstance(node, Raw):
         return [leaf.metric for leaf in leaves(node) if not names.has(leaf.metric)]
     needed = [metric for metric in node.metrics if not names.has(metric)]

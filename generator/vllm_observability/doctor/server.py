@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vllm_observability.boards.forms import Form, fleet, raw
+from vllm_observability.boards.panel_words import needs_rules
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards import Chart
@@ -192,11 +193,11 @@ def _panels(api: Api, form: Form, names: Names, at: float, young: bool) -> Itera
         missing = of_chart(place, chart, names)
         if not missing.ready:
             yield missing
-        elif chart.recorded or any(line.recorded for line in chart.lines):
+        elif needs_rules(chart):
             why = "budgets are summed at full hours: wait for the next" if young else _NOT_RECORDED
             yield State(place, False, why, young)
         else:
-            yield State(place, False, chart.empty or "no traffic in the last minutes", True)
+            yield State(place, False, chart.signals[0].nothing or "no traffic in the last minutes", True)
 
 
 def _fleet(api: Api, settings: Settings, panels: tuple[State, ...], at: float) -> Iterator[State]:
@@ -218,8 +219,8 @@ def _fleet(api: Api, settings: Settings, panels: tuple[State, ...], at: float) -
 def _queries(form: Form, chart: Chart) -> Iterator[str]:
     """As Grafana asks with All chosen."""
     window = form.settings.rate_window
-    for line in chart.lines:
-        text = form.text(chart, line)
+    for signal in chart.signals:
+        text = form.text(chart, signal)
         for label in form.variables:
             text = text.replace(f'"${label}"', '".*"')
         yield text.replace("$__rate_interval", window).replace("$__range", "1h").replace("$price", "1")

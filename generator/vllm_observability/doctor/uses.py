@@ -36,7 +36,7 @@ def _queries(settings: Settings) -> Iterator[str]:
     for groups in (recording_groups, alert_groups, slo_groups, slo_alert_groups):
         yield from (rule.expr for group in groups(settings) for rule in group.rules)
     for form in (raw(settings), fleet(settings)):
-        yield from (form.text(chart, line) for _, chart in charts(settings) for line in chart.lines)
+        yield from (form.text(chart, signal) for _, chart in charts(settings) for signal in chart.signals)
     planned = plan(settings)
     for book in runbooks.ALL:
         for step in book.diagnosis:
