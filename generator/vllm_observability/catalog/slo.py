@@ -45,7 +45,7 @@ BUDGETS: tuple[Budget, ...] = (
         "More requests fail than the month's budget allows.",
         "Follow VllmRequestErrorsHigh; known from vLLM 0.13.0 on, older engines count no errors.",
     ),
-)  # fmt: skip
+)
 BY_KIND = {budget.kind: budget for budget in BUDGETS}
 
 
