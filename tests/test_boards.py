@@ -98,6 +98,25 @@ def test_no_value_is_no_judgement(form: str, slug: str) -> None:
             assert "transparent" == nothing[0]["result"]["color"], panel["title"]
 
 
+COUNTED = {
+    "TTFT: good events": "`vllm:time_to_first_token_seconds`",
+    "Time to first token: burn rate": "`vllm:time_to_first_token_seconds`",
+    "Inter-token latency: budget left": "`vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`",
+    "No error: budget left": "`vllm:request_success_total`",
+    "No error: good events": "`vllm:request_success_total`",
+    "Requests without error: burn rate": "`vllm:request_success_total`",
+    "Requests without error: budget left": "`vllm:request_success_total`",
+}
+
+
+@EVERY_FORM
+def test_a_budget_says_what_counts_its_events(form: str) -> None:
+    """One without a histogram of its own counts finished requests."""
+    described = {panel["title"]: panel["description"] for panel in boardlint.panels(_board(form, "vllm-slo"))}
+
+    assert COUNTED == {title: described[title].partition("Metrics: ")[2] for title in COUNTED}
+
+
 # ----------------------------------------------------------------------------------------- with data
 
 

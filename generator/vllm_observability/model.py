@@ -41,6 +41,7 @@ class Unit(Enum):
     COUNT = "count"
     TIMESTAMP = "timestamp"  # Unix seconds
     FLOPS = "flops"
+    FACTOR = "times"  # how many times as much
     NONE = ""
 
 
@@ -265,7 +266,24 @@ class Present:
     where: tuple[Matcher, ...] = ()
 
 
-Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw"
+BudgetKind = Literal["ttft", "itl", "e2e", "errors"]
+
+
+@dataclass(frozen=True)
+class Spend:
+    """What is known of the error budget of one kind of objective; the answer depends on a site's objectives.
+
+    `good`: the share of good events over the time range shown; `burn`: how many times faster than sustainable the
+    budget goes; `left`: the share of it that is left; `objective`: the share of events that must be good. `events`
+    is what good and bad ones are told by. Like Raw it has no second reader.
+    """
+
+    kind: BudgetKind
+    what: Literal["good", "burn", "left", "objective"]
+    events: Growth
+
+
+Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw | Spend"
 Leaf: TypeAlias = "Level | Growth | Over | Present"
 
 
@@ -285,6 +303,8 @@ def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
         return (node.node,)
     if isinstance(node, (Quantile, ShareWithin)):
         return (Growth(node.metric, Part.BUCKET),)
+    if isinstance(node, Spend):
+        return (node.events,)
     if isinstance(node, Raw):
         return (*map(Present, node.metrics), *(part for _, part in (*node.parts, *node.series, *node.overs)))
     return ()
@@ -303,6 +323,13 @@ def metrics(node: Node | Leaf) -> tuple[Metric, ...]:
     return tuple(dict.fromkeys(leaf.metric for leaf in leaves(node)))
 
 
+def only_recorded(node: Node) -> bool:
+    """Whether raw series can't answer it: without the recording rules it has no answer."""
+    if isinstance(node, Spend):
+        return node.what in ("left", "objective")
+    return isinstance(node, Raw) and bool(node.series)
+
+
 # --------------------------------------------------------------------------------- signals and checks
 
 Scope = Literal["model", "engine", "target", "scope"]
@@ -315,6 +342,7 @@ class Signal:
 
     `id` is the figure id in the report, where `figure` says it has a place there. `by` are labels that split the
     answer further. `record` is `stem:operation` of its recorded series; None: not recorded, its parts may be.
+    `signed`: it may fall below 0. `nothing` says why there may be no answer, where its metrics don't tell.
     """
 
     id: str
@@ -327,6 +355,9 @@ class Signal:
     levels: tuple[Scope, ...] = ("model",)
     figure: bool = True
     topic: str | None = None
+    decimals: int | None = None
+    signed: bool = False
+    nothing: str = ""
 
     @property
     def group(self) -> str:

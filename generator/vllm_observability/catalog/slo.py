@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Growth, Metric, Part, Severity
+from vllm_observability.model import BudgetKind, Growth, Metric, Part, Severity
 
-Kind = Literal["ttft", "itl", "e2e", "errors"]
+Kind = BudgetKind
 PERIOD_DAYS = 30
 
 
@@ -51,7 +50,7 @@ BUDGETS: tuple[Budget, ...] = (
         "More requests fail than the month's budget allows.",
         "Follow VllmRequestErrorsHigh; known from vLLM 0.13.0 on, older engines count no errors.",
     ),
-)  # fmt: skip
+)
 BY_KIND = {budget.kind: budget for budget in BUDGETS}
 
 

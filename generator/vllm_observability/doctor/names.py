@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vllm_observability.boards.panel_words import metrics_of, with_objectives
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
-from vllm_observability.catalog.boards import Chart, Line, Spend
+from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
 from vllm_observability.model import (
     Either,
@@ -103,21 +103,15 @@ def charts(settings: Settings) -> Iterator[tuple[str, Chart]]:
             for chart in section.charts:
                 kept = with_objectives(chart, settings)
                 place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
-                if place not in seen and metrics_of(kept):
+                if kept and place not in seen and metrics_of(kept):
                     seen.add(place)
                     yield place, kept
 
 
 def of_chart(place: str, chart: Chart, names: Names) -> State:
-    """A panel has something to show where one of its lines has all that it reads."""
-    lacks = [_lacking_line(line, names) for line in chart.lines]
+    """A panel has something to show where one of its signals has all that it reads."""
+    lacks = [lacking(signal.expr, names) for signal in chart.signals]
     return State(place, True) if any(not lack for lack in lacks) else _lacks(place, lacks[0], names)
-
-
-def _lacking_line(line: Line, names: Names) -> list[Metric]:
-    if isinstance(line.signal, Spend):
-        return lacking(slo.BY_KIND[line.signal.kind].events_counted, names)
-    return lacking(line.signal.expr, names)
 
 
 def _lacks(of: str, missing: list[Metric], names: Names) -> State:

@@ -22,9 +22,11 @@ class Problem:
 def wrong_prefix(prefixes: list[str]) -> Problem:
     """Names of vLLM that begin otherwise than the settings say."""
     return Problem(
-        "prefix", "problem", f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
+        "prefix",
+        "problem",
+        f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
         f"metric_prefixes: {prefixes} in the settings, then vllm-obs build",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)

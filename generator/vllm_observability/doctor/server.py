@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vllm_observability.boards.forms import Form, fleet, raw
+from vllm_observability.boards.panel_words import needs_rules
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards import Chart
@@ -90,9 +91,11 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
         yield wrong_prefix(prefixes)
         return
     yield Problem(
-        "nothing", "problem", "not one series of vLLM",
+        "nothing",
+        "problem",
+        "not one series of vLLM",
         "scrape the engine's own port at /metrics (8000 by default), and look at the target's error in Prometheus",
-    )  # fmt: skip
+    )
 
 
 def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
@@ -102,15 +105,19 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> 
     if jobs := sorted({job for job, instance in engines if (job, instance) not in up}):
         pattern = "|".join(jobs)
         yield Problem(
-            "selector", "problem", f"the selector {chosen} misses jobs with vLLM's metrics: {', '.join(jobs)}",
+            "selector",
+            "problem",
+            f"the selector {chosen} misses jobs with vLLM's metrics: {', '.join(jobs)}",
             f'target_selector: job=~"{pattern}" in the settings, then vllm-obs build: panels of HTTP, process '
             "and scrapes are empty without it",
-        )  # fmt: skip
+        )
     for job, instance in sorted(where for where, value in up.items() if value == 0):
         yield Problem(
-            "down", "problem", f"target {instance} (job {job}) can't be scraped",
+            "down",
+            "problem",
+            f"target {instance} (job {job}) can't be scraped",
             "Prometheus' page Status > Targets says why: process, port, policy, TLS or token",
-        )  # fmt: skip
+        )
     for job, instance in sorted(where for where, value in up.items() if value == 1 and where not in engines):
         server = f'http_requests_total{{job="{escaped(job)}",instance="{escaped(instance)}"}}'
         if api.vector(f"count({server})", at):
@@ -125,15 +132,19 @@ def _rules(api: Api, settings: Settings, samples: list[Sample], at: float) -> It
         return
     if not api.vector(f"count({_recorded_running(settings)})", at):
         yield Problem(
-            "rules", "problem", "the recording rules are not loaded, which budgets, fleet boards and alerts need",
+            "rules",
+            "problem",
+            "the recording rules are not loaded, which budgets, fleet boards and alerts need",
             "name both files of alerts/ under rule_files, then reload Prometheus",
-        )  # fmt: skip
+        )
         return
     if not api.vector(f"count({threshold_name(checks.KV_CACHE_USAGE)})", at):
         yield Problem(
-            "thresholds", "problem", "recorded series are there, but no bounds: alerts are silent",
+            "thresholds",
+            "problem",
+            "recorded series are there, but no bounds: alerts are silent",
             "load the whole alerts/vllm-recording-rules.yaml of one build, not some of its groups",
-        )  # fmt: skip
+        )
 
 
 def _recorded_running(settings: Settings) -> str:
@@ -149,35 +160,45 @@ def _scrapes(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
     chosen = settings.target_selector
     for labels, took in api.vector(f"scrape_duration_seconds{{{chosen}}} > {interval / 2:g}", at):
         yield Problem(
-            "slow_scrape", "problem", f"a scrape of {labels.get('instance', '?')} takes {took:.1f} s of {interval:g} s",
+            "slow_scrape",
+            "problem",
+            f"a scrape of {labels.get('instance', '?')} takes {took:.1f} s of {interval:g} s",
             "a longer interval and time-out; if the API server is busy, more of them (--api-server-count)",
-        )  # fmt: skip
+        )
     counted = api.vector(f"min(count_over_time(up{{{chosen}}}[{settings.rate_window}]))", at)
     if counted and counted[0][1] < 4:
         yield Problem(
-            "rate_window", "problem", f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
+            "rate_window",
+            "problem",
+            f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
             "rate_window: at least four scrape intervals; scrape_interval: as Prometheus has it; both in the settings",
-        )  # fmt: skip
+        )
 
 
 def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Iterator[Problem]:
     created = next((one.series for one in spare if one.pattern == CREATED), 0)
     if created > MANY * total:
         yield Problem(
-            "created", "hint", f"{created} of {total} series are *_created timestamps that nothing reads",
+            "created",
+            "hint",
+            f"{created} of {total} series are *_created timestamps that nothing reads",
             "PROMETHEUS_DISABLE_CREATED_SERIES=True for vLLM, or the relabel rule below",
-        )  # fmt: skip
+        )
     dropped = sum(one.series for one in spare)
     if dropped > MANY * total:
         yield Problem(
-            "unused", "hint", f"{dropped} of {total} series are read by no rule, panel, runbook or report of ours",
+            "unused",
+            "hint",
+            f"{dropped} of {total} series are read by no rule, panel, runbook or report of ours",
             "the relabel rules below drop them as they are scraped; other boards of yours may read some: look first",
-        )  # fmt: skip
+        )
     if pids := len({sample.labels["pid"] for sample in samples if "pid" in sample.labels}):
         yield Problem(
-            "pid", "hint", f"gauges carry {pids} pid labels, of several API-server processes",
+            "pid",
+            "hint",
+            f"gauges carry {pids} pid labels, of several API-server processes",
             "nothing for these boards and rules, which take the largest; other queries count such gauges several times",
-        )  # fmt: skip
+        )
 
 
 # ---------------------------------------------------------------------------------------------- panels
@@ -192,11 +213,11 @@ def _panels(api: Api, form: Form, names: Names, at: float, young: bool) -> Itera
         missing = of_chart(place, chart, names)
         if not missing.ready:
             yield missing
-        elif chart.recorded or any(line.recorded for line in chart.lines):
+        elif needs_rules(chart):
             why = "budgets are summed at full hours: wait for the next" if young else _NOT_RECORDED
             yield State(place, False, why, young)
         else:
-            yield State(place, False, chart.empty or "no traffic in the last minutes", True)
+            yield State(place, False, chart.signals[0].nothing or "no traffic in the last minutes", True)
 
 
 def _fleet(api: Api, settings: Settings, panels: tuple[State, ...], at: float) -> Iterator[State]:
@@ -218,8 +239,8 @@ def _fleet(api: Api, settings: Settings, panels: tuple[State, ...], at: float) -
 def _queries(form: Form, chart: Chart) -> Iterator[str]:
     """As Grafana asks with All chosen."""
     window = form.settings.rate_window
-    for line in chart.lines:
-        text = form.text(chart, line)
+    for signal in chart.signals:
+        text = form.text(chart, signal)
         for label in form.variables:
             text = text.replace(f'"${label}"', '".*"')
         yield text.replace("$__rate_interval", window).replace("$__range", "1h").replace("$price", "1")

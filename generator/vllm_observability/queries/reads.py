@@ -13,7 +13,7 @@ from typing import Literal
 from vllm_observability.catalog import boards, checks, runbooks, slo
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.runbooks.record import SloSeries
-from vllm_observability.model import Metric, Node, Part, Raw, leaves
+from vllm_observability.model import Metric, Node, Part, Raw, Spend, leaves
 from vllm_observability.queries.promql import Reader
 from vllm_observability.queries.recorded import signals_needed
 from vllm_observability.settings import Settings
@@ -46,12 +46,10 @@ def uses(settings: Settings) -> Iterator[Use]:
             yield Use("budget", budget.alert, budget.events_counted)
     for board in boards.ALL:
         for chart in (chart for section in board.sections for chart in section.charts):
-            for line in chart.lines:
-                place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
-                if not isinstance(line.signal, boards.Spend):
-                    yield Use("panel", place, line.signal.expr)
-                elif line.signal.kind in promised:
-                    yield Use("panel", place, slo.BY_KIND[line.signal.kind].events_counted)
+            place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
+            for expr in (signal.expr for signal in chart.signals):
+                if not isinstance(expr, Spend) or expr.kind in promised:
+                    yield Use("panel", place, expr)
     without_page = {*settings.alerts_off, *(budget.alert for budget in slo.BUDGETS if budget.kind not in promised)}
     for book in (book for book in runbooks.ALL if book.alert not in without_page):
         for step in book.diagnosis:

@@ -24,10 +24,9 @@ def signals_needed() -> tuple[Signal, ...]:
             found.setdefault(signal.id, signal)
     for board in boards.ALL:
         for chart in (chart for section in board.sections for chart in section.charts):
-            for line in chart.lines:
-                of = line.of or chart.of
-                if not isinstance(line.signal, boards.Spend) and (of in ("all", "model") or of in line.signal.levels):
-                    found.setdefault(line.signal.id, line.signal)
+            for signal in chart.signals:
+                if chart.of in ("all", "model") or chart.of in signal.levels:
+                    found.setdefault(signal.id, signal)
     return tuple(found.values())
 
 

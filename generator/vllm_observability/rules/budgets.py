@@ -32,8 +32,15 @@ BOARD = "vllm-slo"
 PERIOD = f"{PERIOD_DAYS}d"
 # Window -> resolution of the sum. Short ones read every sample.
 WINDOWS: dict[str, str | None] = {
-    "5m": None, "30m": None, "1h": None, "2h": None, "6h": None, "1d": "5m", "3d": "5m", PERIOD: "1h",
-}  # fmt: skip
+    "5m": None,
+    "30m": None,
+    "1h": None,
+    "2h": None,
+    "6h": None,
+    "1d": "5m",
+    "3d": "5m",
+    PERIOD: "1h",
+}
 SLOW = ("1d", "3d", PERIOD)
 SLOW_INTERVAL = "2m"  # well under the five minutes after which Prometheus forgets a sample
 

@@ -62,10 +62,18 @@ def helm_chart(settings: Settings, files: Mapping[str, str], dropping: Relabelli
 def _rendered(planned: Plan) -> dict[str, str]:
     """Chart, values and templates: `.j2` files filled in, others as they are. Braces are Helm's, so ours are square."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, block_start_string="[%", block_end_string="%]", variable_start_string="[[",
-        variable_end_string="]]", comment_start_string="[#", comment_end_string="#]",
-    )  # fmt: skip
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        block_start_string="[%",
+        block_end_string="%]",
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+    )
     settings = planned.settings
     facts = {
         "change": CHANGE,
@@ -79,10 +87,11 @@ def _rendered(planned: Plan) -> dict[str, str]:
         "group_by": f"[{', '.join(('alertname', *settings.model_labels))}]",
         "scope_labels": ", ".join(settings.scope_labels),
         "prefixes": ", ".join(f"`{prefix}`" for prefix in settings.metric_prefixes),
-        **{name: getattr(settings, name) for name in (
-            "target_selector", "scrape_interval", "runbook_url", "dashboard_url",
-        )},
-    }  # fmt: skip
+        **{
+            name: getattr(settings, name)
+            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url")
+        },
+    }
     paths = sorted(path for path in _TEMPLATES.rglob("*") if path.is_file())
     texts = {}
     for path in paths:

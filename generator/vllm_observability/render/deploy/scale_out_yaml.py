@@ -34,9 +34,8 @@ def scale_out_yaml(settings: Settings, dropping: Relabelling) -> str:
 def shipped(settings: Settings) -> tuple[str, ...]:
     """Patterns of the names that the fleet boards read: recorded series, and the few raw ones beside them."""
     form = fleet(settings)
-    read = {
-        word for _, chart in charts(settings) for line in chart.lines for word in _WORD.findall(form.text(chart, line))
-    }
+    queries = (form.text(chart, signal) for _, chart in charts(settings) for signal in chart.signals)
+    read = {word for query in queries for word in _WORD.findall(query)}
     reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
     exposed = {name for metric in m.ALL for part in metric.parts for name in reader.series(metric, part)}
     return (*_RECORDED, *_OF_TARGETS, *sorted(read & exposed))

@@ -37,9 +37,15 @@ _MATCH = _MARK + "match"
 _URLS = {name: (f"{_MARK}({name}", f"{name}){_MARK}") for name in ("runbook_url", "dashboard_url")}
 # Units in which the library's words.libsonnet can say a bound.
 _SAYABLE = {
-    Unit.RATIO, Unit.SECONDS, Unit.COUNT, Unit.REQUESTS, Unit.NONE, Unit.PER_SECOND, Unit.REQUESTS_PER_SECOND,
+    Unit.RATIO,
+    Unit.SECONDS,
+    Unit.COUNT,
+    Unit.REQUESTS,
+    Unit.NONE,
+    Unit.PER_SECOND,
+    Unit.REQUESTS_PER_SECOND,
     Unit.TOKENS_PER_SECOND,
-}  # fmt: skip
+}
 
 
 def mixin(settings: Settings) -> dict[str, str]:
