@@ -21,6 +21,7 @@ from vllm_observability.boards.panel_words import metrics_of
 from vllm_observability.catalog import boards, checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Board, Chart
+from vllm_observability.catalog.figures import BY_ID
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Question, read_prometheus
 from vllm_observability.report import analyse
@@ -355,5 +356,5 @@ def test_report_alert_and_board_agree(server: Server, check: str, tile: str, mod
         "itl": "itl_p95_seconds",
     }
     if name := figure[check]:
-        own = max(f.value for f in report.all(name))
+        own = max(f.value for f in report.all(BY_ID[name]))
         assert own == pytest.approx(shown, rel=0.03)  # ten scrapes against nine

@@ -356,7 +356,7 @@ START_TIME = Signal(
     "When the API-server process started.", figure=False,
 )  # fmt: skip
 CACHE_CONFIGURATION = Signal(
-    "cache_configuration", Level(m.CACHE_CONFIG, "max"), Unit.NONE, "Cache configuration",
+    "cache_config_labels", Level(m.CACHE_CONFIG, "max"), Unit.NONE, "Cache configuration",
     "The configuration of the KV cache, which stands in labels.", figure=False,
 )  # fmt: skip
 PYTHON_VERSION = Signal(
