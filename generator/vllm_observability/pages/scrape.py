@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from vllm_observability.words.phrases import visible
+
 # ---------------------------------------------------------------------------------------------- values
 
 
@@ -367,8 +369,9 @@ class _Reader:
 
 
 def printable(text: str, most: int) -> str:
-    """The start of a text from elsewhere, without anything that a terminal would obey."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:most])[:most]
+    """The start of a text from elsewhere, without anything that a terminal would obey or a reader not see."""
+    start = visible(text[:most])
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)[:most]
 
 
 # ---------------------------------------------------------------------------------------------- labels
