@@ -18,6 +18,7 @@ from vllm_observability.pages.source import Source
 
 # Files dated closer than this, in seconds, were copied together: their dates say nothing of the pages.
 COPIED_WITHIN = 1.0
+DAY = 86_400.0
 
 
 class SourceError(Exception):
@@ -71,13 +72,20 @@ def read(
     later = inputs[-1]
     called = [redaction.word("page", source.name) if redaction else source.name for source in inputs]
     if len(pages) == 1:
-        return window(pages[0]), Source(later.kind, called[0], at=pages[0].timestamp or later.at)
+        return window(pages[0]), Source(later.kind, called[0], at=_made(later, pages[0]))
     name = " -> ".join(called)
     seconds = gap if gap is not None else _gap(inputs, pages)
     found = window(pages[1], pages[0], seconds)
     if found.restarted and _one_process(pages):
         raise SourceError("the second page counts less than the first one of the same process: give the earlier first")
-    return found, Source("pair", name, at=pages[1].timestamp or later.at)
+    return found, Source("pair", name, at=_made(later, pages[1]))
+
+
+def _made(source: _Input, page: Snapshot) -> float | None:
+    """When a page was made: by its samples, unless these say another day than the clock did as it arrived."""
+    if page.timestamp is None or (source.at is not None and abs(page.timestamp - source.at) > DAY):
+        return source.at
+    return page.timestamp
 
 
 def _one_process(pages: Sequence[Snapshot]) -> bool:
@@ -88,7 +96,7 @@ def _one_process(pages: Sequence[Snapshot]) -> bool:
 
 def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
     """Seconds between two pages, by the samples' own times, else by the files' dates."""
-    times, certain = [page.timestamp for page in pages], True
+    times, certain = [_made(*pair) for pair in zip(inputs, pages, strict=True)], True
     if None in times:
         times = [source.at if source.at is not None else source.dated for source in inputs]
         certain = all(source.at is not None for source in inputs)

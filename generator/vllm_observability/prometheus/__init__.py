@@ -2,7 +2,7 @@
 
 from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
-from vllm_observability.prometheus.reading import Question, page_of, read_prometheus, samples_at, target
+from vllm_observability.prometheus.reading import Question, by_job, page_of, read_prometheus, samples_at, target
 
 __all__ = [
     "Api",
@@ -11,6 +11,7 @@ __all__ = [
     "Question",
     "Unanswered",
     "Value",
+    "by_job",
     "page_of",
     "read_prometheus",
     "samples_at",

@@ -135,9 +135,9 @@ def _rounded(number: float) -> float:
     return float(f"{number:.3g}")
 
 
-# Control characters, those that reorder or hide text, halves of characters, and those that show nothing at all (Unicode's
-# default ignorable ones, with the tags of U+E0000, which can spell whole sentences): they could rewrite a terminal or
-# fool a reader, also a reader that is a language model.
+# Control characters, those that reorder or hide text, halves of characters, and those that show nothing at all (the
+# default ignorable ones of Unicode, with the tags of U+E0000, which can spell whole sentences): they could rewrite a
+# terminal or fool a reader, also a reader that is a language model.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
