@@ -1,4 +1,4 @@
-"""URL -> bytes: one page over HTTP, with a deadline, a size limit, and credentials that only one server gets."""
+"""URL -> bytes: one answer over HTTP, with a deadline, a size limit, and credentials that only one server gets."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vllm_observability.pages.scrape import printable
+from vllm_observability.pages.scrape import Gunzip, printable
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx
 
+PAGE, API = "text/plain", "application/json"  # what is asked for: a page of metrics, or the answer of a query API
 _MOST_REDIRECTS = 5
+_MOST_EXPLAINED = 64_000  # bytes of an API's refusal
 _WHERE = "vLLM serves its metrics at /metrics of its own port, 8000 by default"
 
 
@@ -33,7 +36,18 @@ class Fetched:
 
 
 class FetchError(Exception):
-    """What happened and what to check next: a plain sentence that names the address and holds no secret."""
+    """What happened and what to check next: a plain sentence that names the address and holds no secret.
+
+    `names` are the addresses, hosts and files that it may name, for whoever has to hide them. `status` is that of an
+    answer that refuses, None where there is none; `body` the beginning of it, of an API only.
+    """
+
+    def __init__(self, text: str, status: int | None = None, body: bytes = b"", wait: str = "") -> None:
+        super().__init__(text)
+        self.status = status
+        self.body = body
+        self.wait = wait  # the header Retry-After
+        self.names: tuple[str, ...] = ()
 
 
 def fetch(
@@ -44,14 +58,37 @@ def fetch(
     ca_file: Path | None = None,
     timeout: float = 10.0,
     max_bytes: int = 64_000_000,
+    accept: str = PAGE,
+    form: Sequence[tuple[str, str]] | None = None,
 ) -> Fetched:
-    """Get one page. `timeout` covers all of it, from looking up the name to the last byte after some redirects."""
+    """Get one page, or with `form` post it and get the answer.
+
+    `timeout` covers all of it, from looking up the name to the last byte after some redirects. Raises FetchError.
+    """
+    try:
+        return _fetch(url, headers, bearer_token_file, ca_file, timeout, max_bytes, accept, form)
+    except FetchError as error:
+        given = [_safe(path) for path in (bearer_token_file, ca_file) if path is not None]
+        error.names = (*error.names, *given, *(_safe(name) for name, _ in headers))
+        raise
+
+
+def _fetch(
+    url: str,
+    headers: Sequence[tuple[str, str]],
+    bearer_token_file: Path | None,
+    ca_file: Path | None,
+    timeout: float,
+    max_bytes: int,
+    accept: str,
+    form: Sequence[tuple[str, str]] | None,
+) -> Fetched:
     own = list(headers)
     if bearer_token_file is not None:
         own = [(name, value) for name, value in own if name.lower() != "authorization"]
         own.append(("Authorization", f"Bearer {_token(bearer_token_file)}"))
     _check_headers(own)
-    errand = _Errand(_address(url), own, ca_file, timeout, max_bytes)
+    errand = _Errand(_address(url), own, ca_file, timeout, max_bytes, accept, form)
     outcome: list[Fetched | BaseException] = []
 
     def run() -> None:
@@ -65,12 +102,14 @@ def fetch(
     thread = threading.Thread(target=run, name="fetch", daemon=True)
     thread.start()
     thread.join(timeout + 0.2)  # a little later than the client's timeouts, which know better what was slow
+    found = outcome[0] if outcome else errand.slow()
     if not outcome:
         errand.abandon()
-        raise errand.slow()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+    if isinstance(found, FetchError):
+        found.names = tuple(errand.names)
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 # ---------------------------------------------------------------------------------------------- what was asked for
@@ -111,14 +150,17 @@ def _check_headers(headers: Sequence[tuple[str, str]]) -> None:
             raise FetchError(f"the value of header {name} holds characters that a header can't have")
 
 
-def _trust(url: httpx.URL, ca_file: Path | None) -> ssl.SSLContext | bool:
-    """Which certificates are believed."""
+@lru_cache(maxsize=8)
+def _trust(scheme: str, ca_file: Path | None, trust_env: bool) -> ssl.SSLContext:
+    """Which certificates are believed; kept, because reading all authorities takes 30 ms."""
     import ssl
 
-    if url.scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used; reading all authorities takes 30 ms
+    import httpx
+
+    if scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used
     if ca_file is None:
-        return True
+        return httpx.create_ssl_context(trust_env=trust_env)
     try:
         return ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError:
@@ -140,6 +182,8 @@ class _Errand:
         ca_file: Path | None,
         timeout: float,
         max_bytes: int,
+        accept: str,
+        form: Sequence[tuple[str, str]] | None,
     ) -> None:
         self.url = url.copy_with(username=None, password=None)
         self.home = _origin(url)
@@ -149,6 +193,9 @@ class _Errand:
         self.timeout = timeout
         self.deadline = time.monotonic() + timeout
         self.max_bytes = max_bytes
+        self.accept = accept
+        self.form = form
+        self.names = [self.shown, _safe(self.url.host)]
         self._client: httpx.Client | None = None
 
     @property
@@ -194,11 +241,12 @@ class _Errand:
         if left <= 0:
             raise self.slow()
         # No proxy for this machine's own addresses, whatever the environment says: it could only reach its own.
-        with httpx.Client(
-            verify=_trust(self.url, self.ca_file), timeout=left, trust_env=not _loopback(self.url.host)
-        ) as self._client:
-            sent = {"Accept": "text/plain", "Accept-Encoding": "gzip", "User-Agent": "vllm-observability"}
-            request = self._client.build_request("GET", self.url, headers=sent)
+        env = not _loopback(self.url.host)
+        trust = _trust(self.url.scheme, self.ca_file, env)
+        with httpx.Client(verify=trust, timeout=left, trust_env=env) as self._client:
+            sent = {"Accept": self.accept, "Accept-Encoding": "gzip", "User-Agent": "vllm-observability"}
+            method, data = ("GET", None) if self.form is None else ("POST", dict(self.form))
+            request = self._client.build_request(method, self.url, headers=sent, data=data)
             if self.at_home:
                 request.headers.update(self.headers)
             auth = self.user if self.at_home and "authorization" not in request.headers else None
@@ -207,14 +255,17 @@ class _Errand:
             try:
                 if response.has_redirect_location:
                     self.url = self._next(response.headers["location"])
+                    self.names += [self.shown, _safe(self.url.host)]
+                    # A form is posted again, whatever the code says: a query without its form is none.
                     return None
                 if not response.is_success:
-                    raise FetchError(self._refused(response.status_code))
+                    body, wait = self._explanation(response), response.headers.get("retry-after", "")
+                    raise FetchError(self._refused(response.status_code), response.status_code, body, wait)
                 raw = b"".join(self._body(response))
                 kind = _safe(response.headers.get("content-type", ""))
             finally:
                 response.close()
-        if kind.lower().startswith("text/html") and raw.lstrip()[:1] == b"<":
+        if self.accept == PAGE and kind.lower().startswith("text/html") and raw.lstrip()[:1] == b"<":
             raise FetchError(f"{self.shown} is a web page (HTML), not metrics; {_WHERE}")
         return Fetched(raw=raw, url=self.shown, content_type=kind, at=at)
 
@@ -229,32 +280,51 @@ class _Errand:
             raise FetchError(f"{self.shown} redirects to something that is not an address of a server")
         return url.copy_with(username=None, password=None, fragment=None)
 
+    def _explanation(self, response: httpx.Response) -> bytes:
+        """The beginning of what an API says about its refusal; nothing where that can't be read."""
+        import httpx
+
+        if self.accept == PAGE:
+            return b""
+        text, limit = b"", self.max_bytes
+        self.max_bytes = _MOST_EXPLAINED
+        try:
+            for part in self._body(response):
+                text += part
+        except (FetchError, httpx.HTTPError, httpx.StreamError):
+            pass
+        finally:
+            self.max_bytes = limit
+        return text
+
     def _body(self, response: httpx.Response) -> Iterator[bytes]:
         """Parts of the body; uncompressed here, since the client would unpack a bomb before its size is counted."""
         encoding = response.headers.get("content-encoding", "").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise FetchError(f"{self.shown} answers in a compression that was not asked for ({_safe(encoding)})")
-        unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
+        unpack = Gunzip() if "gzip" in encoding else None
         size = 0
-        for part in response.iter_raw():
-            if time.monotonic() > self.deadline:
-                raise self.slow()
-            try:
-                data = unpack.decompress(part, self.max_bytes + 1 - size) if unpack else part
-            except zlib.error:
-                raise FetchError(f"{self.shown} sent damaged compressed data; try again") from None
-            size += len(data)
-            if size > self.max_bytes:
-                raise FetchError(
-                    f"{self.shown} is larger than {self.max_bytes} bytes, the limit set by limits.bytes; raise it, or "
-                    "look for what exports so much: often it is one very long label"
-                )
-            yield data
+        try:
+            for part in response.iter_raw():
+                if time.monotonic() > self.deadline:
+                    raise self.slow()
+                data = unpack.take(part, self.max_bytes + 1 - size) if unpack else part
+                size += len(data)
+                if size > self.max_bytes:
+                    raise FetchError(
+                        f"{self.shown} is larger than {self.max_bytes} bytes, the limit set by limits.bytes; raise it, "
+                        "or look for what exports so much: often it is one very long label"
+                    )
+                yield data
+        except zlib.error:
+            raise FetchError(f"{self.shown} sent damaged compressed data; try again") from None
+        if unpack and not unpack.whole:
+            raise FetchError(f"{self.shown} sent compressed data that breaks off before its end; try again")
 
     # ------------------------------------------------------------------------------------------ what went wrong
 
     def _refused(self, status: int) -> str:
-        """The sentence for an answer that is not the page."""
+        """The sentence for an answer that refuses; what an API says itself is for its reader to add."""
         said = f"{self.shown} answered {status}{_phrase(status)}"
         if status in (401, 403):
             given = self.user or self.headers
@@ -263,6 +333,8 @@ class _Errand:
             if given:
                 return f"{said}: it does not accept the credentials given; check that they are right and still valid"
             return f"{said}: it wants credentials; give them with --bearer-token-file or --header"
+        if self.accept != PAGE:
+            return f"{said}{self._around_proxy() if status in (502, 503, 504) else ''}"
         if status == 404:
             return f"{said}: no such page; {_WHERE}, and under /PREFIX/metrics with --root-path /PREFIX behind a proxy"
         if status == 500:

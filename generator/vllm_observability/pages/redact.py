@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from vllm_observability.catalog.metrics import ALL
 from vllm_observability.pages.scrape import Page, Sample
+from vllm_observability.pages.snapshot import VLLM, find_prefix, lookup
 
-# What these labels hold is vLLM's own vocabulary or a number: nobody's secret, and the report reads it. A number in any
-# other label can be a name too: an address, a build, a customer.
-PUBLIC = frozenset(
-    "le quantile engine finished_reason finish_reason reason method status generation source position sleep_state "
-    "stage transfer_type operation outcome mode tier result version implementation major minor patchlevel pid "
-    "block_size num_gpu_blocks num_cpu_blocks cache_dtype gpu_memory_utilization enable_prefix_caching max_lora "
-    "num_gpu_blocks_override sliding_window swap_space is_attention_free max_model_len kv_cache_dtype "
-    "kv_cache_size_tokens kv_cache_max_concurrency".split()
-)
+# What a label may hold to stay as it is: a number of sensible length, or a word that vLLM has itself. Any other value,
+# also of these labels, may name somebody: whoever writes a page can write anything into any of them.
+_COUNT = r"[0-9]{1,9}"
+_DECIMAL = r"[0-9]{1,9}(?:\.[0-9]{1,12})?(?:[eE][+-]?[0-9]{1,3})?"
+_BOUND = r"-?[0-9]{1,15}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?|\+?Inf|NaN"
+_FINISHED = "stop length abort error repetition tool_calls"
+_STATUS = r"[1-5](?:xx|[0-9][0-9])|ok|error|partial_failure|watermarked|skipped|not_watermarked"
+_SHAPES = {
+    **dict.fromkeys(("le", "quantile"), _BOUND),
+    **dict.fromkeys(("engine", "position", "generation", "pid", "major", "minor", "patchlevel", "max_lora"), _COUNT),
+    **dict.fromkeys(
+        "block_size num_gpu_blocks num_cpu_blocks gpu_memory_utilization num_gpu_blocks_override sliding_window "
+        "swap_space max_model_len kv_cache_size_tokens kv_cache_max_concurrency".split(),
+        rf"{_DECIMAL}|None",
+    ),
+    **dict.fromkeys(("enable_prefix_caching", "is_attention_free"), "True|False|None"),
+    **dict.fromkeys(("cache_dtype", "kv_cache_dtype"), r"auto|b?float(?:16|32)|half|fp8(?:_e4m3|_e5m2|_inc|_ds_mla)?"),
+    **dict.fromkeys(("finished_reason", "finish_reason"), _FINISHED.replace(" ", "|")),
+    "reason": "capacity|deferred|max_num_queued_reqs|max_num_queued_tokens",
+    "method": "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT",
+    "status": _STATUS,
+    "source": "local_compute|local_cache_hit|external_kv_transfer|device|host|p2p|disk|external_unspecified",
+    "sleep_state": "awake|weights_offloaded|discard_all",
+    "stage": "waiting_to_start|in_progress|completed_waiting|fetching",
+    "transfer_type": "GPU_to_CPU|CPU_to_GPU",
+    "operation": "save_exists|save_put|load_get|lookup_exists|load|store|sleep|release_kv_cache_memory|wake|init"
+    "|shutdown|start|start_draft|update|finish",
+    "outcome": "stored|dropped_cpu_full|dropped_request_gone|dropped_null_block|dropped_not_hashed"
+    "|skipped_already_cached|skipped_in_flight|tool_call|no_tool_call",
+    "mode": "streaming|non_streaming",
+    "tier": _COUNT,
+    "result": "success|failure",
+    "version": r"[0-9]\.[0-9]{1,2}\.[0-9]{1,2}(?:(?:a|b|rc)[0-9]{1,2})?\+?",
+    "implementation": "CPython|PyPy|GraalVM",
+}
+_PUBLIC = {label: re.compile(shape, re.ASCII) for label, shape in _SHAPES.items()}
 MODELS = ("model_name", "model")
 ADAPTERS = ("running_lora_adapters", "waiting_lora_adapters", "lora_name")
 # Paths that vLLM's API server has itself, `none` for those it has not; any other is the site's.
@@ -31,6 +61,20 @@ HANDLERS = frozenset(
     "/reset_mm_cache /reset_encoder_cache /collective_rpc /start_profile /stop_profile /scale_elastic_ep "
     "/is_scaling_elastic_ep /init_weight_transfer_engine /update_weights /get_world_size".split()
 )
+
+
+# Families as they are declared and as they are dated: without the ending of their samples.
+_FAMILIES = frozenset(
+    text for metric in ALL for name in metric.names for text in (name.text, name.text.removesuffix("_total"))
+)
+
+
+def _has(name: str, prefix: str) -> bool:
+    """Whether a name is vLLM's own, a family's or a sample's, or that of a library that it uses."""
+    if lookup(name, prefix):
+        return True
+    own = VLLM + name.removeprefix(prefix) if name.startswith(prefix) else name
+    return own.removesuffix("_created") in _FAMILIES
 
 
 @dataclass
@@ -57,14 +101,31 @@ class Redaction:
                 known[key] = self.labels(sample.labels)
             return known[key]
 
-        return replace(page, samples=[Sample(s.name, labels(s), s.value, s.timestamp) for s in page.samples])
+        prefix = find_prefix([sample.name for sample in page.samples] or page.types)
+        return replace(
+            page,
+            samples=[Sample(self.metric(s.name, prefix), labels(s), s.value, s.timestamp) for s in page.samples],
+            types={self.metric(name, prefix): kind for name, kind in page.types.items()},
+            faults=tuple(replace(fault, text="…") for fault in page.faults),
+        )
+
+    def metric(self, name: str, prefix: str = VLLM) -> str:
+        """A metric's name, if vLLM or a client library has it; else a word, under vLLM's prefix if it was there."""
+        key = ("metric name", name)
+        if key not in self.words:
+            self.words[key] = name if _has(name, prefix) else self._metric(name, prefix)
+        return self.words[key]
+
+    def _metric(self, name: str, prefix: str) -> str:
+        word = self.word("metric", name).replace("-", "_")
+        return f"{prefix if name.startswith(prefix) else ''}{word}"
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """The labels of one series without names."""
         return {label: self._value(label, value) for label, value in labels.items()}
 
     def _value(self, label: str, value: str) -> str:
-        if label in PUBLIC:
+        if not value or (label in _PUBLIC and _PUBLIC[label].fullmatch(value)):
             return value
         if label in MODELS:
             return self.word("model", value)

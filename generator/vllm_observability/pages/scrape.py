@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from vllm_observability.words.phrases import visible
+
 # ---------------------------------------------------------------------------------------------- values
 
 
@@ -60,7 +62,14 @@ class Page:
 
 
 class ScrapeError(ValueError):
-    """Why these bytes are no page: a plain sentence, for the caller to put the source in front of."""
+    """Why these bytes are no page: a plain sentence, for the caller to put the source in front of.
+
+    `quoted` is what of it is the page's own text.
+    """
+
+    def __init__(self, text: str, quoted: str = "") -> None:
+        super().__init__(text)
+        self.quoted = quoted
 
 
 # ---------------------------------------------------------------------------------------------- the shape of a line
@@ -156,20 +165,60 @@ def _utf8(raw: bytes, limits: Limits) -> bytes:
 
 
 _GZIP = b"\x1f\x8b"
+_PACKED = 16_384  # bytes that are unpacked at a time
+_MOST_MEMBERS = 10_000  # each is cut off from what follows by a copy: millions of them would take minutes
+
+
+class Gunzip:
+    """Unpacks gzip that comes in parts: any number of members, as proxies and `cat` join them, zero bytes after them.
+
+    zlib.error where the data is damaged.
+    """
+
+    def __init__(self) -> None:
+        self._member: zlib._Decompress | None = None
+        self._begun = 0
+        self._left = b""
+
+    @property
+    def whole(self) -> bool:
+        """Whether what came so far ends where a member ends; nothing at all is whole."""
+        return self._member is None and not self._left
+
+    def take(self, part: bytes, most: int) -> bytes:
+        """What a part unpacks to, no more than about `most` bytes: a small answer can't fill the memory."""
+        part, self._left = self._left + part, b""
+        out = bytearray()
+        while part and len(out) < most:
+            if self._member is None:
+                if self._begun and not part.strip(b"\0"):
+                    break  # padding
+                if len(part) < len(_GZIP) and _GZIP.startswith(part):
+                    self._left = part
+                    break
+                self._begun += 1
+                if self._begun > _MOST_MEMBERS:
+                    raise zlib.error("too many members")
+                self._member = zlib.decompressobj(wbits=31)
+            out += self._member.decompress(part, most - len(out))
+            part = self._member.unused_data or self._member.unconsumed_tail
+            if self._member.eof:
+                self._member = None
+        return bytes(out)
 
 
 def _gunzip(raw: bytes, most: int) -> bytes:
-    """What was compressed, no more than `most` bytes of it: a small file can't fill the memory. May be cut."""
-    out = bytearray()
+    """What was compressed, no more than `most` bytes of it."""
+    packed, out = Gunzip(), bytearray()
     try:
-        for _ in range(100):  # a file may hold several members; not thousands, as each is cut off the rest by a copy
-            if not raw.startswith(_GZIP) or len(out) >= most:
-                break
-            member = zlib.decompressobj(wbits=31)
-            out += member.decompress(raw, most - len(out))
-            raw = member.unused_data
+        for start in range(0, len(raw), _PACKED):
+            out += packed.take(raw[start : start + _PACKED], most - len(out))
+            if len(out) >= most:
+                return bytes(out)
     except zlib.error:
         raise ScrapeError("the page is compressed (gzip) and its data is damaged; fetch or save it again") from None
+    if not packed.whole:
+        raise ScrapeError("the page is compressed (gzip) and breaks off before its end; fetch or save it again")
     return bytes(out)
 
 
@@ -229,7 +278,7 @@ class _Reader:
                     self.faults.append(Fault(number, reason, printable(line.rstrip(), 80)))
         most = self.limits.series
         if len(self.samples) > most or len(self.types) > most or self.fault_count > most or number > self._most_lines:
-            raise ScrapeError(self._too_many())
+            raise ScrapeError(self._too_many(), self.faults[0].text if self.faults else "")
 
     def _declare(self, line: str) -> None:
         """TYPE; nothing hangs on HELP, UNIT and remarks, and after EOF another exporter's page may follow."""
@@ -316,12 +365,13 @@ class _Reader:
             raise ScrapeError("this is JSON, not metrics; check the address: vLLM serves them as text at /metrics")
         if b"\0" in start:
             raise ScrapeError("this is binary data, not metrics")
-        raise ScrapeError(f"no line of the page is a metric; {self._first()}")
+        raise ScrapeError(f"no line of the page is a metric; {self._first()}", self.faults[0].text)
 
 
 def printable(text: str, most: int) -> str:
-    """The start of a text from elsewhere, without anything that a terminal would obey."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:most])[:most]
+    """The start of a text from elsewhere, without anything that a terminal would obey or a reader not see."""
+    start = visible(text[:most])
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)[:most]
 
 
 # ---------------------------------------------------------------------------------------------- labels

@@ -165,6 +165,7 @@ def snapshot(page: Page) -> Snapshot:
         builder.add(sample, known)
         if sample.timestamp is not None:
             stamps.append(sample.timestamp)
+    times = [at for at in stamps if 0 < at < LAST_DATE]
     declared = {
         known.metric.id
         for family in page.types
@@ -178,6 +179,8 @@ def snapshot(page: Page) -> Snapshot:
         say("{name}: samples left out because their value is not a possible one: {n}", name=name, n=count)
         for name, count in sorted(builder.refused.items())
     ]
+    if len(times) < len(stamps):
+        doubts.append(say("Times of samples that are no possible ones were left out: {n}", n=len(stamps) - len(times)))
     return Snapshot(
         page=page,
         prefix=prefix,
@@ -188,5 +191,5 @@ def snapshot(page: Page) -> Snapshot:
         declared=frozenset(declared),
         unknown=tuple(sorted(unknown)),
         doubts=tuple(doubts),
-        timestamp=max(stamps, default=None),
+        timestamp=max(times, default=None),
     )

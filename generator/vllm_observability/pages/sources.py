@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +18,28 @@ from vllm_observability.pages.source import Source
 
 # Files dated closer than this, in seconds, were copied together: their dates say nothing of the pages.
 COPIED_WITHIN = 1.0
+DAY = 86_400.0
 
 
 class SourceError(Exception):
-    """Why a source can't be analysed: one plain sentence, and what to do next."""
+    """Why a source can't be analysed: one plain sentence, and what to do next.
+
+    `names` are what in it tells whose the source is: addresses, hosts, files. `quotes` are words of somebody else.
+    """
+
+    def __init__(self, text: str, *, names: Sequence[str] = (), quotes: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.names = tuple(names)
+        self.quotes = tuple(quotes)
+
+    def hidden(self, redaction: Redaction) -> SourceError:
+        """The same without names and quotes."""
+        text = str(self)
+        for quote in sorted(filter(None, self.quotes), key=len, reverse=True):
+            text = text.replace(quote, "…")
+        for name in sorted(filter(None, self.names), key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", redaction.word("source", name), text)
+        return type(self)(text)
 
 
 @dataclass(frozen=True)
@@ -53,13 +72,20 @@ def read(
     later = inputs[-1]
     called = [redaction.word("page", source.name) if redaction else source.name for source in inputs]
     if len(pages) == 1:
-        return window(pages[0]), Source(later.kind, called[0], at=pages[0].timestamp or later.at)
+        return window(pages[0]), Source(later.kind, called[0], at=_made(later, pages[0]))
     name = " -> ".join(called)
     seconds = gap if gap is not None else _gap(inputs, pages)
     found = window(pages[1], pages[0], seconds)
     if found.restarted and _one_process(pages):
         raise SourceError("the second page counts less than the first one of the same process: give the earlier first")
-    return found, Source("pair", name, at=pages[1].timestamp or later.at)
+    return found, Source("pair", name, at=_made(later, pages[1]))
+
+
+def _made(source: _Input, page: Snapshot) -> float | None:
+    """When a page was made: by its samples, unless these say another day than the clock did as it arrived."""
+    if page.timestamp is None or (source.at is not None and abs(page.timestamp - source.at) > DAY):
+        return source.at
+    return page.timestamp
 
 
 def _one_process(pages: Sequence[Snapshot]) -> bool:
@@ -70,7 +96,7 @@ def _one_process(pages: Sequence[Snapshot]) -> bool:
 
 def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
     """Seconds between two pages, by the samples' own times, else by the files' dates."""
-    times, certain = [page.timestamp for page in pages], True
+    times, certain = [_made(*pair) for pair in zip(inputs, pages, strict=True)], True
     if None in times:
         times = [source.at if source.at is not None else source.dated for source in inputs]
         certain = all(source.at is not None for source in inputs)
@@ -90,7 +116,7 @@ def _expanded(name: str) -> list[str]:
         return [name]
     files = sorted((path for path in Path(name).iterdir() if path.is_file()), key=lambda p: (p.stat().st_mtime, p.name))
     if not files:
-        raise SourceError(f"{name} has no files; give a directory with pages of /metrics")
+        raise SourceError(f"{name} has no files; give a directory with pages of /metrics", names=[name])
     return [str(path) for path in dict.fromkeys((files[0], files[-1]))]
 
 
@@ -105,9 +131,10 @@ def _input(name: str, access: Access, limits: Limits) -> _Input:
             raw = file.read(limits.bytes + 1)
             dated = path.stat().st_mtime
     except IsADirectoryError:
-        raise SourceError(f"{name} is a directory; give a file with a page of /metrics") from None
-    except OSError as error:
-        raise SourceError(f"{name} can't be read: {error.strerror or error}") from None
+        raise SourceError(f"{name} is a directory; give a file with a page of /metrics", names=[name]) from None
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "it is not the name of a file"
+        raise SourceError(f"{name} can't be read: {why}", names=[name]) from None
     return _Input(name, "file", raw, None, dated)
 
 
@@ -134,7 +161,7 @@ def _fetched(url: str, access: Access, limits: Limits) -> _Input:
             max_bytes=limits.bytes,
         )
     except FetchError as error:
-        raise SourceError(str(error)) from None
+        raise SourceError(str(error), names=error.names) from None
     return _Input(found.url, "url", found.raw, found.at, found.at)
 
 
@@ -142,10 +169,10 @@ def _snapshot(source: _Input, limits: Limits, redaction: Redaction | None) -> Sn
     try:
         page = read_page(source.raw, limits)
     except ScrapeError as error:
-        raise SourceError(f"{source.name}: {error}") from None
+        raise SourceError(f"{source.name}: {error}", names=[source.name], quotes=[error.quoted]) from None
     found = snapshot(redaction.page(page) if redaction else page)
     if not found.engine_samples:
-        raise SourceError(f"{source.name}: {_not_vllm(found)}")
+        raise SourceError(f"{source.name}: {_not_vllm(snapshot(page))}", names=[source.name])
     return found
 
 

@@ -1,6 +1,19 @@
 """A Prometheus as a source: what its vLLM servers showed now and before, and the checks that only it can answer."""
 
-from vllm_observability.prometheus.api import Api, QueryRefused
-from vllm_observability.prometheus.reading import Question, page_of, read_prometheus, samples_at, target
+from vllm_observability.prometheus.answers import Histogram, Value
+from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
+from vllm_observability.prometheus.reading import Question, by_job, page_of, read_prometheus, samples_at, target
 
-__all__ = ["Api", "QueryRefused", "Question", "page_of", "read_prometheus", "samples_at", "target"]
+__all__ = [
+    "Api",
+    "Histogram",
+    "QueryRefused",
+    "Question",
+    "Unanswered",
+    "Value",
+    "by_job",
+    "page_of",
+    "read_prometheus",
+    "samples_at",
+    "target",
+]

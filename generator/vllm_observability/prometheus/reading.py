@@ -30,6 +30,7 @@ from vllm_observability.settings.durations import seconds
 
 SMEARED = 6  # so many rate windows at least, or what these smear is too much of the answer
 MOST_TARGETS = 500  # in one regular expression
+MOST_IN_ADDRESS = 50  # where POST is refused: proxies take addresses of 8 KB
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def read_prometheus(
     if recorded and chosen is not None:
         later += summed(api, planned, chosen, at, question.since, {sample.name for sample in later})
     if not later:
-        raise SourceError(f"{api.name}: {_nothing(settings, text)}")
+        raise SourceError(f"{api.name}: {_nothing(settings, text)}", names=[api.name], quotes=[", ".join(text)])
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
@@ -72,7 +73,10 @@ def read_prometheus(
     whole = recorded or bool(kept)
     asked = replace(ask_checks(api, settings, chosen, at, redaction), sums=recorded)
     window = Window(now, before if whole else None, question.since if whole else None, asked=asked)
-    return window, Source("prometheus", name, at=at)
+    notes = api.notes
+    if redaction and notes:
+        notes = (f"{len(notes)} remarks of the server, which may name somebody: see them without --redact",)
+    return window, Source("prometheus", name, at=at, notes=notes)
 
 
 def _matchers(question: Question) -> tuple[Matcher, ...] | None:
@@ -121,7 +125,7 @@ def samples_at(
         return []
     theirs = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
     foreign = _Family("|".join(theirs), theirs)
-    for job, instances in _by_job(targets):
+    for job, instances in by_job(targets, api):
         of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
         chosen += _read(api, foreign, of_target, at)
         if matchers:  # some series of an engine have no model; of those, what belongs to a chosen target
@@ -155,13 +159,15 @@ def _read(api: Api, family: _Family, matchers: Sequence[str], at: float) -> Iter
         yield Sample(own.pop("__name__", ""), own, value, None)
 
 
-def _by_job(targets: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+def by_job(targets: Iterable[tuple[str, str]], api: Api) -> Iterator[tuple[str, list[str]]]:
+    """Targets as a job and instances of it, so many that a question about them is not too long."""
+    most = MOST_TARGETS if api.posts else MOST_IN_ADDRESS
     jobs: dict[str, list[str]] = {}
     for job, instance in sorted(targets):
         jobs.setdefault(job, []).append(instance)
     for job, instances in jobs.items():
-        for start in range(0, len(instances), MOST_TARGETS):
-            yield job, instances[start : start + MOST_TARGETS]
+        for start in range(0, len(instances), most):
+            yield job, instances[start : start + most]
 
 
 def target(labels: Mapping[str, str]) -> tuple[str, str]:

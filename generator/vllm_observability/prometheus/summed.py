@@ -54,7 +54,10 @@ def summed(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float, since:
     }
     rate = f":rate{planned.settings.rate_window}"
     step = _step(planned, since)
-    span = f"[{max(1, round(since / step)) * step - 1}s:{step}s]"  # a second less, or both ends count
+    span = f"[{max(1, round(since / step)) * step}s:{step}s]"
+    # Up to 2.55 a point at either end counts, so none may lie there. A span of a second less would not do either:
+    # VictoriaMetrics gives it a point less.
+    at += 0.001 if at % step == 0 else 0
     rows = [*_rows(api, [name for name in wanted if name.endswith(rate)], chosen, f"sum_over_time({{}}{span})", at)]
     found = [_sample(wanted, labels, value * step) for labels, value in rows]
     rows = [*_rows(api, [name for name in wanted if not name.endswith(rate)], chosen, "{}", at)]

@@ -135,13 +135,27 @@ def _rounded(number: float) -> float:
     return float(f"{number:.3g}")
 
 
-# Control characters, and those that reorder or hide text, could rewrite a terminal or fool a reader.
+# Control characters, those that reorder or hide text, halves of characters, and those that show nothing at all (the
+# default ignorable ones of Unicode, with the tags of U+E0000, which can spell whole sentences): they could rewrite a
+# terminal or fool a reader, also a reader that is a language model.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 
+def visible(text: str) -> str:
+    """Text in which characters that act, reorder or hide are shown as escapes."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 def neutral(text: str, limit: int = 120) -> str:
-    """Text from a page, safe to print: control and reordering characters shown as escapes, long text cut."""
-    safe = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text[: limit * 2])
+    """Text from a page, safe to print: what `visible` does, and long text is cut."""
+    safe = visible(text[: limit * 2])
     return safe if len(safe) <= limit and len(text) <= limit * 2 else safe[: limit - 1] + "…"
