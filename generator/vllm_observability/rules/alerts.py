@@ -7,13 +7,14 @@ from vllm_observability.catalog import checks as check_rows
 from vllm_observability.model import Bound, Check, Condition, Unit
 from vllm_observability.queries.promql import operand, selector
 from vllm_observability.queries.recorded import Plan, labels_of, plan, threshold_name
+from vllm_observability.rules.groups import small
 from vllm_observability.rules.recording import of_models
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Settings
 
 
 def alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
-    """One group of alerts, in the order of the catalogue; warning and critical of one alert share its name."""
+    """Alerts in the order of the catalogue; warning and critical of one alert share its name."""
     planned = plan(settings)
     rules = [
         _alert(planned, check, bound)
@@ -21,7 +22,7 @@ def alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
         if check.alert and check.alert not in settings.alerts_off
         for bound in check.bounds
     ]
-    return (RuleGroup("vllm-alerts", tuple(rules)),)
+    return small([RuleGroup("vllm-alerts", tuple(rules))])
 
 
 def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:

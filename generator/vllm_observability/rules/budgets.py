@@ -24,6 +24,7 @@ from vllm_observability.queries.promql import (
 )
 from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.alerts import links
+from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.durations import seconds
@@ -46,7 +47,7 @@ SLOW_INTERVAL = "2m"  # well under the five minutes after which Prometheus forge
 
 
 def slo_groups(settings: Settings) -> tuple[RuleGroup, ...]:
-    """Two groups: what changes by the minute, and what changes by the hour."""
+    """What changes by the minute and, in groups of its own, what changes by the hour."""
     quick: list[Rule] = []
     slow: list[Rule] = []
     for budget in BUDGETS:
@@ -60,7 +61,7 @@ def slo_groups(settings: Settings) -> tuple[RuleGroup, ...]:
         slow.append(_left(budget))
     if not quick:
         return ()
-    return (RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL))
+    return small((RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL)))
 
 
 def slo_alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
@@ -71,7 +72,7 @@ def slo_alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
         if objectives_of(budget, settings) and budget.alert not in settings.alerts_off
         for burn in BURNS
     ]
-    return (RuleGroup("vllm-slo-alerts", tuple(rules)),) if rules else ()
+    return small([RuleGroup("vllm-slo-alerts", tuple(rules))]) if rules else ()
 
 
 def objectives_of(budget: Budget, settings: Settings) -> list[Objective]:

@@ -16,6 +16,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
 from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
 from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, Plan, plan, threshold_name
+from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Settings
 
@@ -37,7 +38,7 @@ def recording_groups(settings: Settings) -> tuple[RuleGroup, ...]:
         for topic, rules in by_topic.items()
     )
     thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
-    return (*topics, RuleGroup("vllm-thresholds", tuple(thresholds)))
+    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds))))
 
 
 def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:
