@@ -20,6 +20,7 @@ from harness.programs import (
     rule_groups,
     rules_of,
 )
+from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.recording import recording_groups
 from vllm_observability.settings import parse
 
@@ -203,7 +204,7 @@ def test_no_group_reads_what_another_records() -> None:
 )
 def test_percentiles_have_an_interval_of_their_own(chosen: dict[str, str], interval: str | None) -> None:
     """Where it is longer than that of all rules; their buckets are read nowhere else."""
-    groups = {group.name: group for group in recording_groups(parse(chosen))}
+    groups = {group.name: group for group in recording_groups(plan(parse(chosen)))}
     reading = {group.name for group in groups.values() for rule in group.rules if "_bucket" in rule.expr}
 
     assert {"vllm-latency-histograms", "vllm-tokens-histograms"} == reading
