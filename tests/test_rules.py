@@ -20,6 +20,7 @@ from harness.programs import (
     rule_groups,
     rules_of,
 )
+from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
 from vllm_observability.rules.groups import small
@@ -207,7 +208,7 @@ def test_no_group_reads_what_another_records() -> None:
 )
 def test_percentiles_have_an_interval_of_their_own(chosen: dict[str, str], interval: str | None) -> None:
     """Where it is longer than that of all rules; their buckets are read nowhere else."""
-    groups = {group.name: group for group in recording_groups(parse(chosen))}
+    groups = {group.name: group for group in recording_groups(plan(parse(chosen)))}
     reading = {group.name for group in groups.values() for rule in group.rules if "_bucket" in rule.expr}
 
     assert {"vllm-latency-histograms", "vllm-tokens-histograms"} == reading
@@ -223,9 +224,9 @@ def test_percentiles_have_an_interval_of_their_own(chosen: dict[str, str], inter
 def test_no_group_has_more_rules_than_stores_take(objectives: list[str] | None) -> None:
     """Mimir takes 20 unless told otherwise; the split loses no rule and doubles no name."""
     chosen = {} if objectives is None else {"objectives": [_objective(kind) for kind in objectives]}
-    settings = parse(chosen)
+    planned = plan(parse(chosen))
     makers = (recording_groups, slo_groups, alert_groups, slo_alert_groups)
-    groups = [group for maker in makers for group in maker(settings)]
+    groups = [group for maker in makers for group in maker(planned)]
 
     assert [] == [(group.name, len(group.rules)) for group in groups if not 1 <= len(group.rules) <= 20]
     assert len(groups) == len({group.name for group in groups})

@@ -310,12 +310,21 @@ def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
     return ()
 
 
+def nodes(node: Node | Leaf) -> Iterator[Node | Leaf]:
+    """An expression and everything inside it, each before what it is made of."""
+    yield node
+    for part in parts(node):
+        yield from nodes(part)
+
+
 def leaves(node: Node | Leaf) -> Iterator[Leaf]:
     """Every place where an expression reads a metric: which one, which part of it, with which matchers."""
-    if isinstance(node, (Level, Growth, Over, Present)):
-        yield node
-    for part in parts(node):
-        yield from leaves(part)
+    return (each for each in nodes(node) if isinstance(each, (Level, Growth, Over, Present)))
+
+
+def asks(node: Node, question: Node) -> bool:
+    """Whether an expression is a question, or its text is made with it."""
+    return node == question or any(question in parts(each) for each in nodes(node) if isinstance(each, Raw))
 
 
 def metrics(node: Node | Leaf) -> tuple[Metric, ...]:

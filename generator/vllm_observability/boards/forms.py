@@ -33,7 +33,7 @@ from vllm_observability.queries.promql import (
     operand,
     selector,
 )
-from vllm_observability.queries.recorded import Plan, labels_of, plan, threshold_name
+from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
 from vllm_observability.rules.budgets import bad_name, events, events_name, left_name, objective_name, objectives_of
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.words.phrases import English
@@ -208,11 +208,11 @@ def _(_table: Table, signal: Signal, reader: Reader) -> str:
     return aggregate("max", reader.by, found) if found.startswith(("model:", "engine:")) else found
 
 
-def raw(settings: Settings) -> Form:
+def raw(planned: Plan) -> Form:
     """Boards that need nothing but vLLM's own series."""
-    return Form("raw", settings, plan(settings))
+    return Form("raw", planned.settings, planned)
 
 
-def fleet(settings: Settings) -> Form:
+def fleet(planned: Plan) -> Form:
     """Boards over the recorded series; what is not recorded they read raw."""
-    return Form("fleet", settings, plan(settings))
+    return Form("fleet", planned.settings, planned)

@@ -355,15 +355,15 @@ START_TIME = Signal(
     "process_started", Level(m.PROCESS_START_TIME, "max"), Unit.TIMESTAMP, "Start of the server",
     "When the API-server process started.", figure=False,
 )  # fmt: skip
-CACHE_CONFIGURATION = Signal(
-    "cache_config_labels", Level(m.CACHE_CONFIG, "max"), Unit.NONE, "Cache configuration",
+CACHE_FACTS = Signal(
+    "cache_facts", Level(m.CACHE_CONFIG, "max"), Unit.NONE, "Cache configuration",
     "The configuration of the KV cache, which stands in labels.", figure=False,
 )  # fmt: skip
-PYTHON_VERSION = Signal(
-    "python_version", Level(m.PYTHON_INFO, "max"), Unit.NONE, "Python version",
+PYTHON_FACTS = Signal(
+    "python_facts", Level(m.PYTHON_INFO, "max"), Unit.NONE, "Python version",
     "The version of Python, which stands in labels.", figure=False,
 )  # fmt: skip
-REPORT_READS = (WAITING_DEFERRED, STEPS, STEP_TOKENS, STEP_SIZES, START_TIME, CACHE_CONFIGURATION, PYTHON_VERSION)
+REPORT_READS = (WAITING_DEFERRED, STEPS, STEP_TOKENS, STEP_SIZES, START_TIME, CACHE_FACTS, PYTHON_FACTS)
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))
 BY_ID: dict[str, Signal] = {signal.id: signal for signal in ALL}

@@ -18,7 +18,7 @@ from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.prometheus import Api, QueryRefused, page_of, samples_at, target
 from vllm_observability.queries.promql import escaped
-from vllm_observability.queries.recorded import threshold_name
+from vllm_observability.queries.recorded import Plan, plan, threshold_name
 from vllm_observability.queries.unread import CREATED, Unused, family, of_a_page, unused
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
@@ -33,11 +33,14 @@ FULL_HOUR = "65m"  # by then rules that are evaluated have summed the budgets of
 def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
     """Everything that can be asked over the HTTP API."""
     now = at if at is not None else api.now()
+    planned = plan(settings)
     samples = samples_at(api, settings, [], now)
     page = snapshot(page_of(samples))
     names = names_of_page(page)
     problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now)]
-    problems += [*_rules(api, settings, samples, now), *_scrapes(api, settings, now)]
+    forms = raw(planned), fleet(planned)
+    running = _recorded_running(planned)
+    problems += [*_rules(api, running, samples, now), *_scrapes(api, settings, now)]
     found = Diagnosis(source=api.name, problems=tuple(problems), targets=tuple(_by_job(api, settings, now)))
     if not samples:
         return found
@@ -45,8 +48,8 @@ def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
     spare = unused(counts, settings)
     low, high = names.versions
     recorded = not any(problem.id == "rules" for problem in problems)
-    young = recorded and not api.vector(f"count({_recorded_running(settings)} offset {FULL_HOUR})", now)
-    panels = tuple(_panels(api, raw(settings), names, now, young))
+    young = recorded and not api.vector(f"count({running} offset {FULL_HOUR})", now)
+    panels = tuple(_panels(api, forms[0], names, now, young))
     families: Counter[str] = Counter()
     for name, n in counts.items():
         families[family(name)] += n
@@ -54,7 +57,7 @@ def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
         found,
         problems=(*problems, *_cost(samples, sum(counts.values()), spare)),
         panels=panels,
-        fleet=tuple(_fleet(api, settings, panels, now)) if recorded else (),
+        fleet=tuple(_fleet(api, forms, panels, now)) if recorded else (),
         alerts=tuple(alerts(names, settings)),
         versions=f"vLLM {low or '?'} to {high or 'newest'}, by metric names",
         series=tuple(families.most_common(10)),
@@ -127,10 +130,10 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> 
         yield Problem("no_engine_metrics", "problem", f"target {instance} (job {job}) shows {what} metrics", fix)
 
 
-def _rules(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
+def _rules(api: Api, running: str, samples: list[Sample], at: float) -> Iterator[Problem]:
     if not samples:
         return
-    if not api.vector(f"count({_recorded_running(settings)})", at):
+    if not api.vector(f"count({running})", at):
         yield Problem(
             "rules",
             "problem",
@@ -147,9 +150,9 @@ def _rules(api: Api, settings: Settings, samples: list[Sample], at: float) -> It
         )
 
 
-def _recorded_running(settings: Settings) -> str:
+def _recorded_running(planned: Plan) -> str:
     """A series that is recorded of every model."""
-    recorded = raw(settings).planned.find("model", s.RUNNING.expr)
+    recorded = planned.find("model", s.RUNNING.expr)
     if recorded is None:
         raise ValueError("running requests are not recorded")
     return recorded.name
@@ -220,10 +223,10 @@ def _panels(api: Api, form: Form, names: Names, at: float, young: bool) -> Itera
             yield State(place, False, chart.signals[0].nothing or "no traffic in the last minutes", True)
 
 
-def _fleet(api: Api, settings: Settings, panels: tuple[State, ...], at: float) -> Iterator[State]:
+def _fleet(api: Api, forms: tuple[Form, Form], panels: tuple[State, ...], at: float) -> Iterator[State]:
     """The same panels over recorded series: what has raw data must have data here too."""
-    forms, known = (raw(settings), fleet(settings)), {state.of: state for state in panels}
-    for place, chart in charts(settings):
+    known = {state.of: state for state in panels}
+    for place, chart in charts(forms[0].settings):
         plain, recorded = ([*_queries(form, chart)] for form in forms)
         of = f"fleet: {place}"
         if plain == recorded or not known[place].ready or any(api.vector(query, at) for query in recorded):

@@ -39,7 +39,10 @@ def uses(settings: Settings) -> Iterator[Use]:
     yield from _of_the_report()
     yield from (Use("recorded series", signal.id, signal.expr) for signal in signals_needed() if signal.record)
     for check in checks.ALL:
-        yield from (Use("alert", check.alert or check.id, signal.expr) for signal in check.signals)
+        if check.alert and check.alert not in settings.alerts_off:
+            yield from (Use("alert", check.alert, signal.expr) for signal in check.signals)
+        else:  # still a judgement of the report
+            yield from (Use("report", check.id, signal.expr) for signal in check.signals)
     promised = {objective.of for objective in settings.objectives}
     for budget in slo.BUDGETS:
         if budget.kind in promised:

@@ -36,7 +36,7 @@ class CacheConfig:
 
 def cache_configs(snapshot: Snapshot) -> tuple[CacheConfig, ...]:
     """One per engine, in the order of the page."""
-    return tuple(_config(dict(labels)) for labels in _told(snapshot, s.CACHE_CONFIGURATION))
+    return tuple(_config(dict(labels)) for labels in _told(snapshot, s.CACHE_FACTS))
 
 
 def _told(snapshot: Snapshot, signal: Signal) -> Iterator[Labels]:
@@ -99,7 +99,7 @@ def version_range(snapshot: Snapshot) -> tuple[str | None, str | None]:
         highs += [end for name in names if (end := name.hidden_until or name.until)]
     for labels in _told(snapshot, s.REQUESTS_FINISHED):
         lows += [_REASONS[value] for key, value in labels if key == "finished_reason" and value in _REASONS]
-    for labels in _told(snapshot, s.CACHE_CONFIGURATION):
+    for labels in _told(snapshot, s.CACHE_FACTS):
         for key, _ in labels:
             low, high = _CONFIG_LABELS.get(key, (None, None))
             lows += [low] if low else []
@@ -134,7 +134,7 @@ def models(names: Iterable[str], dtype: str | None) -> tuple[Model, ...]:
 
 def python_version(snapshot: Snapshot) -> str | None:
     """As `CPython 3.12.3`."""
-    for labels in _told(snapshot, s.PYTHON_VERSION):
+    for labels in _told(snapshot, s.PYTHON_FACTS):
         held = dict(labels)
         return f"{held.get('implementation', 'Python')} {held.get('version', '')}".strip()
     return None

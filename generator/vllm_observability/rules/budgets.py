@@ -22,7 +22,7 @@ from vllm_observability.queries.promql import (
     operand,
     selector,
 )
-from vllm_observability.queries.recorded import plan
+from vllm_observability.queries.recorded import Plan
 from vllm_observability.rules.alerts import links
 from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
@@ -46,15 +46,16 @@ SLOW = ("1d", "3d", PERIOD)
 SLOW_INTERVAL = "2m"  # well under the five minutes after which Prometheus forgets a sample
 
 
-def slo_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+def slo_groups(planned: Plan) -> tuple[RuleGroup, ...]:
     """What changes by the minute and, in groups of its own, what changes by the hour."""
+    settings = planned.settings
     quick: list[Rule] = []
     slow: list[Rule] = []
     for budget in BUDGETS:
         objectives = objectives_of(budget, settings)
         if not objectives:
             continue
-        quick += _events(budget, objectives, settings)
+        quick += _events(budget, objectives, planned)
         quick += [_bad(budget, window, settings) for window in WINDOWS if window not in SLOW]
         slow += [_hourly(budget, which, settings) for which in ("good", "total")]
         slow += [_bad(budget, window, settings) for window in SLOW]
@@ -64,8 +65,9 @@ def slo_groups(settings: Settings) -> tuple[RuleGroup, ...]:
     return small((RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL)))
 
 
-def slo_alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+def slo_alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
     """The burn alerts of every kind that has an objective."""
+    settings = planned.settings
     rules = [
         _burn_alert(budget, burn, settings)
         for budget in BUDGETS
@@ -106,8 +108,8 @@ def left_name(budget: Budget) -> str:
 # ------------------------------------------------------------------------------------- recording rules
 
 
-def _events(budget: Budget, objectives: Sequence[Objective], settings: Settings) -> list[Rule]:
-    reader = plan(settings).raw_reader("model")
+def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> list[Rule]:
+    reader, settings = planned.raw_reader("model"), planned.settings
     good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
     total_name = events_name(budget, "total", settings.rate_window)
     targets = [

@@ -14,7 +14,7 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import Signal
-from vllm_observability.queries.recorded import Plan, plan
+from vllm_observability.queries.recorded import Plan
 from vllm_observability.render.deploy.alertmanager_yaml import inhibitions
 from vllm_observability.render.deploy.helm_values import objective_rows, threshold_rows, values_schema
 from vllm_observability.render.deploy.jobs import job_name
@@ -32,7 +32,7 @@ _COPIES = {"dashboards/": "files/dashboards/", "alerts/": "files/rules/"}
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
 
-def helm_chart(settings: Settings, files: Mapping[str, str], dropping: Relabelling) -> dict[str, str]:
+def helm_chart(planned: Plan, files: Mapping[str, str], dropping: Relabelling) -> dict[str, str]:
     """Every file of the chart by its path in the bundle; `files`: the emitted boards and rules, by theirs.
 
     `dropping`: relabel rules of a scrape.
@@ -43,7 +43,7 @@ def helm_chart(settings: Settings, files: Mapping[str, str], dropping: Relabelli
         for start, to in _COPIES.items()
         if name.startswith(start) and "/vllm-" in name
     }
-    planned = plan(settings)
+    settings = planned.settings
     data: dict[str, Any] = {
         "thresholds.yaml": _thresholds(planned),
         "inhibit-rules.yaml": _inhibit_rules(settings),
