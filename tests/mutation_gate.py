@@ -90,6 +90,8 @@ MUTANTS = (
     Mutant("any longest step is a budget", "report/limits.py", "AT_THE_EDGE = 0.9", "AT_THE_EDGE = 0.0", ("test_limits.py",)),
     Mutant("numbers pass for no names", "pages/redact.py", "if label in PUBLIC:", "if label in PUBLIC or value[:1].isdigit():", ("test_redact.py",)),
     Mutant("mixin: of two models' bounds the last counts", "render/mixin/library/lib/choices.libsonnet", "for model in config.models", "for model in std.reverse(config.models)", ("test_mixin.py",), build=True),
+    Mutant("boards: budgets that nobody promised stay", "boards/panel_words.py", "if not objectives_of(budget, settings)", "if not budget", ("test_panels.py",)),
+    Mutant("boards: a check that counts downwards shows the best", "boards/forms.py", 'chart.check.op == "<" else "max"', 'chart.check.op == ">" else "max"', ("test_panels.py",)),
     Mutant("mixin: boards keep the default bound", "render/mixin/library/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py",), build=True),
     Mutant("mixin: a typo is a silent default", "render/mixin/library/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py",), build=True),
     Mutant("mixin: a stand-in left in", "render/mixin/mixin.py", "found[_marked(label)] = ", "found[label] = ", ("test_mixin.py",), build=True),
