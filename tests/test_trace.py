@@ -364,9 +364,12 @@ def test_a_slowdown_makes_every_step_longer(tmp_path: Path) -> None:
         done = _run("--trace", path, "--engines", "1", "--pages", tmp_path / name, "--slowdown", slowdown)
         assert 0 == done.exit_code, done.output
         last = max((tmp_path / name / "thin-0:8000").glob("*.txt"), key=lambda page: float(page.stem))
-        values = {kind: float(re.findall(rf"^vllm:inter_token_latency_seconds_{kind}{{.*}} (\S+)$", last.read_text(), re.M)[0])
-                  for kind in ("sum", "count")}  # fmt: skip
-        gaps.append(values["sum"] / values["count"])
+        text = last.read_text()
+        total, count = (
+            float(re.findall(rf"^vllm:inter_token_latency_seconds_{kind}{{.*}} (\S+)$", text, re.M)[0])
+            for kind in ("sum", "count")
+        )
+        gaps.append(total / count)
     assert pytest.approx(1.1, rel=0.005) == gaps[1] / gaps[0]
 
 
@@ -374,8 +377,6 @@ def test_a_scenario_has_pages_too(tmp_path: Path) -> None:
     """A server that restarts has no page while it loads, and the story begins at 0."""
     story = tmp_path / "story.yaml"
     story.write_text(
-        "title: x\nstory: y\nlasts: 5m\nfleet: [{replicas: 2}]\nevents: [{at: 100s, replicas: [1], restart: true}]"
-    )
         "title: x\nstory: y\nlasts: 5m\nfleet: [{replicas: 2}]\nevents: [{at: 100s, replicas: [1], restart: true}]"
     )
     done = _run("--scenario", story, "--pages", tmp_path / "p", "--every", "30s")
