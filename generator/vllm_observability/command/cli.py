@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from vllm_observability import __version__
+from vllm_observability.command.simulate import simulate
+from vllm_observability.command.unusable import Unusable
 from vllm_observability.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from vllm_observability.words.phrases import Language
 
 EXIT_FINDINGS = 1
-EXIT_UNUSABLE = 2
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _settings_option = click.option(
@@ -29,12 +30,6 @@ _settings_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="YAML, JSON or Jsonnet file with a site's choices.",
 )
-
-
-class Unusable(click.ClickException):
-    """Input that can't be used: one sentence on standard error, exit 2."""
-
-    exit_code = EXIT_UNUSABLE
 
 
 @click.group(context_settings=_CONTEXT)
@@ -53,6 +48,9 @@ def main() -> None:
     Shell completion (bash; zsh and fish alike):
       eval "$(_VLLM_OBS_COMPLETE=bash_source vllm-obs)"
     """
+
+
+main.add_command(simulate)
 
 
 def _settings(path: Path | None) -> Settings:
@@ -384,66 +382,6 @@ def doctor(
     changes = rooms.upgrade(later[0], later[1], settings)
     _print(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
     sys.exit(EXIT_FINDINGS if changes.emptied else 0)
-
-
-# -------------------------------------------------------------------------------------------- simulate
-
-
-@main.command()
-@click.option("--engines", type=click.IntRange(1, 10_000), default=3, show_default=True, help="Servers in all.")
-@click.option("--models", type=click.IntRange(1, 1000), default=1, show_default=True, help="Models they are shared by.")
-@click.option("--rate", type=click.FloatRange(min=0), default=0.5, show_default=True, help="Requests per second, each.")
-@click.option("--hardware", metavar="NAME", default="8b-datacentre", show_default=True, help="See --list.")
-@click.option("--vllm-version", metavar="VERSION", default="0.33.0", show_default=True, help="Whose names to show.")
-@click.option("--scenario", metavar="NAME|FILE", help="An incident, with its own fleet; see --list.")
-@click.option(
-    "--begin", metavar="DURATION", default="", help="So far into the scenario (default: 1m before it strikes)."
-)
-@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Of the fleet's clock.")
-@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)
-@click.option("--list", "listed", is_flag=True, help="Name the scenarios and the hardware, and exit.")
-def simulate(
-    engines: int,
-    models: int,
-    rate: float,
-    hardware: str,
-    vllm_version: str,
-    scenario: str | None,
-    begin: str,
-    speed: float,
-    listen: str,
-    listed: bool,
-) -> None:
-    """Show the metrics of a fleet that does not exist: a demo without a GPU, and a test of alerts.
-
-    Each server has its page, as vLLM would show it; /sd lists them for Prometheus' http_sd_configs.
-
-    \b
-    Examples:
-      vllm-obs simulate
-      vllm-obs simulate --engines 8 --models 2 --vllm-version 0.10.2
-      vllm-obs simulate --scenario overload
-      vllm-obs simulate --list
-
-    Exit codes: 0 stopped by Ctrl-C, or listed; 2 bad usage, or the address can't be had.
-    """
-    from vllm_observability.simulate import show
-    from vllm_observability.simulate.story import StoryError
-
-    if listed:
-        click.echo(show.listing(), nl=False)
-        return
-    try:
-        address = show.address(listen)
-        if scenario:
-            stage = show.scenario(scenario, begin, speed)
-        else:
-            stage = show.plain(show.Plain(engines, models, rate, hardware, vllm_version), speed)
-        show.run(stage, address, click.echo)
-    except StoryError as error:
-        raise Unusable(str(error)) from None
-    except OSError as error:
-        raise Unusable(f"{listen} can't be listened on: {error.strerror or error}") from None
 
 
 # --------------------------------------------------------------------------------------------- explain

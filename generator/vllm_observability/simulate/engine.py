@@ -79,7 +79,7 @@ class Engine:
         outcome: Callable[[Request, float], None], *, counts_cached: bool = False, source: Source | None = None,
         slowdown: float = 1.0,
     ) -> None:  # fmt: skip
-        """`source`: where requests come from, when they are not drawn; `slowdown`: how many times as long a step takes."""
+        """`source`: where requests come from, if not drawn; `slowdown`: how many times as long a step takes."""
         self.hardware, self.ledger, self.dice, self.now = hardware, ledger, dice, start
         self.conditions = Conditions()
         self.cache = BlockCache(hardware.blocks, hardware.block_size)

@@ -30,7 +30,8 @@ class Setup:
     hardware: a preset's name; engines: data-parallel engines behind one API server; weights: each engine's share of the
     traffic, 1 being an equal one. processes: of the API server. config: labels of cache_config_info that differ from a
     plain server's. max_model_len: tokens of a request at most, 0: the hardware's. slowdown: how many times as long a
-    step takes, as another version may have it. stats: False is `--disable-log-stats`; loading: seconds from the start to the first request.
+    step takes, as in a slower version. stats: False is `--disable-log-stats`; loading: seconds from the start to the
+    first request.
     conditions, traffic: of each engine.
     """
 
