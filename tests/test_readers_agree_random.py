@@ -69,7 +69,8 @@ def _rows(rnd: random.Random, metric: Metric) -> Iterator[tuple[Part, dict[str, 
         elif metric.kind is Kind.GAUGE:
             top = 1.0 if metric.unit is Unit.RATIO else 50.0
             value = rnd.choice((0.0, rnd.random() * top, -1.0 if "hit_rate" in metric.id else top))
-            yield Part.VALUE, labels, value, 0.0
+            # A start that moves between two pages is a restart, and counters here never start again.
+            yield Part.VALUE, labels, value, value if metric.unit is Unit.TIMESTAMP else 0.0
             if rnd.random() < 0.2:
                 yield Part.VALUE, {**labels, "pid": "7"}, abs(value) / 2, 0.0
         else:

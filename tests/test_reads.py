@@ -11,8 +11,9 @@ import yaml
 
 from harness.programs import ROOT
 from recordings import RECORDINGS
+from vllm_observability.catalog import board_signals, fleet_signals, signals
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Metric, Part
+from vllm_observability.model import Metric, Part, asks
 from vllm_observability.pages.evaluate import window
 from vllm_observability.pages.scrape import read_page
 from vllm_observability.pages.snapshot import Labels, Snapshot, snapshot
@@ -127,3 +128,12 @@ def test_a_budget_without_an_objective_reads_nothing() -> None:
     assert "SLO / Time to first token: burn rate" in named
     assert not {"VllmE2eBudgetBurn", "SLO / End-to-end latency: burn rate"} & named
     assert not any("Budget" in use.name for use in uses(parse({"objectives": []})) if use.by == "budget")
+
+
+def test_no_question_is_a_row_for_nothing() -> None:
+    """Every signal of the catalogue is asked by somebody, by itself or inside another one's text."""
+    asked = [*uses(Settings())]
+    every = (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL)
+
+    assert len(every) > 150
+    assert [] == [signal.id for signal in every if not any(asks(use.node, signal.expr) for use in asked)]

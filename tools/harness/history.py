@@ -106,7 +106,6 @@ class State:
     arrivals: float = 0.0
     running: float = 0.0
     waiting: float = 0.0
-    deferred: float = 0.0  # of the waiting ones
     finished: float = 0.0
     itl: float = 0.0
     ttft: float = 0.0
@@ -114,6 +113,7 @@ class State:
     preempted: float = 0.0
     failing: float = 0.0
     frozen: bool = False
+    deferred: float = 0.0  # of the waiting ones
 
     @property
     def kv(self) -> float:

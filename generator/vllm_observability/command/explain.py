@@ -153,7 +153,9 @@ def _signal(signal: Signal, site: Rules) -> Explanation:
     lines += [f"Judged by {check.alert or check.id}." for check in judged]
     users = [use for use in uses(site.settings) if asks(use.node, signal.expr)]
     others = [s.id for s in SIGNALS.values() if s is not signal and asks(s.expr, signal.expr)]
-    return Explanation(signal.id, (*lines, "Asked by:", *_readers(users, others)))
+    lines += ["A figure of the report."] if signal.figure else []
+    found = _readers((use for use in users if use.by != "figure" or use.name != signal.id), others)
+    return Explanation(signal.id, (*lines, *(["Asked by:", *found] if found else ())))
 
 
 def _alert(found: list[Check], site: Rules) -> Explanation:

@@ -10,20 +10,7 @@ from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
-from vllm_observability.model import (
-    Either,
-    Growth,
-    Leaf,
-    Level,
-    Metric,
-    Node,
-    Over,
-    Owner,
-    Present,
-    Raw,
-    parts,
-    version_key,
-)
+from vllm_observability.model import Either, Leaf, Metric, Node, Over, Owner, Raw, metrics, parts, version_key
 from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.facts import version_range
 from vllm_observability.rules.budgets import objectives_of
@@ -123,12 +110,12 @@ def _lacks(of: str, missing: list[Metric], names: Names) -> State:
 
 def lacking(node: Node | Leaf, names: Names) -> list[Metric]:
     """Metrics without which an expression has no answer; where one of several is enough, none of these."""
-    if isinstance(node, (Level, Growth, Over, Present)):
-        return [] if names.has(node.metric) else [node.metric]
-    if isinstance(node, Either):
-        both = [lacking(part, names) for part in parts(node)]
-        return both[0] if all(both) else []
     made_of = parts(node)
+    if not made_of:
+        return [metric for metric in metrics(node) if not names.has(metric)]
+    if isinstance(node, Either):
+        both = [lacking(part, names) for part in made_of]
+        return both[0] if all(both) else []
     if isinstance(node, Raw) and any(word in node.promql.split() for word in ("or", "unless")):
         # Functions over a range that are joined by `or`, or only taken away: one of them is enough.
         overs = [part for part in made_of if isinstance(part, Over)]
