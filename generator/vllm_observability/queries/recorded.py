@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Growth, Level, Node, Over, Part, Scope, Signal, leaves
+from vllm_observability.model import Check, Growth, Level, Node, Over, Part, Scope, Signal, Spend, leaves
 from vllm_observability.queries.promql import Reader, Recorded
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
@@ -25,7 +25,8 @@ def signals_needed() -> tuple[Signal, ...]:
     for board in boards.ALL:
         for chart in (chart for section in board.sections for chart in section.charts):
             for signal in chart.signals:
-                if chart.of in ("all", "model") or chart.of in signal.levels:
+                recorded_apart = isinstance(signal.expr, Spend)  # by the rules of the budgets
+                if not recorded_apart and (chart.of in ("all", "model") or chart.of in signal.levels):
                     found.setdefault(signal.id, signal)
     return tuple(found.values())
 
