@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +32,46 @@ _settings_option = click.option(
 
 
 class Unusable(click.ClickException):
-    """Input that can't be used: one sentence on standard error, exit 2."""
+    """Input that can't be used: one sentence on standard error, exit 2; what came from outside is made harmless."""
 
     exit_code = EXIT_UNUSABLE
 
+    def __init__(self, message: str) -> None:
+        from vllm_observability.words.phrases import neutral
 
-@click.group(context_settings=_CONTEXT)
+        super().__init__("\n".join(neutral(line, 2000) for line in message.split("\n")))
+
+
+class Commands(click.Group):
+    """The commands, behind a guard: a fault of ours must not look like a finding, which exit 1 would."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what no one foresaw is one sentence too, and exit 2. VLLM_OBS_TRACEBACK=1 shows all of it."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            import os
+
+            if os.environ.get("VLLM_OBS_TRACEBACK"):
+                raise
+            raise Unusable(_fault(error)) from None
+
+
+def _fault(error: Exception) -> str:
+    """Which place of ours failed; not the error's own words, which may quote the input."""
+    import traceback
+
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "vllm_observability" in frame.filename]
+    at = f"{'/'.join(Path(ours[-1].filename).parts[-2:])}:{ours[-1].lineno}" if ours else "?"
+    return (
+        f"vllm-obs itself failed ({type(error).__name__} at {at}): this is a fault to report, not a finding. "
+        "VLLM_OBS_TRACEBACK=1 shows where it comes from"
+    )
+
+
+@click.group(cls=Commands, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="vllm-obs")
 def main() -> None:
     """Reports, dashboards and alerts for vLLM servers.
@@ -55,7 +89,7 @@ def main() -> None:
     """
 
 
-def _settings(path: Path | None) -> Settings:
+def _settings(path: Path | None, redact: bool = False) -> Settings:
     if path is None:
         return Settings()
     from vllm_observability.settings import load
@@ -63,7 +97,8 @@ def _settings(path: Path | None) -> Settings:
     try:
         return load(path)
     except SettingsError as error:
-        raise Unusable(str(error)) from None
+        hidden = "the settings file can't be used; without --redact you see why"
+        raise Unusable(hidden if redact else str(error)) from None
 
 
 # --------------------------------------------------------------------------------------------- analyze
@@ -188,18 +223,21 @@ def analyze(
         raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
     if sources.count("-") > 1:
         raise click.UsageError("standard input can be only one of the two sources")
-    settings = _settings(settings_file)
+    settings = _settings(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
     redaction = Redaction() if redact else None
 
     def look() -> tuple[Window, Source]:
-        if prometheus:
-            from vllm_observability.prometheus import Question, read_prometheus
+        try:
+            if prometheus:
+                from vllm_observability.prometheus import Question, read_prometheus
 
-            return read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
-        from vllm_observability.pages.sources import read
+                return read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
+            from vllm_observability.pages.sources import read
 
-        return read(sources, access, settings.limits, gap, redaction)
+            return read(sources, access, settings.limits, gap, redaction)
+        except SourceError as error:
+            raise (error.hidden(redaction) if redaction else error) from None
 
     if watch is not None:
         if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
@@ -212,6 +250,8 @@ def analyze(
         raise Unusable(str(error)) from None
     report = analyse(window, source, settings)
     _write(report, form, lang)
+    for note in source.notes:
+        click.echo(f"the server remarks: {note}", err=True)
     if fail_on and at_least(report.worst, fail_on):  # type: ignore[arg-type]
         sys.exit(EXIT_FINDINGS)
 
@@ -329,6 +369,7 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
 @click.option("--to", "after", metavar="PAGE", help="With --from: a page after it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_settings_option
+@click.option("--redact", is_flag=True, help="Replace names of hosts, jobs, models and metrics that are not vLLM's.")
 @_access_options
 def doctor(
     page: str | None,
@@ -337,6 +378,7 @@ def doctor(
     after: str | None,
     form: str,
     settings_file: Path | None,
+    redact: bool,
     headers: tuple[tuple[str, str], ...],
     bearer_token_file: Path | None,
     ca_file: Path | None,
@@ -356,6 +398,7 @@ def doctor(
     Exit codes: 0 all well; 1 something to mend; 2 nothing could be examined.
     """
     from vllm_observability import doctor as rooms
+    from vllm_observability.pages.redact import Redaction
     from vllm_observability.pages.sources import Access, SourceError, read
     from vllm_observability.render.report import doctor as words
 
@@ -363,19 +406,23 @@ def doctor(
         raise click.UsageError("give one of PAGE, --prometheus URL, or --from and --to")
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
-    settings, access = _settings(settings_file), Access(headers, bearer_token_file, ca_file, timeout)
+    settings, access = _settings(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
+    redaction = Redaction() if redact else None
     try:
         if prometheus:
             from vllm_observability.prometheus import Api
 
-            found = rooms.examine(Api(prometheus.rstrip("/"), access, settings.limits.bytes), settings)
+            api = Api(prometheus.rstrip("/"), access, settings.limits.bytes)
+            with _progress() as told:
+                found = rooms.examine(api, settings, redaction=redaction, told=told)
             _print(words.doctor_json(found) if form == "json" else words.diagnosis_text(found))
             sys.exit(0 if found.sound else EXIT_FINDINGS)
         pages = [
-            read([name], access, settings.limits, None) for name in ([page] if page else [before or "", after or ""])
+            read([name], access, settings.limits, None, redaction)
+            for name in ([page] if page else [before or "", after or ""])
         ]
     except SourceError as error:
-        raise Unusable(str(error)) from None
+        raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     later = [window.later for window, _ in pages]
     if page:
         covered = rooms.coverage(rooms.names_of_page(later[0]), settings)
@@ -384,6 +431,18 @@ def doctor(
     changes = rooms.upgrade(later[0], later[1], settings)
     _print(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
     sys.exit(EXIT_FINDINGS if changes.emptied else 0)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Tells how far a long examination is, on one line of a terminal that is then empty again; nothing elsewhere."""
+    if not getattr(sys.stderr, "isatty", bool)():
+        yield None
+        return
+    try:
+        yield lambda done, of: click.echo(f"\r{done} of {of} panels asked", err=True, nl=False)
+    finally:
+        click.echo(f"\r{'':40}\r", err=True, nl=False)
 
 
 # -------------------------------------------------------------------------------------------- simulate
