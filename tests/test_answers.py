@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from page_server import Answer, Server, fresh, running
 from vllm_observability.command.cli import main
 from vllm_observability.pages.sources import Access, SourceError
-from vllm_observability.prometheus import Api, Histogram, QueryRefused
+from vllm_observability.prometheus import Api, Histogram, QueryRefused, Unanswered
 from vllm_observability.prometheus.answers import Answer as Read
 from vllm_observability.prometheus.answers import NoAnswer, Row, read_answer
 
@@ -115,7 +115,7 @@ MALFORMED: dict[str, bytes] = {
     "another API": b'{"object":"list","data":[]}',
     "a bottomless list": b"[" * 200_000,
     "a bottomless object": b'{"status":' * 100_000,
-    "a number of 10,000 digits": b'{"status":"success","data":{"resultType":"scalar","result":[1,' + b"9" * 10_000 + b"]}}",
+    "a number of 10,000 digits": b'{"status":"success","data":{"resultType":"scalar","result":[1,%b]}}' % (b"9" * 10_000),
     "no data": b'{"status":"success"}',
     "data that is a list": b'{"status":"success","data":[]}',
     "data that is null": b'{"status":"success","data":null}',
@@ -215,10 +215,10 @@ STORES = {
         b'"status":"UNAUTHENTICATED"}}', "Request had invalid authentication credentials.",
     ),
     "Azure, no role": (
-        403, {}, b'{"error":{"code":"Forbidden","message":"Caller does not have access to query data for the resource"}}',
+        403, {}, b'{"error":{"code":"Forbidden","message":"Caller does not have access to query data"}}',
         "Caller does not have access",
     ),
-    "a proxy's page": (502, {"Content-Type": "text/html"}, b"<html>502 Bad Gateway</html>", "answered 502 (Bad Gateway)"),
+    "a proxy's page": (502, {"Content-Type": "text/html"}, b"<html>502</html>", "answered 502 (Bad Gateway)"),
     "no such path": (404, {}, b"404 page not found", "there is no Prometheus API"),
     "a query that is too slow": (
         503, {}, b'{"status":"error","errorType":"timeout","error":"query timed out in expression evaluation"}',
@@ -371,10 +371,14 @@ def test_all_questions_together_have_a_limit(server: Server) -> None:
 
     server.answers["/api/v1/query"] = slow
     api, begun = _api(server, timeout=0.1), time.monotonic()
-    with pytest.raises(SourceError, match=r"not all questions were answered within 1\.2 s|no whole answer"):
-        for _ in range(1000):
-            api.now()
+    with pytest.raises(Unanswered, match=r"not all questions were answered within 1\.2 s|no whole answer"):
+        _ask_without_end(api)
     assert time.monotonic() - begun < 5
+
+
+def _ask_without_end(api: Api) -> None:
+    for _ in range(1000):
+        api.now()
 
 
 def test_native_histograms_are_named(server: Server) -> None:
