@@ -115,7 +115,7 @@ MALFORMED: dict[str, bytes] = {
     "another API": b'{"object":"list","data":[]}',
     "a bottomless list": b"[" * 200_000,
     "a bottomless object": b'{"status":' * 100_000,
-    "a number of 10,000 digits": b'{"status":"success","data":{"resultType":"scalar","result":[1,%b]}}' % (b"9" * 10_000),
+    "a number of 9,999 digits": b'{"status":"success","data":{"resultType":"scalar","result":[1,%b]}}' % (b"9" * 9_999),
     "no data": b'{"status":"success"}',
     "data that is a list": b'{"status":"success","data":[]}',
     "data that is null": b'{"status":"success","data":null}',
