@@ -66,7 +66,7 @@ def test_the_error_of_a_target_is_quoted(line: object, server: Server, tmp_path:
     """By a real Prometheus: no Content-Type (refused from 3.0 on), a page that is none, a token that is missing."""
     server.answers = {
         "/blank": Answer(b"vllm:num_requests_running 1\n", headers={"Content-Type": "text/html"}),
-        "/none": Answer(b"{}\n", headers={"Content-Type": "text/plain"}),
+        "/none": Answer(b"not a page!\n", headers={"Content-Type": "text/plain"}),
         "/token": Answer(b"", 401),
     }
     jobs = [
@@ -109,7 +109,7 @@ def _down(url: str, wanted: int) -> dict[str, tuple[str, str]]:
         ("dial tcp: lookup vllm on 10.96.0.10:53: no such host", "DNS"),
         ("sample limit exceeded", "raise the limit"),
         ("body size limit exceeded", "raise the limit"),
-        ('received unsupported Content-Type "text/html" and no fallback_scrape_protocol specified', "PrometheusText0.0.4"),
+        ('received unsupported Content-Type "" and no fallback_scrape_protocol specified', "PrometheusText0.0.4"),
         ("expected equal, got \"INVALID\"", "no page of metrics"),
         ("something new", "Status > Targets"),
     ],

@@ -1,12 +1,14 @@
-"""Stores that answer like a Prometheus: the real VictoriaMetrics over the same fleet gives the same."""
+"""Stores that answer like a Prometheus: the real VictoriaMetrics gives the same, and so does a proxy with limits."""
 
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -20,6 +22,7 @@ from harness.programs import (
     Server,
     backfill,
     free_port,
+    openmetrics_line,
     prometheus_lines,
     record,
     running_prometheus,
@@ -131,3 +134,85 @@ def test_on_the_command_line(stores: tuple[str, str]) -> None:
         done = CliRunner().invoke(main, ["doctor", "--prometheus", url])
         assert (True, "") == (done.exit_code in (0, 1), done.stderr)
         assert "Fleet panels: " in done.stdout or "recording rules are not loaded" in done.stdout
+
+
+# ------------------------------------------------------------------------------------- a proxy with default limits
+
+LONGEST = 8192  # nginx' large_client_header_buffers: a longer request line is answered with 414
+SERVERS = [f"vllm-{n:04}.vllm.llm.svc.cluster.local:8000" for n in range(1000)]
+
+
+@contextmanager
+def _proxy(of: str, refuses_post: bool) -> Iterator[tuple[str, list[int]]]:
+    """A proxy before a server; its URL, and the lengths of the request lines that came."""
+    lengths: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            lengths.append(len(self.raw_requestline))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.command == "POST" and refuses_post:
+                self._give(405, b"<html>405 Not Allowed</html>", "text/html")
+            elif len(self.raw_requestline) > LONGEST:
+                self._give(414, b"<html>414 Request-URI Too Large</html>", "text/html")
+            else:
+                kind = {"Content-Type": self.headers.get("Content-Type", "")}
+                url = f"{of}{self.path}"
+                given = httpx.request(self.command, url, content=body, headers=kind, trust_env=False, timeout=60)
+                self._give(given.status_code, given.content, "application/json")
+
+        do_POST = do_GET
+
+        def _give(self, status: int, body: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the terminal."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", lengths
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prometheus with a thousand servers; its URL."""
+    folder = tmp_path_factory.mktemp("thousand")
+    families = {
+        "vllm:num_requests_running": {"model_name": "acme/chat", "engine": "0"},
+        "vllm:generation_tokens_total": {"model_name": "acme/chat", "engine": "0"},
+        "process_resident_memory_bytes": {},
+        "up": {},
+    }
+    lines = [
+        openmetrics_line(name, {**labels, "job": "vllm", "instance": server}, 1.0 + n % 2, AT - 30 + n % 2 - 1800 * ago)
+        for name, labels in families.items()
+        for n, server in enumerate(SERVERS)
+        for ago in (1, 0)
+    ]
+    backfill("".join(lines) + "# EOF\n", folder, LINE)
+    with running_prometheus(folder, line=LINE) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("refuses_post", [False, True], ids=["post", "get"])
+def test_a_thousand_servers_behind_a_proxy_with_default_limits(thousand: str, refuses_post: bool) -> None:
+    """The report and the diagnosis are those without a proxy, also where it lets only GET pass."""
+    with _proxy(thousand, refuses_post) as (url, lengths):
+        direct, behind = _report(thousand), _report(url)
+        assert _figures(direct) == _figures(behind)
+        assert sum(f.value for f in behind.all("process_resident_memory_bytes")) > 0
+        assert asdict(_examined(thousand)) | {"source": ""} == asdict(_examined(url)) | {"source": ""}
+    assert max(lengths) <= LONGEST

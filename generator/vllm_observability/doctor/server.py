@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -117,7 +118,7 @@ def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> d
         for job, instances in by_job({target(sample.labels) for sample in samples}, api):
             of = "|".join(map(re.escape, instances))
             query = f'count by (__name__) ({{job="{escaped(job)}",instance=~"{escaped(of)}"}})'
-            found.update({labels["__name__"]: int(n) for labels, n in api.vector(query, at)})
+            found.update({labels.get("__name__", ""): _whole(n) for labels, n in api.vector(query, at)})
     except QueryRefused:
         return dict(Counter(sample.name for sample in samples))
     return {name: n for name, n in found.items() if of_a_page(name, settings)}
@@ -129,7 +130,7 @@ def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> d
 def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
     if samples:
         return
-    others = {labels["__name__"] for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
+    others = {labels.get("__name__", "") for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
     prefixes = sorted(name.removesuffix(RUNNING) for name in others)
     if prefixes:
         yield wrong_prefix(prefixes)
@@ -295,7 +296,12 @@ def _remarks(api: Api, call: _Names) -> Iterator[Problem]:
 
 def _by_job(api: Api, settings: Settings, at: float) -> Iterator[tuple[str, int, int]]:
     chosen = settings.target_selector
-    up = {labels.get("job", ""): int(n) for labels, n in api.vector(f"sum by (job) (up{{{chosen}}})", at)}
+    up = {labels.get("job", ""): _whole(n) for labels, n in api.vector(f"sum by (job) (up{{{chosen}}})", at)}
     for labels, n in sorted(api.vector(f"count by (job) (up{{{chosen}}})", at), key=lambda row: row[0].get("job", "")):
         job = labels.get("job", "")
-        yield job, int(n), up.get(job, 0)
+        yield job, _whole(n), up.get(job, 0)
+
+
+def _whole(n: float) -> int:
+    """A count, whatever was answered."""
+    return int(n) if math.isfinite(n) else 0

@@ -207,7 +207,8 @@ class Api:
         if status in (414, 431):
             return self._error(
                 "a proxy in between takes no question that long, and refused POST; ask the server itself, or fewer "
-                "servers with --selector"
+                "servers with --selector",
+                kind=QueryRefused,  # name by name, each is shorter
             )
         if status == TOO_MANY:
             return self._error(f"it limits how much is asked{why}; try again later, or ask for less", said)
