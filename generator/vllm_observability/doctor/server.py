@@ -287,7 +287,13 @@ def _unanswered(states: Sequence[State]) -> Iterator[Problem]:
 
 def _remarks(api: Api, call: _Names) -> Iterator[Problem]:
     """What the server itself warns of: partial answers, native histograms, stores that are away."""
-    for note in api.notes:
+    if api.native:
+        yield Problem(
+            "native_histograms", "problem",
+            f"{len(api.native)} of vLLM's metrics are native histograms, which nothing here reads yet",
+            "convert_classic_histograms_to_nhcb: false in the scrape job, or always_scrape_classic_histograms: true",
+        )  # fmt: skip
+    for note in api.remarks:
         yield Problem(
             "remark", "hint", f"the server remarks: {call.quote(note)}",
             "answers may lack something: look into the server's own log",
