@@ -93,18 +93,27 @@ LABELS = {"alertname": "VllmRequestsWaiting", "severity": "critical", "cluster":
 ANNOTATIONS = {
     "summary": "Requests wait for a place in the batch of a vLLM engine.",
     "description": "acme/chat has 127 requests waiting per engine (bound 50).",
-    "runbook_url": "https://r.example/VllmRequestsWaiting", "dashboard_url": "https://g.example/d/vllm-obs-overview",
-}  # fmt: skip
+    "runbook_url": "https://r.example/VllmRequestsWaiting",
+    "dashboard_url": "https://g.example/d/vllm-obs-overview",
+}
 
 
 def _rendered(
-    amtool: Path, template: str, status: str, folder: Path, labels: dict[str, str] = LABELS,
-    annotations: dict[str, str] = ANNOTATIONS, alerts: int = 1,
-) -> str:  # fmt: skip
+    amtool: Path,
+    template: str,
+    status: str,
+    folder: Path,
+    labels: dict[str, str] = LABELS,
+    annotations: dict[str, str] = ANNOTATIONS,
+    alerts: int = 1,
+) -> str:
     alert = {
-        "status": status, "labels": labels, "annotations": annotations, "startsAt": "2026-11-25T10:00:00Z",
+        "status": status,
+        "labels": labels,
+        "annotations": annotations,
+        "startsAt": "2026-11-25T10:00:00Z",
         "endsAt": "2026-11-25T10:30:00Z",
-    }  # fmt: skip
+    }
     data = {
         "status": status,
         "alerts": [alert] * alerts,
@@ -115,11 +124,17 @@ def _rendered(
     (folder / "data.json").write_text(json.dumps(data))
     done = subprocess.run(
         [
-            amtool, "template", "render", f"--template.glob={CONFIG.parent / 'vllm.tmpl'}",
-            f"--template.data={folder / 'data.json'}", f'--template.text={{{{ template "{template}" . }}}}',
+            amtool,
+            "template",
+            "render",
+            f"--template.glob={CONFIG.parent / 'vllm.tmpl'}",
+            f"--template.data={folder / 'data.json'}",
+            f'--template.text={{{{ template "{template}" . }}}}',
         ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

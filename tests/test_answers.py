@@ -68,19 +68,22 @@ def _success(result: object, kind: str = "vector", **more: object) -> bytes:
         ([], "vector", Read("vector")),
         (None, "vector", Read("vector")),
         (
-            [{"metric": {}, "values": [[1, "2"], [2, "3"]]}], "matrix",
+            [{"metric": {}, "values": [[1, "2"], [2, "3"]]}],
+            "matrix",
             Read("matrix", (Row({}, ((1.0, 2.0), (2.0, 3.0))),)),
         ),
         (
-            [{"metric": {}, "histogram": [1, {"count": "3", "sum": "4.5", "buckets": [[0, "1", "2", "3"]]}]}], "vector",
+            [{"metric": {}, "histogram": [1, {"count": "3", "sum": "4.5", "buckets": [[0, "1", "2", "3"]]}]}],
+            "vector",
             Read("vector", (Row({}, ((1.0, Histogram(3.0, 4.5, ((1.0, 2.0, 3.0),))),)),)),
         ),
         (
-            [{"metric": {}, "histograms": [[1, {"count": "0", "sum": "0"}]]}], "matrix",
+            [{"metric": {}, "histograms": [[1, {"count": "0", "sum": "0"}]]}],
+            "matrix",
             Read("matrix", (Row({}, ((1.0, Histogram(0.0, 0.0)),)),)),
         ),
     ],
-)  # fmt: skip
+)
 def test_every_kind_is_read(result: object, kind: str, expected: Read) -> None:
     """Scalars, strings, vectors, matrices, native histograms; numbers as text or plain."""
     assert expected == read_answer(_success(result, kind))
@@ -151,7 +154,7 @@ MALFORMED: dict[str, bytes] = {
     "a string that is a number": _success([1, 2], "string"),
     "values that are text": _success([{"metric": {}, "values": "1"}], "matrix"),
     "values of nothing": _success([{"metric": {}}], "matrix"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("raw", MALFORMED.values(), ids=MALFORMED.keys())
@@ -192,39 +195,58 @@ STORES = {
     "Mimir, no tenant": (401, {}, b"no org id", "name the tenant with --header 'X-Scope-OrgID: NAME'"),
     "Cortex, no tenant": (401, {}, b"no org id\n", "X-Scope-OrgID"),
     "Mimir, a limit": (
-        422, {}, b'{"status":"error","errorType":"execution","error":"the query exceeded the maximum number of chunks'
-        b' (limit: 2000000 chunks) (err-mimir-max-chunks-per-query)"}', "err-mimir-max-chunks-per-query",
+        422,
+        {},
+        b'{"status":"error","errorType":"execution","error":"the query exceeded the maximum number of chunks'
+        b' (limit: 2000000 chunks) (err-mimir-max-chunks-per-query)"}',
+        "err-mimir-max-chunks-per-query",
     ),
     "Mimir, too many questions": (
-        429, {"Retry-After": "60"}, b'{"status":"error","errorType":"too_many_requests","error":"too many outstanding'
-        b' requests"}', "it limits how much is asked (too many outstanding requests)",
+        429,
+        {"Retry-After": "60"},
+        b'{"status":"error","errorType":"too_many_requests","error":"too many outstanding requests"}',
+        "it limits how much is asked (too many outstanding requests)",
     ),
     "Thanos, no store": (
-        503, {}, b'{"status":"error","errorType":"unavailable","error":"no StoreAPIs matched for this query"}',
+        503,
+        {},
+        b'{"status":"error","errorType":"unavailable","error":"no StoreAPIs matched for this query"}',
         "no StoreAPIs matched",
     ),
     "Grafana Cloud, a wrong token": (
-        401, {}, b'{"status":"error","error":"authentication error: invalid token"}', "invalid token",
+        401,
+        {},
+        b'{"status":"error","error":"authentication error: invalid token"}',
+        "invalid token",
     ),
     "Amazon, unsigned": (
-        403, {"x-amzn-ErrorType": "MissingAuthenticationTokenException"}, b'{"message":"Missing Authentication Token"}',
+        403,
+        {"x-amzn-ErrorType": "MissingAuthenticationTokenException"},
+        b'{"message":"Missing Authentication Token"}',
         "ask through a signing proxy",
     ),
     "Google, no token": (
-        401, {}, b'{"error":{"code":401,"message":"Request had invalid authentication credentials.",'
-        b'"status":"UNAUTHENTICATED"}}', "Request had invalid authentication credentials.",
+        401,
+        {},
+        b'{"error":{"code":401,"message":"Request had invalid authentication credentials.",'
+        b'"status":"UNAUTHENTICATED"}}',
+        "Request had invalid authentication credentials.",
     ),
     "Azure, no role": (
-        403, {}, b'{"error":{"code":"Forbidden","message":"Caller does not have access to query data"}}',
+        403,
+        {},
+        b'{"error":{"code":"Forbidden","message":"Caller does not have access to query data"}}',
         "Caller does not have access",
     ),
     "a proxy's page": (502, {"Content-Type": "text/html"}, b"<html>502</html>", "answered 502 (Bad Gateway)"),
     "no such path": (404, {}, b"404 page not found", "there is no Prometheus API"),
     "a query that is too slow": (
-        503, {}, b'{"status":"error","errorType":"timeout","error":"query timed out in expression evaluation"}',
+        503,
+        {},
+        b'{"status":"error","errorType":"timeout","error":"query timed out in expression evaluation"}',
         "query timed out",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("status", "headers", "body", "words"), STORES.values(), ids=STORES.keys())

@@ -21,6 +21,7 @@ from vllm_observability.boards.panel_words import metrics_of
 from vllm_observability.catalog import boards, checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Board, Chart
+from vllm_observability.catalog.figures import BY_ID
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Question, read_prometheus
 from vllm_observability.report import analyse
@@ -96,6 +97,25 @@ def test_no_value_is_no_judgement(form: str, slug: str) -> None:
             nothing = [row["options"] for row in defaults["mappings"] if row["type"] == "special"]
             assert [{"match": "null+nan", "result": nothing[0]["result"]}] == nothing, panel["title"]
             assert "transparent" == nothing[0]["result"]["color"], panel["title"]
+
+
+COUNTED = {
+    "TTFT: good events": "`vllm:time_to_first_token_seconds`",
+    "Time to first token: burn rate": "`vllm:time_to_first_token_seconds`",
+    "Inter-token latency: budget left": "`vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`",
+    "No error: budget left": "`vllm:request_success_total`",
+    "No error: good events": "`vllm:request_success_total`",
+    "Requests without error: burn rate": "`vllm:request_success_total`",
+    "Requests without error: budget left": "`vllm:request_success_total`",
+}
+
+
+@EVERY_FORM
+def test_a_budget_says_what_counts_its_events(form: str) -> None:
+    """One without a histogram of its own counts finished requests."""
+    described = {panel["title"]: panel["description"] for panel in boardlint.panels(_board(form, "vllm-slo"))}
+
+    assert COUNTED == {title: described[title].partition("Metrics: ")[2] for title in COUNTED}
 
 
 # ----------------------------------------------------------------------------------------- with data
@@ -336,5 +356,5 @@ def test_report_alert_and_board_agree(server: Server, check: str, tile: str, mod
         "itl": "itl_p95_seconds",
     }
     if name := figure[check]:
-        own = max(f.value for f in report.all(name))
+        own = max(f.value for f in report.all(BY_ID[name]))
         assert own == pytest.approx(shown, rel=0.03)  # ten scrapes against nine

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from vllm_observability.catalog import boards, checks
+from vllm_observability.catalog import board_signals, boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Condition, Metric, Owner, Quantile, Raw, leaves
+from vllm_observability.model import Condition, Metric, Owner, Quantile, Raw, metrics
 from vllm_observability.pages.evaluate import Window, evaluate
 from vllm_observability.pages.scrape import read_page
 from vllm_observability.pages.snapshot import snapshot
-from vllm_observability.queries.recorded import plan, threshold_name
+from vllm_observability.queries.recorded import plan, recordable, threshold_name
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 
@@ -20,7 +20,8 @@ EMPTY = Window(snapshot(read_page(b"up 1\n")))
 
 def test_signal_ids_are_unique_and_plain() -> None:
     """A signal's id is its figure id in the report: two rows with one id would be one figure with two meanings."""
-    assert [] == [id for id, n in Counter(signal.id for signal in s.ALL).items() if n > 1]
+    every = (*s.ALL, *fleet_signals.ALL, *board_signals.ALL)
+    assert [] == [id for id, n in Counter(signal.id for signal in every).items() if n > 1]
     assert [] == [signal.id for signal in s.ALL if not re.fullmatch(r"[a-z][a-z0-9_]*", signal.id)]
 
 
@@ -78,8 +79,8 @@ def test_the_description_names_what_it_is_about() -> None:
     """Somebody paged at night must read which model, engine or target it is; HTTP counters know no model."""
     named = {"model": "model_name", "engine": "instance", "target": "instance"}
     for check in checks.ALL:
-        metric = next(leaves(check.signal.expr), None)
-        if check.level in named and not (metric and metric.metric.owner is Owner.SERVER):
+        read = metrics(check.signal.expr)
+        if check.level in named and not (read and read[0].owner is Owner.SERVER):
             assert f"$labels.{named[check.level]}" in check.description, check.id
 
 
@@ -140,7 +141,7 @@ def test_every_check_reads_what_is_recorded() -> None:
     for check in checks.ALL:
         for signal in (check.signal, *(c.signal for bound in check.bounds for c in bound.when)):
             whole = planned.find(check.level, signal.expr)
-            parts = [planned.find(check.level, leaf) for leaf in leaves(signal.expr)]
+            parts = [planned.find(check.level, leaf) for leaf in recordable(signal.expr)]
             assert whole or all(parts), (check.id, signal.id)
             assert whole or parts or isinstance(signal.expr, Raw), (check.id, signal.id)
 

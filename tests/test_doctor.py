@@ -17,15 +17,14 @@ from click.testing import CliRunner
 from harness.history import ALL_FEATURES, Replica, history, rows
 from harness.programs import ROOT, backfill, prometheus_lines, record, running_prometheus
 from recordings import DATA, PAGES
-from vllm_observability import report
-from vllm_observability.catalog import metrics
 from vllm_observability.command.cli import main
 from vllm_observability.doctor import Diagnosis, Unused, coverage, examine, names_of_page, upgrade
-from vllm_observability.doctor.uses import names_read, unused
 from vllm_observability.pages.scrape import read_page
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api
+from vllm_observability.queries.reads import names_read
+from vllm_observability.queries.unread import unused
 from vllm_observability.render.report.doctor import coverage_text, diagnosis_text, relabelling
 from vllm_observability.settings import Settings, parse
 
@@ -97,18 +96,6 @@ def _spares_what_is_read(found: Diagnosis, tmp_path: Path) -> None:
     assert dropped == exposed - names_read(Settings())
     assert f"{sum(one.series for one in found.unused):,} series fewer" in snippet
     assert [one.series for one in found.unused] == sorted((one.series for one in found.unused), reverse=True)
-
-
-def test_what_the_report_reads_is_kept() -> None:
-    """Every metric that its code names, under every name, beside those of rules and boards."""
-    code = "".join(path.read_text() for path in (Path(report.__file__).parent).glob("*.py"))
-    named = {getattr(metrics, name) for name in re.findall(r"\bm\.([A-Z][A-Z_0-9]+)\b", code) if name != "BY_ID"}
-    read = names_read(Settings())
-
-    assert len(named) > 15
-    for metric in named:
-        assert {name for part in metric.parts for name in metric.series(part)} <= read, metric.id
-    assert "ray_vllm_num_requests_running" in names_read(parse({"metric_prefixes": ["ray_vllm_"]}))
 
 
 def test_names_of_pages_are_harmless_in_the_relabel_rules() -> None:

@@ -110,10 +110,10 @@ def _down(url: str, wanted: int) -> dict[str, tuple[str, str]]:
         ("sample limit exceeded", "raise the limit"),
         ("body size limit exceeded", "raise the limit"),
         ('received unsupported Content-Type "" and no fallback_scrape_protocol specified', "PrometheusText0.0.4"),
-        ("expected equal, got \"INVALID\"", "no page of metrics"),
+        ('expected equal, got "INVALID"', "no page of metrics"),
         ("something new", "Status > Targets"),
     ],
-)  # fmt: skip
+)
 def test_each_error_has_its_cure(error: str, words: str) -> None:
     """As Prometheus words them."""
     assert words in cure(error)
@@ -121,9 +121,17 @@ def test_each_error_has_its_cure(error: str, words: str) -> None:
 
 def test_a_rule_that_fails_is_quoted(tmp_path: Path) -> None:
     """Two series of one name in one evaluation: Prometheus says so of the rule, and records nothing."""
-    rules = {"groups": [{"name": "g", "interval": "1s", "rules": [
-        {"record": "model:vllm_x:sum", "expr": 'label_replace(up, "instance", "same", "", "")'},
-    ]}]}  # fmt: skip
+    rules = {
+        "groups": [
+            {
+                "name": "g",
+                "interval": "1s",
+                "rules": [
+                    {"record": "model:vllm_x:sum", "expr": 'label_replace(up, "instance", "same", "", "")'},
+                ],
+            }
+        ]
+    }
     (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules))
     data = tmp_path / "data"
     now = float(int(time.time()))

@@ -7,7 +7,7 @@ import yaml
 
 from harness.programs import ROOT
 from vllm_observability.catalog import board_signals, checks, metrics, signals
-from vllm_observability.command.explain import UnknownName, explain
+from vllm_observability.command.explain import SIGNALS, UnknownName, explain
 from vllm_observability.settings import Settings, parse
 
 RULES = [
@@ -86,3 +86,49 @@ def test_an_unknown_name_gets_a_hint() -> None:
 def test_a_check_and_its_alert_are_one() -> None:
     """A check's id, as used in settings, explains the same as its alert."""
     assert all(explain(c.id, SITE).title in (c.alert, c.id) for c in checks.ALL)
+
+
+def test_readers_inside_other_questions_are_named() -> None:
+    """The running gauge is read by questions whose text names it only through another question."""
+    shown = str(explain("vllm:num_requests_running", SITE)).split("Read by:")[1]
+
+    for signal in (
+        "generation_tokens_per_running_request",
+        "generation_throughput_change_ratio",
+        "generation_tokens_per_second_per_engine",
+    ):
+        assert signal in shown
+
+
+def test_readers_are_named_by_kind() -> None:
+    """Figures, what the report reads besides, alerts, budgets, panels and runbooks."""
+    lines = explain("vllm:inter_token_latency_seconds", SITE).lines
+    found = dict(line.strip().split(": ", 1) for line in lines[lines.index("Read by:") + 1 :])
+
+    assert "itl_p95_seconds" in found["figures"].split("; ")
+    assert "itl_observations" in found["the report beyond figures"].split("; ")
+    assert {"VllmInterTokenLatencyHigh", "VllmEngineOutlier"} <= set(found["alerts"].split("; "))
+    assert "VllmItlBudgetBurn" == found["error budgets"]
+    assert "SLO / Inter-token latency: burn rate" in found["panels"].split("; ")
+    assert "VllmInterTokenLatencyHigh" in found["runbooks"].split("; ")
+    assert "engine_outlier_itl" in found["other questions"].split("; ")
+
+
+def test_a_question_says_who_asks_it() -> None:
+    """By itself, or inside the text of another question; one that nobody asks would be a row for nothing."""
+    lines = explain("engines", SITE).lines
+    found = dict(line.strip().split(": ", 1) for line in lines[lines.index("Asked by:") + 1 :])
+
+    assert "Overview / Engines" in found["panels"].split("; ")
+    assert "generation_tokens_per_second_per_engine" in found["other questions"].split("; ")
+    assert [] == [name for name in SIGNALS if "Asked by:" == explain(name, SITE).lines[-1]]
+
+
+def test_readers_follow_the_settings() -> None:
+    """Without objectives there are no budgets, and an alert that is off reads nothing."""
+    site = parse({"objectives": [], "alerts_off": ["VllmInterTokenLatencyHigh"]})
+    shown = str(explain("vllm:inter_token_latency_seconds", site)).split("Read by:")[1]
+
+    assert "VllmEngineOutlier" in shown
+    assert "VllmInterTokenLatencyHigh" not in shown
+    assert "budget" not in shown.lower()

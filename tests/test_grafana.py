@@ -14,8 +14,7 @@ import pytest
 
 import sample_board as sample
 from harness import boardlint
-from vllm_observability.boards.records import Column, Dashboard, Link, Panel, Query, Row, Step, Variable
-from vllm_observability.catalog.boards.layout import PanelKind
+from vllm_observability.boards.records import Column, Dashboard, Link, Panel, PanelKind, Query, Row, Step, Variable
 from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.grafana.options import CALC_TITLES
 

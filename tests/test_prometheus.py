@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from harness.programs import Server, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from recordings import PAGES
 from vllm_observability.catalog import checks
+from vllm_observability.catalog.figures import BY_ID
 from vllm_observability.command.cli import main
 from vllm_observability.model import Raw
 from vllm_observability.pages.evaluate import window
@@ -88,16 +89,16 @@ def test_figures_are_those_of_the_pages(server: Server, folder: str) -> None:
 
 def test_servers_add_up(server: Server) -> None:
     """Over all three: finished requests are the sum; memory is of our servers only."""
-    whole = sum(f.value for f in _asked(server).all("requests_finished"))
-    each = [sum(f.value for f in _of_pages(folder).all("requests_finished")) for folder in FOLDERS]
+    whole = sum(f.value for f in _asked(server).all(BY_ID["requests_finished"]))
+    each = [sum(f.value for f in _of_pages(folder).all(BY_ID["requests_finished"])) for folder in FOLDERS]
 
     assert whole == sum(each) > 0
-    assert all(f.value < 1e12 for f in _asked(server).all("process_resident_memory_bytes"))
+    assert all(f.value < 1e12 for f in _asked(server).all(BY_ID["process_resident_memory_bytes"]))
 
 
 def test_a_model_is_chosen_by_pattern(server: Server) -> None:
     """An anchored regular expression, as everywhere in Prometheus."""
-    assert _asked(server, model="Qwen/.*").find("requests_finished") is not None
+    assert _asked(server, model="Qwen/.*").find(BY_ID["requests_finished"]) is not None
     with pytest.raises(SourceError, match="no series of vllm: has model_name"):
         _asked(server, model="acme/nothing")
 

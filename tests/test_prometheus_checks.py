@@ -18,7 +18,8 @@ from vllm_observability.prometheus import Api, QueryRefused, Question, read_prom
 from vllm_observability.prometheus.checks import matchers
 from vllm_observability.render.report.text import report_text
 from vllm_observability.report import Report, analyse
-from vllm_observability.report.fleet import fleet
+from vllm_observability.report.findings import finding
+from vllm_observability.report.judging import OfPrometheus, judged
 from vllm_observability.report.records import RANK, Finding
 from vllm_observability.settings import Settings, parse
 from vllm_observability.words.languages import LANGUAGES
@@ -279,6 +280,10 @@ def test_selectors_are_read(text: str, expected: object) -> None:
     assert expected == matchers(text)
 
 
+def _findings(asked: Asked) -> list[Finding]:
+    return [finding(row) for row in judged(OfPrometheus(asked), Settings())]
+
+
 def test_too_little_traffic_is_no_warning() -> None:
     """Past the bound, by a handful of requests."""
     engine = (("engine", "0"), ("instance", "a:8000"), ("model_name", "m"))
@@ -286,7 +291,7 @@ def test_too_little_traffic_is_no_warning() -> None:
     condition = check.bounds[0].when[0].signal.expr
     for gaps, severity, last in ((599.0, "info", "too little traffic to judge"), (600.0, "warning", "of this")):
         answers = {("engine", check.signal.expr): {engine: Value(9.0)}, ("model", condition): {engine[2:]: Value(gaps)}}
-        (found,) = fleet(Asked(answers, recorded=False), Settings())  # type: ignore[arg-type]
+        (found,) = _findings(Asked(answers, recorded=False))  # type: ignore[arg-type]
         assert severity == found.severity
         assert English().write(found.evidence).endswith(last)
 
@@ -295,6 +300,6 @@ def test_of_many_engines_the_worst_is_named() -> None:
     """And how many are like it."""
     check = checks.BY_ID["restarting"]
     rows = {(("instance", f"e-{n}"), ("model_name", "m")): Value(float(n)) for n in range(5)}
-    (found,) = fleet(Asked({("engine", check.signal.expr): rows}, recorded=True), Settings())
+    (found,) = _findings(Asked({("engine", check.signal.expr): rows}, recorded=True))
 
     assert "Restarts in 30 minutes is 4 on instance e-4, past 1; 2 more like it" == English().write(found.evidence)

@@ -17,12 +17,12 @@ from agreement import LEVELS, Case, disagreements, openmetrics
 from harness.programs import backfill, prometheus_lines, running_prometheus
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals
-from vllm_observability.model import Kind, Metric, Part, Unit, leaves
+from vllm_observability.model import Kind, Metric, Part, Unit, metrics
 from vllm_observability.pages.scrape import Page, Sample
 
 CASES_PER_SEED = 40
 USED: tuple[Metric, ...] = tuple(
-    dict.fromkeys(leaf.metric for s in signals.ALL for leaf in leaves(s.expr) if leaf.metric in m.ALL)
+    dict.fromkeys(metric for s in signals.ALL for metric in metrics(s.expr) if metric in m.ALL)
 )
 LABEL_VALUES = {
     "finished_reason": ("stop", "length", "abort", "error"), "status": ("2xx", "4xx", "5xx"), "method": ("GET", "POST"),

@@ -37,11 +37,13 @@ def test_the_same_name_becomes_the_same_word() -> None:
         ({"instance": "10.0.0.5"}, {"instance": "instance-1"}),
         ({"model_name": "2024.1"}, {"model_name": "model-1"}),
         ({"model_name": "None"}, {"model_name": "model-1"}),
-        ({"running_lora_adapters": "7,8", "waiting_lora_adapters": ""},
-         {"running_lora_adapters": "adapter-1,adapter-2", "waiting_lora_adapters": ""}),
+        (
+            {"running_lora_adapters": "7,8", "waiting_lora_adapters": ""},
+            {"running_lora_adapters": "adapter-1,adapter-2", "waiting_lora_adapters": ""},
+        ),
         ({"tenant": "4711", "engine": "0", "le": "0.5"}, {"tenant": "tenant-1", "engine": "0", "le": "0.5"}),
     ],
-)  # fmt: skip
+)
 def test_only_vllms_own_words_survive(labels: dict[str, str], expected: dict[str, str]) -> None:
     """A number can be a name, and a path of one word a secret."""
     assert expected == Redaction().labels(labels)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recordings import BY_FOLDER, MODEL, PAGES, RECORDINGS, Recording, after, of_text, reported, seen
+from vllm_observability.catalog.figures import BY_ID
 from vllm_observability.model import Quality, version_key
 from vllm_observability.pages.evaluate import window
 from vllm_observability.pages.scrape import read_page
@@ -30,7 +31,7 @@ def _pair(folder: Path, earlier: str, later: str, seconds: float | None) -> Repo
 
 
 def _value(report: Report, id: str, **labels: str) -> float:
-    figure = report.find(id, **labels)
+    figure = report.find(BY_ID[id], **labels)
     assert figure is not None, id
     return figure.value
 
@@ -59,7 +60,7 @@ def test_counts_are_the_servers_own(recording: Recording, path: Path) -> None:
     finished = recording.stop + recording.length
     assert recording.stop == _value(report, "requests_finished", finished_reason="stop")
     assert recording.length == _value(report, "requests_finished", finished_reason="length")
-    assert finished == sum(figure.value for figure in report.all("requests_finished"))
+    assert finished == sum(figure.value for figure in report.all(BY_ID["requests_finished"]))
     assert recording.prompt_tokens == _value(report, "prompt_tokens")
     assert recording.generation_tokens == _value(report, "generation_tokens")
     assert recording.finished_prompt_tokens / finished == pytest.approx(_value(report, "prompt_tokens_per_request"))
@@ -90,8 +91,8 @@ def test_prefix_cache_figures_are_the_servers_own(recording: Recording) -> None:
     """Hits, and hits by prompt tokens looked up; V0 on a CPU has no prefix cache, and so no figure at all."""
     report = after(recording.folder)
     if recording.cache_hits is None:
-        assert report.find("prefix_cache_hit_ratio") is None
-        assert report.find("prefix_cache_saved_tokens") is None
+        assert report.find(BY_ID["prefix_cache_hit_ratio"]) is None
+        assert report.find(BY_ID["prefix_cache_saved_tokens"]) is None
         return
     # The hung server had looked up prompts whose first token it never gave.
     looked_up = {"vllm-0.9.2-hung": 6827}.get(recording.folder, recording.prompt_tokens)
@@ -118,12 +119,12 @@ def test_http_counts_are_what_was_sent(recording: Recording) -> None:
     """98 good requests and 12 refused ones, by handler and status; the share of 2xx follows."""
     report = after(recording.folder)
     expected = HTTP_OF.get(recording.folder, HTTP)
-    got = {(f.labels["handler"], f.labels["status"]): f.value for f in report.all("http_requests")}
+    got = {(f.labels["handler"], f.labels["status"]): f.value for f in report.all(BY_ID["http_requests"])}
     assert expected == got
     if expected:
         assert 98 / 110 == pytest.approx(_value(report, "http_success_ratio"))
     else:
-        assert report.find("http_success_ratio") is None
+        assert report.find(BY_ID["http_success_ratio"]) is None
 
 
 # ------------------------------------------------------------------------------------- what every page keeps
@@ -227,7 +228,7 @@ def test_rates_between_two_pages(
 ) -> None:
     """Growth of the server's counters over the client's clock, per second."""
     report = _pair(SERIES, f"{earlier}.txt", f"{later}.txt", seconds)
-    assert finished == sum(figure.value for figure in report.all("requests_finished"))
+    assert finished == sum(figure.value for figure in report.all(BY_ID["requests_finished"]))
     assert finished / seconds == pytest.approx(_value(report, "requests_per_second"))
     assert prompt / seconds == pytest.approx(_value(report, "prompt_tokens_per_second"))
     assert generated / seconds == pytest.approx(_value(report, "generation_tokens_per_second"))
@@ -239,16 +240,16 @@ def test_an_idle_gap_has_rates_of_zero_and_no_latency() -> None:
     """Ten seconds without a request: 0 a second is known, a latency is not, and nothing is wrong."""
     report = _pair(SERIES, "00.txt", "02.txt", 10.0)
     assert 0 == _value(report, "requests_per_second") == _value(report, "generation_tokens_per_second")
-    assert report.find("ttft_mean_seconds") is None
-    assert report.find("prefix_cache_hit_ratio") is None
+    assert report.find(BY_ID["ttft_mean_seconds"]) is None
+    assert report.find(BY_ID["prefix_cache_hit_ratio"]) is None
     assert {} == _found(report)
 
 
 def test_without_a_gap_there_is_growth_but_no_rate() -> None:
     """Two pages of unknown distance: 77 finished, nothing per second, and the coverage says how to give the gap."""
     report = _pair(SERIES, "08.txt", "11.txt", None)
-    assert 77 == sum(figure.value for figure in report.all("requests_finished"))
-    assert report.find("requests_per_second") is None
+    assert 77 == sum(figure.value for figure in report.all(BY_ID["requests_finished"]))
+    assert report.find(BY_ID["requests_per_second"]) is None
     rates = next(entry for entry in report.coverage if entry.topic == "rates")
     assert "absent" == rates.state
     assert rates.next is not None
@@ -300,7 +301,7 @@ def test_pages_of_two_servers_are_a_restart() -> None:
     report = analyse(both, Source("pair", "two"), Settings())
     assert {"restarted": "info"} == {k: v for k, v in _found(report).items() if k == "restarted"}
     assert 8661 == _value(report, "prompt_tokens")
-    assert report.find("prompt_tokens_per_second") is None
+    assert report.find(BY_ID["prompt_tokens_per_second"]) is None
 
 
 # ---------------------------------------------------------------------------------------- special servers
@@ -309,11 +310,11 @@ def test_pages_of_two_servers_are_a_restart() -> None:
 def test_two_engines_are_read_apart_and_together() -> None:
     """Data parallel: 90.3 % and 48.4 % full is 90.3 % for the model, each engine by its label, capacity of each."""
     report = reported(PAGES / "vllm-0.32.0-dp2" / "loaded.txt")
-    usage = {f.labels.get("engine"): f.value for f in report.all("kv_cache_usage_ratio")}
+    usage = {f.labels.get("engine"): f.value for f in report.all(BY_ID["kv_cache_usage_ratio"])}
     assert {None: 0.9032258064516129, "0": 0.9032258064516129, "1": 0.4838709677419355} == usage
     assert "warning" == _found(report)["kv_cache_usage"]
     assert [("0", 1024.0), ("1", 1024.0)] == [
-        (f.labels.get("engine"), f.value) for f in report.all("kv_cache_capacity_tokens")
+        (f.labels.get("engine"), f.value) for f in report.all(BY_ID["kv_cache_capacity_tokens"])
     ]
     assert 7 == _value(report, "requests_running")
     finding = next(f for f in report.findings if f.id == "kv_cache_usage")
@@ -335,7 +336,7 @@ def test_the_worst_of_several_engines_is_named() -> None:
 def test_several_api_servers_have_no_process_and_say_so() -> None:
     """--api-server-count 2: no process figure, a reason in the coverage, and counts that are not doubled."""
     report = after("vllm-0.32.0-api2")
-    assert report.find("process_resident_memory_bytes") is None
+    assert report.find(BY_ID["process_resident_memory_bytes"]) is None
     assert report.python is None
     process = next(entry for entry in report.coverage if entry.topic == "process")
     assert "absent" == process.state
@@ -364,7 +365,7 @@ def test_speculative_decoding_that_does_not_pay_is_said() -> None:
     assert 17 / 5326 == pytest.approx(_value(report, "spec_decode_acceptance_ratio"))
     assert 1 + 17 / 1789 == pytest.approx(_value(report, "spec_decode_tokens_per_step"))
     assert "info" == _found(report)["spec_decode_acceptance"]
-    assert after("vllm-0.32.0").find("spec_decode_acceptance_ratio") is None
+    assert after("vllm-0.32.0").find(BY_ID["spec_decode_acceptance_ratio"]) is None
 
 
 def test_capacity_is_vllms_own_figure_where_it_gives_one() -> None:
@@ -375,13 +376,13 @@ def test_capacity_is_vllms_own_figure_where_it_gives_one() -> None:
     assert 2 == _value(new, "max_full_length_requests")
     assert 160 == _value(old, "kv_cache_blocks")
     assert 2560 == _value(old, "kv_cache_capacity_tokens")
-    assert old.find("max_model_len_tokens") is None
+    assert old.find(BY_ID["max_model_len_tokens"]) is None
 
 
 def test_percentiles_say_where_they_end() -> None:
     """Queue times of seconds are interpolated; token gaps under the first edge of 10 ms are only "below 10 ms"."""
     report = after("vllm-0.32.0")
-    queue, gap = report.find("queue_time_p95_seconds"), report.find("itl_p50_seconds")
+    queue, gap = report.find(BY_ID["queue_time_p95_seconds"]), report.find(BY_ID["itl_p50_seconds"])
     assert queue is not None
     assert gap is not None
     assert Quality.INTERPOLATED is queue.quality
@@ -411,7 +412,7 @@ def test_a_percentile_below_the_first_bucket_exceeds_nothing() -> None:
     """
     settings = parse({"thresholds": {"itl": {"warning": 0.005}}})
     report = analyse(of_text(page), Source("file", "x"), settings)
-    assert (0.01, Quality.BELOW_FIRST) == next((f.value, f.quality) for f in report.all("itl_p95_seconds"))
+    assert (0.01, Quality.BELOW_FIRST) == next((f.value, f.quality) for f in report.all(BY_ID["itl_p95_seconds"]))
     assert {} == _found(report)
 
 

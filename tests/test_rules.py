@@ -20,7 +20,12 @@ from harness.programs import (
     rule_groups,
     rules_of,
 )
+from vllm_observability.queries.recorded import plan
+from vllm_observability.rules.alerts import alert_groups
+from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
+from vllm_observability.rules.groups import small
 from vllm_observability.rules.recording import recording_groups
+from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import parse
 
 SCENARIOS = sorted((ROOT / "tests/scenarios").glob("*.yaml"))
@@ -172,7 +177,7 @@ def test_a_series_is_recorded_once() -> None:
 
 # The slow group reads means of the quick one over hours, thresholds which models there are: a cycle more or less is
 # nothing to them.
-_READS_OTHERS = {"vllm-slo-slow", "vllm-thresholds"}
+_READS_OTHERS = {"vllm-slo-slow", "vllm-thresholds", "vllm-thresholds-2"}
 
 
 def test_no_group_reads_what_another_records() -> None:
@@ -203,12 +208,69 @@ def test_no_group_reads_what_another_records() -> None:
 )
 def test_percentiles_have_an_interval_of_their_own(chosen: dict[str, str], interval: str | None) -> None:
     """Where it is longer than that of all rules; their buckets are read nowhere else."""
-    groups = {group.name: group for group in recording_groups(parse(chosen))}
+    groups = {group.name: group for group in recording_groups(plan(parse(chosen)))}
     reading = {group.name for group in groups.values() for rule in group.rules if "_bucket" in rule.expr}
 
     assert {"vllm-latency-histograms", "vllm-tokens-histograms"} == reading
     assert {interval} == {groups[name].interval for name in reading}
     assert {None} == {group.interval for group in groups.values() if group.name not in reading}
+
+
+@pytest.mark.parametrize(
+    "objectives",
+    [None, ["ttft"], ["ttft", "itl", "e2e", "errors"]],
+    ids=["as built", "one objective", "every objective"],
+)
+def test_no_group_has_more_rules_than_stores_take(objectives: list[str] | None) -> None:
+    """Mimir takes 20 unless told otherwise; the split loses no rule and doubles no name."""
+    chosen = {} if objectives is None else {"objectives": [_objective(kind) for kind in objectives]}
+    planned = plan(parse(chosen))
+    makers = (recording_groups, slo_groups, alert_groups, slo_alert_groups)
+    groups = [group for maker in makers for group in maker(planned)]
+
+    assert [] == [(group.name, len(group.rules)) for group in groups if not 1 <= len(group.rules) <= 20]
+    assert len(groups) == len({group.name for group in groups})
+    assert [] == _read_elsewhere(groups)
+
+
+def _objective(kind: str) -> dict[str, object]:
+    return {"of": kind, "target": 0.99, **({} if kind == "errors" else {"within": 1.0})}
+
+
+def _read_elsewhere(groups: list[RuleGroup]) -> list[str]:
+    """Rules of fast groups that read what another group records."""
+    home = {rule.record: group.name for group in groups for rule in group.rules if rule.record}
+    return [
+        f"{group.name}: {rule.record} reads {name}"
+        for group in groups
+        if not group.name.startswith(("vllm-slo-slow", "vllm-thresholds"))
+        for rule in group.rules
+        if rule.record
+        for name in re.findall(r"(?:engine|model):vllm_\w+:\w+", rule.expr)
+        if home.get(name) != group.name
+    ]
+
+
+def test_rules_that_read_each_other_stay_in_one_group() -> None:
+    """However far apart they stand; the others keep their order."""
+    chain = [Rule("up", record="model:vllm_a:x"), *(Rule("up", record=f"model:vllm_b{i}:x") for i in range(20))]
+    last = Rule("model:vllm_a:x + model:vllm_b19:x", record="model:vllm_c:x")
+
+    first, second = small([RuleGroup("vllm-much", (*chain, last), "1m")])
+
+    assert ("vllm-much", "vllm-much-2") == (first.name, second.name)
+    assert ("1m", "1m") == (first.interval, second.interval)
+    assert {"model:vllm_a:x", "model:vllm_b19:x", "model:vllm_c:x"} <= {rule.record for rule in first.rules}
+    assert (20, 2) == (len(first.rules), len(second.rules))
+
+
+def test_more_rules_that_read_each_other_than_a_group_takes_are_refused() -> None:
+    """Their split would read numbers of the cycle before."""
+    chain = [Rule("up", record="model:vllm_0:x")]
+    chain += [Rule(f"model:vllm_{i}:x", record=f"model:vllm_{i + 1}:x") for i in range(20)]
+
+    with pytest.raises(ValueError, match="vllm-chain: 21 rules read each other, over the 20 of a group"):
+        small([RuleGroup("vllm-chain", tuple(chain))])
 
 
 def test_a_rule_comes_after_what_it_reads() -> None:

@@ -12,6 +12,10 @@ import yaml
 
 from harness.programs import ROOT, prometheus_lines
 from test_compose import compose
+from vllm_observability.boards.forms import fleet
+from vllm_observability.boards.panels import dashboards
+from vllm_observability.catalog import boards
+from vllm_observability.queries.recorded import plan
 from vllm_observability.render.deploy.scale_out_yaml import shipped
 from vllm_observability.settings import Settings, parse
 
@@ -37,10 +41,14 @@ def test_a_clusters_configuration_loads(line: Any, tmp_path: Path) -> None:
     assert "" == _check(line.promtool, yaml.safe_load(text), tmp_path)
 
 
+def _shipped(settings: Settings) -> re.Pattern[str]:
+    boards_of_a_fleet = dashboards(boards.ALL, fleet(plan(settings)))
+    return re.compile("|".join(shipped(settings, boards_of_a_fleet)))
+
+
 def test_only_what_fleet_boards_read_leaves_a_cluster() -> None:
     """Recorded series and alerts do; buckets never do, whatever the prefix."""
-    pattern = re.compile("|".join(shipped(Settings())))
-    ray = re.compile("|".join(shipped(parse({"metric_prefixes": ["ray_vllm_"]}))))
+    pattern, ray = _shipped(Settings()), _shipped(parse({"metric_prefixes": ["ray_vllm_"]}))
 
     for name in (
         "model:vllm_requests_running:sum",

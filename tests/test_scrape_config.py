@@ -13,11 +13,11 @@ import yaml
 from harness.programs import ROOT, tool
 from recordings import PAGES, RECORDINGS
 from vllm_observability.doctor.names import coverage, names_of_page
-from vllm_observability.doctor.uses import names_read
 from vllm_observability.pages.evaluate import window
 from vllm_observability.pages.scrape import Page, read_page
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.source import Source
+from vllm_observability.queries.reads import names_read
 from vllm_observability.render.deploy.scrape_yaml import dropped, relabelling, scrape_yaml
 from vllm_observability.render.report.json import report_data
 from vllm_observability.report import analyse

@@ -14,6 +14,7 @@ from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import checks
 from vllm_observability.model import Check, Severity
 from vllm_observability.pages.scrape import Limits
+from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
 
@@ -177,7 +178,7 @@ def test_a_mistake_is_one_plain_line_that_names_its_place(tmp_path: Path, text: 
 def test_a_hold_can_be_chosen() -> None:
     """It is in the rule, and the others keep theirs."""
     chosen = parse({"holds": {"requests_waiting": {"warning": "90s"}}})
-    rules = {(r.alert, dict(r.labels)["severity"]): r.hold for group in alert_groups(chosen) for r in group.rules}
+    rules = {(r.alert, dict(r.labels)["severity"]): r.hold for group in alert_groups(plan(chosen)) for r in group.rules}
     assert "90s" == rules["VllmRequestsWaiting", "warning"]
     assert "5m" == rules["VllmRequestsWaiting", "critical"]
 

@@ -55,9 +55,12 @@ def _victoria_metrics(folder: Path, pages: str) -> Iterator[str]:
     url = f"http://127.0.0.1:{free_port()}"
     folder.mkdir()
     command = [
-        tool("victoria-metrics"), f"-storageDataPath={folder / 'data'}", f"-httpListenAddr={url[7:]}",
-        "-retentionPeriod=10y", "-search.disableCache",
-    ]  # fmt: skip
+        tool("victoria-metrics"),
+        f"-storageDataPath={folder / 'data'}",
+        f"-httpListenAddr={url[7:]}",
+        "-retentionPeriod=10y",
+        "-search.disableCache",
+    ]
     with process(command, folder / "log", f"{url}/health"), httpx.Client(trust_env=False, timeout=60) as client:
         client.post(f"{url}/api/v1/import/prometheus", content=pages).raise_for_status()
         client.get(f"{url}/internal/force_flush").raise_for_status()
@@ -227,9 +230,11 @@ def test_native_histograms_are_named_and_the_rest_is_read(tmp_path: Path) -> Non
     port = free_port()
     with fleet(plain(Plain(2, 1, 2.0, "8b-datacentre", "0.33.0"), 20.0), port) as address:
         job = {
-            "job_name": "vllm", "scrape_interval": "1s", "convert_classic_histograms_to_nhcb": True,
+            "job_name": "vllm",
+            "scrape_interval": "1s",
+            "convert_classic_histograms_to_nhcb": True,
             "http_sd_configs": [{"url": f"http://{address}/sd", "refresh_interval": "1s"}],
-        }  # fmt: skip
+        }
         newest = prometheus_lines()[-1]
         arguments = ["--enable-feature=native-histograms"]
         with prometheus({"scrape_configs": [job]}, tmp_path, line=newest, arguments=arguments) as url:

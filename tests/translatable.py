@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from vllm_observability.catalog import checks
+from vllm_observability.catalog import checks, figures
 from vllm_observability.render.report import author
 
 PACKAGE = Path(author.__file__).resolve().parents[2]
@@ -26,8 +26,6 @@ def _said() -> Iterator[str]:
                 yield from _literals(node.args[0])
             if isinstance(node, ast.Call) and _name(node.func) == "_section":
                 yield from _literals(node.args[1])
-            if isinstance(node, ast.Assign) and _name(node.targets[0]) in ("flow",):
-                yield from _literals(node.value)
 
 
 def _name(node: ast.expr) -> str:
@@ -39,11 +37,13 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 
 def _labels() -> Iterator[str]:
-    """Words that the document looks up in its tables."""
-    r = author
-    for table in (r.LATENCY_NAMES, r.COUNTS, r.LENGTHS, r.CACHE, r.PROCESS, r.AREAS):
-        yield from table.values()
-    yield from (*r.VERDICTS, *r.STATES, *r.SEVERITIES)
+    """Words that the document looks up in its tables, and those of the figures."""
+    yield from (*author.AREAS.values(), *author.VERDICTS, *author.STATES, *author.SEVERITIES)
+    yield from (latency.title for latency in figures.LATENCIES)
+    for row in figures.ALL:
+        yield row.title
+        if any(c.isalpha() for c in row.template.replace("{value}", "")):
+            yield row.template
 
 
 def _rows() -> Iterator[str]:

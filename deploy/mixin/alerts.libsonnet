@@ -288,6 +288,11 @@ function(chosen) {
             dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + '?var-model_name={{ $labels.model_name | urlquery }}',
           },
         },
+      ],
+    },
+    {
+      name: 'vllm-alerts-2',
+      rules: [
         {
           alert: 'VllmRequestsWaiting',
           expr: 'model:vllm_requests_waiting:avg\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_requests_waiting:threshold{severity="warning"}',

@@ -53,38 +53,6 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_count[5m]))',
         },
         {
-          record: 'model:vllm_request_queue_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_queue_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_count[5m]))',
-        },
-        {
-          record: 'model:vllm_request_prefill_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_prefill_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_count[5m]))',
-        },
-        {
-          record: 'model:vllm_request_decode_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_decode_time_seconds_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_decode_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_decode_time_seconds_count[5m]))',
-        },
-        {
-          record: 'model:vllm_request_inference_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_inference_time_seconds_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_inference_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_inference_time_seconds_count[5m]))',
-        },
-        {
           record: 'engine:vllm_time_to_first_token_seconds:mean_rate5m',
           expr: 'engine:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(engine:vllm_time_to_first_token_seconds_count:rate5m > 0)',
         },
@@ -115,6 +83,43 @@ function(chosen) {
         {
           record: 'model:vllm_e2e_request_latency_seconds:mean_rate5m',
           expr: 'model:vllm_e2e_request_latency_seconds_sum:rate5m\n/\n(model:vllm_e2e_request_latency_seconds_count:rate5m > 0)',
+        },
+      ],
+    },
+    {
+      name: 'vllm-latency-2',
+      rules: [
+        {
+          record: 'model:vllm_request_queue_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_request_queue_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_count[5m]))',
+        },
+        {
+          record: 'model:vllm_request_prefill_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_request_prefill_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_count[5m]))',
+        },
+        {
+          record: 'model:vllm_request_decode_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_decode_time_seconds_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_request_decode_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_decode_time_seconds_count[5m]))',
+        },
+        {
+          record: 'model:vllm_request_inference_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_inference_time_seconds_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_request_inference_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_inference_time_seconds_count[5m]))',
         },
         {
           record: 'model:vllm_request_queue_time_seconds:mean_rate5m',
@@ -202,14 +207,6 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'external_prefix_cache_queries_total[5m]))',
         },
         {
-          record: 'model:vllm_mm_cache_hits:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'mm_cache_hits_total[5m]))',
-        },
-        {
-          record: 'model:vllm_mm_cache_queries:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'mm_cache_queries_total[5m]))',
-        },
-        {
           record: 'engine:vllm_load_imbalance_kv:distance',
           expr: 'abs(engine:vllm_kv_cache_usage:max - on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_kv_cache_usage:max))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_kv_cache_usage:max) >= 2',
         },
@@ -224,6 +221,19 @@ function(chosen) {
         {
           record: 'model:vllm_prefix_cache_hits:change1d_rate5m',
           expr: '(sum_over_time(model:vllm_prefix_cache_hits:rate5m[1h]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) > 0))\n/\n((sum_over_time(model:vllm_prefix_cache_hits:rate5m[1d:5m]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m]) > 0)) > 0.05)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\navg_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) * 3600 >= 50000',
+        },
+      ],
+    },
+    {
+      name: 'vllm-cache-2',
+      rules: [
+        {
+          record: 'model:vllm_mm_cache_hits:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'mm_cache_hits_total[5m]))',
+        },
+        {
+          record: 'model:vllm_mm_cache_queries:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'mm_cache_queries_total[5m]))',
         },
       ],
     },
@@ -682,6 +692,11 @@ function(chosen) {
             severity: 'critical',
           },
         },
+      ],
+    },
+    {
+      name: 'vllm-thresholds-2',
+      rules: [
         {
           record: 'model:vllm_itl:threshold',
           expr: chosen.of_models('itl', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('itl', 'warning'),
@@ -849,6 +864,11 @@ function(chosen) {
           record: 'model:vllm_slo_itl_bad:ratio6h',
           expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[6h]) > 0)\n)',
         },
+      ],
+    },
+    {
+      name: 'vllm-slo-2',
+      rules: [
         {
           record: 'model:vllm_slo_errors_good:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',

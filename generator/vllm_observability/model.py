@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -41,6 +41,7 @@ class Unit(Enum):
     COUNT = "count"
     TIMESTAMP = "timestamp"  # Unix seconds
     FLOPS = "flops"
+    FACTOR = "times"  # how many times as much
     NONE = ""
 
 
@@ -158,6 +159,11 @@ class Level:
     where: tuple[Matcher, ...] = ()
     at_least: float | None = None
 
+    @property
+    def part(self) -> Part:
+        """A gauge has one part."""
+        return Part.VALUE
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -251,33 +257,86 @@ class Raw:
     overs: tuple[tuple[str, Over], ...] = ()
 
 
-Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw"
+@dataclass(frozen=True)
+class Present:
+    """The present value of every series of a metric, as the text of a Raw names it: neither filtered nor summed."""
+
+    metric: Metric
+    part: Part = Part.VALUE
+    where: tuple[Matcher, ...] = ()
 
 
-def leaves(node: Node) -> Iterator[Level | Growth]:
-    """The parts a node is made of: gauges, and growing series without their filter."""
-    if isinstance(node, Level):
-        yield node
-    elif isinstance(node, Growth):
-        yield replace(node, where=())
-    elif isinstance(node, PerSecond):
-        yield from leaves(node.growth)
-    elif isinstance(node, Ratio):
-        yield from leaves(node.over)
-        yield from leaves(node.under)
-    elif isinstance(node, Either):
-        yield from leaves(node.first)
-        yield from leaves(node.second)
-    elif isinstance(node, Quantile):
-        yield Growth(node.metric, Part.BUCKET)
-    elif isinstance(node, ShareWithin):
-        yield Growth(node.metric, Part.BUCKET)
-        yield Growth(node.metric, Part.COUNT)
-    elif isinstance(node, Plus):
-        yield from leaves(node.node)
-    elif isinstance(node, Raw):
-        for _, part in (*node.parts, *node.series):
-            yield from leaves(part)
+BudgetKind = Literal["ttft", "itl", "e2e", "errors"]
+
+
+@dataclass(frozen=True)
+class Spend:
+    """What is known of the error budget of one kind of objective; the answer depends on a site's objectives.
+
+    `good`: the share of good events over the time range shown; `burn`: how many times faster than sustainable the
+    budget goes; `left`: the share of it that is left; `objective`: the share of events that must be good. `events`
+    is what good and bad ones are told by. Like Raw it has no second reader.
+    """
+
+    kind: BudgetKind
+    what: Literal["good", "burn", "left", "objective"]
+    events: Growth
+
+
+Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw | Spend"
+Leaf: TypeAlias = "Level | Growth | Over | Present"
+
+
+def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
+    """What a node is directly made of, in the order in which it is written; a leaf is made of nothing.
+
+    No other code knows how nodes are put together: which metrics an expression reads, what can be recorded of it and
+    what it lacks on a page are questions to this one walk.
+    """
+    if isinstance(node, Ratio):
+        return node.over, node.under
+    if isinstance(node, PerSecond):
+        return (node.growth,)
+    if isinstance(node, Either):
+        return node.first, node.second
+    if isinstance(node, Plus):
+        return (node.node,)
+    if isinstance(node, (Quantile, ShareWithin)):
+        return (Growth(node.metric, Part.BUCKET),)
+    if isinstance(node, Spend):
+        return (node.events,)
+    if isinstance(node, Raw):
+        return (*map(Present, node.metrics), *(part for _, part in (*node.parts, *node.series, *node.overs)))
+    return ()
+
+
+def nodes(node: Node | Leaf) -> Iterator[Node | Leaf]:
+    """An expression and everything inside it, each before what it is made of."""
+    yield node
+    for part in parts(node):
+        yield from nodes(part)
+
+
+def leaves(node: Node | Leaf) -> Iterator[Leaf]:
+    """Every place where an expression reads a metric: which one, which part of it, with which matchers."""
+    return (each for each in nodes(node) if isinstance(each, (Level, Growth, Over, Present)))
+
+
+def asks(node: Node, question: Node) -> bool:
+    """Whether an expression is a question, or its text is made with it."""
+    return node == question or any(question in parts(each) for each in nodes(node) if isinstance(each, Raw))
+
+
+def metrics(node: Node | Leaf) -> tuple[Metric, ...]:
+    """Every metric that an expression reads, each once, in the order in which it is written."""
+    return tuple(dict.fromkeys(leaf.metric for leaf in leaves(node)))
+
+
+def only_recorded(node: Node) -> bool:
+    """Whether raw series can't answer it: without the recording rules it has no answer."""
+    if isinstance(node, Spend):
+        return node.what in ("left", "objective")
+    return isinstance(node, Raw) and bool(node.series)
 
 
 # --------------------------------------------------------------------------------- signals and checks
@@ -292,6 +351,7 @@ class Signal:
 
     `id` is the figure id in the report, where `figure` says it has a place there. `by` are labels that split the
     answer further. `record` is `stem:operation` of its recorded series; None: not recorded, its parts may be.
+    `signed`: it may fall below 0. `nothing` says why there may be no answer, where its metrics don't tell.
     """
 
     id: str
@@ -304,6 +364,9 @@ class Signal:
     levels: tuple[Scope, ...] = ("model",)
     figure: bool = True
     topic: str | None = None
+    decimals: int | None = None
+    signed: bool = False
+    nothing: str = ""
 
     @property
     def group(self) -> str:
@@ -360,3 +423,8 @@ class Check:
     board: str = "vllm-overview"
     level: Scope = "model"
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Every question that the check asks: its own, then those of its bounds' conditions."""
+        return (self.signal, *(condition.signal for bound in self.bounds for condition in bound.when))

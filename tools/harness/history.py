@@ -106,6 +106,7 @@ class State:
     arrivals: float = 0.0
     running: float = 0.0
     waiting: float = 0.0
+    deferred: float = 0.0  # of the waiting ones
     finished: float = 0.0
     itl: float = 0.0
     ttft: float = 0.0
@@ -139,6 +140,8 @@ def states(replica: Replica, engine: int, steps: int, span: float) -> Iterator[S
         state = State(span, arrivals, running, queue, done * span, itl, 0.12 + queued, queued)
         if incident == "kv_full":
             state.preempted = 0.3 * state.finished
+        if incident == "deferred":
+            state.waiting = state.deferred = 6.0
         if incident == "errors":
             state.failing = 0.08
         if incident == "stalled":
@@ -236,8 +239,10 @@ def gauge(metric: Metric, own: Mapping[str, str], state: State, now: float) -> f
     """A gauge's value."""
     if metric is m.REQUESTS_RUNNING:
         return float(round(state.running))
-    if metric is m.REQUESTS_WAITING or (metric is m.REQUESTS_WAITING_BY_REASON and own["reason"] == "capacity"):
+    if metric is m.REQUESTS_WAITING:
         return float(round(state.waiting))
+    if metric is m.REQUESTS_WAITING_BY_REASON:
+        return float(round(state.deferred if own["reason"] == "deferred" else state.waiting - state.deferred))
     if metric is m.KV_CACHE_USAGE:
         return 0.4 if state.frozen else state.kv
     if metric is m.ENGINE_SLEEP_STATE:

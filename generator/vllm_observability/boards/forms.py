@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import Literal
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
-from vllm_observability.catalog.boards import Chart, Grouping, Line, Spend
-from vllm_observability.model import Check, Level, Matcher, Node, Quantile, Scope, Unit
+from vllm_observability.catalog.boards.layout import Chart, Grouping, Heatmap, Table, Tile
+from vllm_observability.model import (
+    Check,
+    Level,
+    Matcher,
+    Node,
+    Quantile,
+    Scope,
+    Signal,
+    Spend,
+    Unit,
+    only_recorded,
+)
 from vllm_observability.queries.promql import (
     Compound,
     Reader,
@@ -21,14 +33,13 @@ from vllm_observability.queries.promql import (
     operand,
     selector,
 )
-from vllm_observability.queries.recorded import Plan, labels_of, plan, threshold_name
+from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
 from vllm_observability.rules.budgets import bad_name, events, events_name, left_name, objective_name, objectives_of
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.words.phrases import English
 
 WINDOW = "$__rate_interval"
 RANGE = "$__range"
-FoldOf = {"worst": "max", "min": "min", "sum": "sum", "avg": "avg"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,7 @@ class Form:
             common_bounds=False,  # recorded series see to it; here it would cost every opening of the board
             target_labels=(*self.settings.scope_labels, "instance"),
             recorded=find if recorded or self.name == "fleet" else base.recorded,
+            spend=self._spend,
         )
 
     def targets(self) -> str:
@@ -82,22 +94,9 @@ class Form:
 
     # ----------------------------------------------------------------------------------------- queries
 
-    def text(self, chart: Chart, line: Line) -> str:
-        """The query of one line of a chart."""
-        of, recorded = line.of or chart.of, line.recorded or chart.recorded
-        reader = self.reader(of, (*chart.by, *line.by), recorded=recorded)
-        if isinstance(line.signal, Spend):
-            found = self._spend(line.signal, recorded)
-        elif chart.kind == "heatmap":
-            if not isinstance(line.signal.expr, Quantile):
-                raise TypeError(f"{chart.title}: a heatmap needs a histogram")
-            found = reader.buckets(line.signal.expr.metric)
-        else:
-            found = reader.text(line.signal.expr)
-        if chart.kind == "table" and found.startswith(("model:", "engine:")):
-            # Recorded series have names of their own, and Grafana joins rows only where every label is the same.
-            return aggregate("max", reader.by, found)
-        return aggregate(_fold(chart), (), found) if chart.fold else found
+    def text(self, chart: Chart, signal: Signal) -> str:
+        """The query of one of a panel's signals."""
+        return asked(chart, signal, self.reader(chart.of, chart.by, recorded=only_recorded(signal.expr)))
 
     def threshold(self, check: Check) -> str:
         """The bounds in force, one series a severity; of several models the largest."""
@@ -148,14 +147,14 @@ class Form:
 
     # ----------------------------------------------------------------------------------------- budgets
 
-    def _spend(self, spend: Spend, recorded: bool) -> str:
+    def _spend(self, spend: Spend) -> str:
         budget = slo.BY_KIND[spend.kind]
         chosen = self.matchers(*self.settings.scope_labels, "model_name")
         if spend.what == "left":
             return selector(left_name(budget), chosen)
         if spend.what == "objective":
             return selector(objective_name(budget), chosen)
-        if self.name == "fleet" or recorded:
+        if self.name == "fleet":
             if spend.what == "burn":
                 target = selector(objective_name(budget), chosen)
                 return f"{selector(bad_name(budget, '5m'), chosen)} / (1 - {target})"
@@ -180,17 +179,40 @@ class Form:
 _FIRING: Matcher = ("alertstate", "=", "firing")
 
 
-def _fold(chart: Chart) -> str:
-    if chart.fold == "worst" and chart.check and chart.check.op == "<":
-        return "min"
-    return FoldOf[chart.fold]
+@singledispatch
+def asked(_chart: Chart, signal: Signal, reader: Reader) -> str:
+    """What a kind of panel asks of a signal."""
+    return reader.text(signal.expr)
 
 
-def raw(settings: Settings) -> Form:
+@asked.register
+def _(chart: Tile, signal: Signal, reader: Reader) -> str:
+    found = reader.text(signal.expr)
+    if not chart.folded:
+        return found
+    worst = "min" if chart.check and chart.check.op == "<" else "max"
+    return aggregate(worst if chart.folded == "worst" else chart.folded, (), found)
+
+
+@asked.register
+def _(chart: Heatmap, signal: Signal, reader: Reader) -> str:
+    if not isinstance(signal.expr, Quantile):
+        raise TypeError(f"{chart.title}: a heatmap needs a histogram")
+    return reader.buckets(signal.expr.metric)
+
+
+@asked.register
+def _(_table: Table, signal: Signal, reader: Reader) -> str:
+    found = reader.text(signal.expr)
+    # Recorded series have names of their own, and Grafana joins rows only where every label is the same.
+    return aggregate("max", reader.by, found) if found.startswith(("model:", "engine:")) else found
+
+
+def raw(planned: Plan) -> Form:
     """Boards that need nothing but vLLM's own series."""
-    return Form("raw", settings, plan(settings))
+    return Form("raw", planned.settings, planned)
 
 
-def fleet(settings: Settings) -> Form:
+def fleet(planned: Plan) -> Form:
     """Boards over the recorded series; what is not recorded they read raw."""
-    return Form("fleet", settings, plan(settings))
+    return Form("fleet", planned.settings, planned)

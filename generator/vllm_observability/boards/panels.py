@@ -5,13 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import singledispatch
 
 from vllm_observability.boards.forms import Form
-from vllm_observability.boards.panel_words import described, no_value, with_objectives
-from vllm_observability.boards.records import Annotation, Column, Dashboard, Link, Panel, Query, Row, Step, Variable
-from vllm_observability.catalog import slo
-from vllm_observability.catalog.boards import Board, Chart, Line, Spend, uid
-from vllm_observability.model import Check, Unit
+from vllm_observability.boards.panel_words import FIRING, described, no_value, with_objectives
+from vllm_observability.boards.records import (
+    Annotation,
+    Column,
+    Dashboard,
+    Link,
+    Panel,
+    PanelKind,
+    Query,
+    Row,
+    Step,
+    Variable,
+)
+from vllm_observability.catalog.boards.layout import (
+    FINE,
+    SEVERITY_COLORS,
+    Alerts,
+    Board,
+    Chart,
+    Graph,
+    Heatmap,
+    Overlay,
+    States,
+    Steps,
+    Table,
+    Tile,
+    uid,
+)
+from vllm_observability.model import Check, Signal, Unit
 
 COLUMNS = 24  # Grafana's grid
 UNITS = {
@@ -24,12 +49,9 @@ UNITS = {
     Unit.REQUESTS_PER_SECOND: "reqps",
     Unit.PER_SECOND: "cps",
     Unit.TIMESTAMP: "dateTimeAsIso",
+    Unit.FACTOR: "none",
 }
-SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
-FINE = "green"
 NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
-# A quarter of a budget is a week of its month.
-BUDGET_STEPS = (Step(None, "red"), Step(0, "orange"), Step(0.25, FINE))
 
 
 def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
@@ -46,7 +68,7 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
     rows, y = [], 0
     for section in board.sections:
         kept = (with_objectives(chart, form.settings) for chart in section.charts)
-        charts = tuple(chart for chart in kept if chart.lines or chart.alerts)
+        charts = tuple(chart for chart in kept if chart)
         if not charts:
             continue
         panels = tuple(_placed(charts, y + 1, form))
@@ -78,73 +100,121 @@ def _placed(charts: tuple[Chart, ...], y: int, form: Form) -> Iterator[Panel]:
 # ---------------------------------------------------------------------------------------------- panels
 
 
-def panel(chart: Chart, form: Form) -> Panel:
+@singledispatch
+def panel(chart: Chart, _form: Form) -> Panel:
     """A chart with queries, bounds and words; not yet placed."""
-    if chart.alerts:
-        return _alerts(chart, form)
-    made = Panel(
-        kind=chart.kind,
+    raise TypeError(f"{chart.title}: no panel for a {type(chart).__name__}")
+
+
+def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
+    """What every kind has: words, and the unit of its first signal."""
+    first = chart.signals[0]
+    return Panel(
+        kind=kind,
         title=chart.title,
         description=described(chart, form),
-        unit=_unit(chart.lines[0]),
-        decimals=chart.decimals,
-        min=0 if _positive(chart.lines[0]) else None,
-        steps=_steps(chart, form),
-        mappings=chart.mappings,
+        unit=_unit(first),
+        decimals=first.decimals,
+        min=None if first.signed else 0,
         no_value=no_value(chart),
-        links=(Link("More", f"/d/{board_uid(chart.to, form)}"),) if chart.to and chart.kind != "table" else (),
+        links=(Link("More", f"/d/{board_uid(chart.to, form)}"),) if chart.to else (),
     )
-    return {"stat": _stat, "table": _table}.get(chart.kind, _graph)(made, chart, form)
 
 
-def _stat(made: Panel, chart: Chart, form: Form) -> Panel:
-    query = Query(form.text(chart, chart.lines[0]), legend=chart.title, instant=True)
-    judged = bool(made.steps)
-    return replace(made, queries=(query,), legend="hidden", fill=judged, color=None if judged else "text")
-
-
-def _graph(made: Panel, chart: Chart, form: Form) -> Panel:
-    """Lines, heatmaps, state timelines. A fleet's bounds are lines: the series that alerts compare with."""
-    queries = tuple(Query(form.text(chart, line), legend=_legend(chart, line, form)) for line in chart.lines)
-    columns = [Column(q.legend, color=line.color) for q, line in zip(queries, chart.lines, strict=True) if line.color]
-    columns += [Column(name, color=color) for name, color in chart.colors]
-    steps, bounded = made.steps, form.name == "fleet" and chart.check is not None and not chart.steps_of
-    if bounded and chart.check and any(bound.value is not None for bound in chart.check.bounds):
-        queries += (Query(form.threshold(chart.check), legend="bound: {{severity}}"),)
-        columns += [
-            Column(f"bound: {b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in chart.check.bounds
-        ]
-        steps = ()
+@panel.register
+def _(chart: Tile, form: Form) -> Panel:
+    made, judged = _made("stat", chart, form), _judged(chart.check, chart.steps, form)
     return replace(
         made,
-        queries=tuple(replace(q, format="heatmap", legend="{{le}}") for q in queries)
-        if chart.kind == "heatmap"
-        else queries,
-        steps=steps,
-        threshold_lines=bool(steps),
-        soft_max=_soft_max(chart, form),
+        queries=(Query(form.text(chart, chart.signal), legend=chart.title, instant=True),),
+        decimals=made.decimals if chart.decimals is None else chart.decimals,
+        steps=judged,
+        legend="hidden",
+        fill=bool(judged),
+        color=None if judged else "text",
+    )
+
+
+@panel.register
+def _(chart: Heatmap, form: Form) -> Panel:
+    query = Query(form.text(chart, chart.signal), legend="{{le}}", format="heatmap")
+    return replace(_made("heatmap", chart, form), queries=(query,))
+
+
+@panel.register
+def _(chart: States, form: Form) -> Panel:
+    query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
+    return replace(_made("state-timeline", chart, form), queries=(query,), mappings=chart.states)
+
+
+# ----------------------------------------------------------------------------------------------- graphs
+
+
+@panel.register
+def _(chart: Graph, form: Form) -> Panel:
+    query = Query(form.text(chart, chart.signal), legend=chart.legend or _legend(chart, form))
+    colors = tuple(Column(name, color=color) for name, color in chart.colors)
+    drawn = replace(
+        _made("timeseries", chart, form),
+        queries=(query,),
+        columns=colors,
         stacked=chart.stacked,
         legend="table" if chart.calcs else "list",
         legend_calcs=chart.calcs,
-        columns=tuple(columns),
+        soft_max=chart.reaches,
     )
+    return _bounded(drawn, chart.check, chart.steps, form)
 
 
-def _soft_max(chart: Chart, form: Form) -> float | None:
+@panel.register
+def _(chart: Overlay, form: Form) -> Panel:
+    drawn = replace(
+        _made("timeseries", chart, form),
+        queries=tuple(Query(form.text(chart, line.signal), legend=line.legend) for line in chart.lines),
+        columns=tuple(Column(line.legend, color=line.color) for line in chart.lines),
+        stacked=chart.stacked,
+    )
+    return _bounded(drawn, chart.check, (), form)
+
+
+def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Panel:
+    """A graph with its bounds as lines: of a fleet, the series that alerts compare with."""
+    drawn = replace(drawn, soft_max=_soft_max(drawn, check, form))
+    if form.name == "fleet" and check and any(bound.value is not None for bound in check.bounds):
+        lines = [Column(f"bound: {b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
+        bounds = Query(form.threshold(check), legend="bound: {{severity}}")
+        return replace(drawn, queries=(*drawn.queries, bounds), columns=(*drawn.columns, *lines))
+    judged = _judged(check, steps, form)
+    return replace(drawn, steps=judged, threshold_lines=bool(judged))
+
+
+def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
     """Shares without any trouble are 0, where Grafana draws an axis of its own making: show up to the bounds."""
-    if _unit(chart.lines[0]) not in ("percentunit", "short") or chart.kind != "timeseries":
-        return None
-    if chart.check is None or chart.check.op == "<":
-        return 1 if isinstance(chart.lines[0].signal, Spend) else None
-    numbers = [form.settings.bound(chart.check, bound) or 0.0 for bound in chart.check.bounds]
+    if check is None or check.op == "<" or drawn.unit not in ("percentunit", "short"):
+        return drawn.soft_max
+    numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
     return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else None
 
 
-def _table(made: Panel, chart: Chart, form: Form) -> Panel:
+def _legend(chart: Graph | States, form: Form) -> str:
+    """What tells lines apart: what they are of, with the scope labels that differ at a fleet."""
+    if chart.of == "all":
+        return " ".join(f"{{{{{label}}}}}" for label in chart.by) or chart.signal.title
+    who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
+    scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.places)
+    return f"{who[chart.of]} {scope}" if chart.of in ("model", "scope") else who[chart.of]
+
+
+# ----------------------------------------------------------------------------------------------- tables
+
+
+@panel.register
+def _(chart: Table, form: Form) -> Panel:
     """A row for each thing, a query for each column; the first label leads on."""
-    queries = tuple(Query(form.text(chart, line), legend=line.title or "Value", instant=True) for line in chart.lines)
+    queries = tuple(
+        Query(form.text(chart, column.signal), legend=column.title or "Value", instant=True) for column in chart.columns
+    )
     shown = dict(_shown(chart, form))
-    grouped = form.reader(chart.of, chart.by).by
     labels = [
         Column(
             name,
@@ -155,24 +225,30 @@ def _table(made: Panel, chart: Chart, form: Form) -> Panel:
         )
         for name, title in shown.items()
     ]
-    hidden = [Column(name, hidden=True) for name in grouped if name not in shown]
     values = [
         Column(
-            line.title or "Value",
-            unit=_unit(line),
-            steps=steps(line.check, form) if line.check else BUDGET_STEPS if _is_left(line) else (),
-            cell="color-text" if _is_left(line) else line.cell,
-            hidden=not line.title,
+            column.title or "Value",
+            unit=_unit(column.signal),
+            steps=(judged := _judged(column.check, column.steps, form)),
+            cell="color-text" if judged else "auto",
+            hidden=not column.title,
             width=NARROW if chart.width < COLUMNS else None,
         )
-        for line in chart.lines
+        for column in chart.columns
     ]
+    hidden = [Column(name, hidden=True) for name in form.reader(chart.of, chart.by).by if name not in shown]
     return replace(
-        made, queries=queries, steps=(), columns=(*labels, *values, *hidden), sort_by=chart.sort_by, min=None
+        _made("table", chart, form),
+        queries=queries,
+        columns=(*labels, *values, *hidden),
+        sort_by=chart.sort_by,
+        decimals=None,
+        min=None,
+        links=(),
     )
 
 
-def _shown(chart: Chart, form: Form) -> Iterator[tuple[str, str]]:
+def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
     """Labels and titles of a table's first columns; `namespace` stands for the site's own word for it."""
     places = form.settings.places
     for label, title in chart.labels:
@@ -182,11 +258,7 @@ def _shown(chart: Chart, form: Form) -> Iterator[tuple[str, str]]:
             yield places[-1], _titled(places[-1])
 
 
-def _is_left(line: Line) -> bool:
-    return isinstance(line.signal, Spend) and line.signal.what == "left"
-
-
-def _onward(chart: Chart, label: str, form: Form) -> Link | None:
+def _onward(chart: Table, label: str, form: Form) -> Link | None:
     """The first label of a table leads to the board that says more, with this thing chosen."""
     if not chart.to or not chart.labels:
         return None
@@ -198,75 +270,42 @@ def _onward(chart: Chart, label: str, form: Form) -> Link | None:
     return Link("Show only this", url)
 
 
-def _alerts(chart: Chart, form: Form) -> Panel:
-    runbook = form.settings.runbook_url.format(alert="${__value.raw}")
-    links = {"alertname": Link("Runbook", runbook, new_tab=True)}
-    labels = [
-        Column(
-            name,
-            title=title,
-            link=links.get(name),
-            unit="string",  # or a label that is empty, or looks like a number, is shown as one
-            cell="color-text" if name == "severity" else "auto",
-            width=90 if name == "severity" else None,
-        )
-        for name, title in chart.labels
-    ]
-    since = Column("Since", unit="s", decimals=1, width=NARROW)
+@panel.register
+def _(chart: Alerts, form: Form) -> Panel:
+    """A row for each firing alert: how bad, which, of what, since when."""
+    runbook = Link("Runbook", form.settings.runbook_url.format(alert="${__value.raw}"), new_tab=True)
     hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")
     return Panel(
         kind="table",
         title=chart.title,
-        description=f"{chart.note}\n\nMetrics: `ALERTS`, `ALERTS_FOR_STATE`",
+        description=f"{FIRING}\n\nMetrics: `ALERTS`, `ALERTS_FOR_STATE`",
         queries=(
-            Query(form.alerts(chart.alerts), legend="Firing", instant=True),
-            Query(form.alerts_since(chart.alerts), legend="Since", instant=True),
+            Query(form.alerts(chart.pattern), legend="Firing", instant=True),
+            Query(form.alerts_since(chart.pattern), legend="Since", instant=True),
         ),
-        columns=(*labels, since, *(Column(name, hidden=True) for name in hidden)),
-        mappings=chart.mappings,
+        columns=(
+            # A label without a unit would be shown as a number where it is empty, or looks like one.
+            Column("severity", title="Severity", unit="string", cell="color-text", width=90),
+            Column("alertname", title="Alert", unit="string", link=runbook),
+            Column("where", title="Of", unit="string"),
+            Column("Since", unit="s", decimals=1, width=NARROW),
+            *(Column(name, hidden=True) for name in hidden),
+        ),
+        mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),
         sort_by="Severity",
-        no_value=f"no data: {chart.empty}",
+        no_value="no data: nothing fires, or the alert rules are not loaded",
     )
 
 
-def _legend(chart: Chart, line: Line, form: Form) -> str:
-    """What tells lines apart: their own legend, else what they are of, with the scope labels that differ at a fleet."""
-    if line.legend:
-        return line.legend
-    of = line.of or chart.of
-    scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.places)
-    who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
-    if of == "all":
-        return line.signal.title if not isinstance(line.signal, Spend) else chart.title
-    return f"{who[of]} {scope}" if of in ("model", "scope") else who[of]
-
-
-def _unit(line: Line) -> str:
-    if isinstance(line.signal, Spend):
-        return "none" if line.signal.what == "burn" else "percentunit"
-    return UNITS.get(line.signal.unit, "short")
-
-
-def _positive(line: Line) -> bool:
-    return not isinstance(line.signal, Spend)
+def _unit(signal: Signal) -> str:
+    return UNITS.get(signal.unit, "short")
 
 
 # --------------------------------------------------------------------------------------------- bounds
 
 
-def _steps(chart: Chart, form: Form) -> tuple[Step, ...]:
-    if chart.check:
-        return steps(chart.check, form)
-    if chart.bad_from is not None:
-        return (Step(None, FINE), Step(chart.bad_from, SEVERITY_COLORS["critical"]))
-    if chart.steps_of == "budget":
-        return BUDGET_STEPS
-    if chart.steps_of == "burn":
-        factors = {
-            severity: min(b.factor for b in slo.BURNS if b.severity == severity) for severity in ("warning", "critical")
-        }
-        return (Step(None, FINE), *(Step(value, SEVERITY_COLORS[severity]) for severity, value in factors.items()))
-    return ()
+def _judged(check: Check | None, written: Steps, form: Form) -> tuple[Step, ...]:
+    return steps(check, form) if check else tuple(Step(value, color) for value, color in written)
 
 
 def steps(check: Check, form: Form) -> tuple[Step, ...]:
@@ -308,9 +347,14 @@ def variables(board: Board, form: Form, rows: Iterable[Row]) -> Iterator[Variabl
         yield Variable(label, _titled(label), "query", query=f"label_values({selected}, {label})")
     for given in board.inputs:
         yield Variable(
-            given.name, given.label, "textbox", multi=False, include_all=False, default=given.default,
+            given.name,
+            given.label,
+            "textbox",
+            multi=False,
+            include_all=False,
+            default=given.default,
             description=given.description,
-        )  # fmt: skip
+        )
 
 
 def _titled(label: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vllm_observability.catalog.boards.layout import PanelKind
+PanelKind = Literal[
+    "timeseries", "stat", "gauge", "bargauge", "table", "heatmap", "state-timeline", "text", "alertlist"
+]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,16 @@
-"""Settings -> {path: text}: the whole bundle, as a pure function."""
+"""Settings -> {path: text}: the whole bundle, as a pure function.
+
+What follows from settings is worked out here, once, and handed to every renderer. The mixin alone works out more, for
+settings of its own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
+from vllm_observability.boards.records import Dashboard
 from vllm_observability.catalog import boards
 from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
 from vllm_observability.render.deploy.helm_chart import helm_chart
@@ -17,45 +24,39 @@ from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.template_files import CHANGE
-from vllm_observability.rules.alerts import alert_groups
-from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
-from vllm_observability.rules.recording import recording_groups
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import Settings
 
 
 def artefacts(settings: Settings) -> dict[str, str]:
     """Every emitted file, by its path in the bundle."""
-    recording = (*recording_groups(settings), *slo_groups(settings))
-    alerting = (*alert_groups(settings), *slo_alert_groups(settings))
+    rules = rules_for(settings)
+    raw, fleet = (dashboards(boards.ALL, form(rules.planned)) for form in (forms.raw, forms.fleet))
     dropping = relabelling(settings)
-    drawn = {
-        **_boards("dashboards", forms.raw(settings)),
-        **_boards("dashboards/fleet", forms.fleet(settings)),
-    }
+    drawn = {**_boards("dashboards", raw), **_boards("dashboards/fleet", fleet)}
     files = {
         **drawn,
         "alerts/vllm-recording-rules.yaml": rules_yaml(
-            recording,
+            rules.recording,
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
             "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
         ),
         "alerts/vllm-alerts.yaml": rules_yaml(
-            alerting,
+            rules.alerting,
             "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + CHANGE,
         ),
         "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings, dropping),
         "deploy/compose/prometheus.yml": prometheus_yaml(settings, dropping),
         "deploy/compose/grafana/datasource.yaml": datasource_yaml(settings),
-        "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, dropping),
+        "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, fleet, dropping),
         "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
         **mixin(settings),
-        **runbook_pages(settings),
+        **runbook_pages(rules),
         **questions_page(),
-        **kustomizations(settings, drawn, {"recording-rules": recording, "alerts": alerting}),
+        **kustomizations(settings, drawn, {"recording-rules": rules.recording, "alerts": rules.alerting}),
     }
-    return {**files, **helm_chart(settings, files, dropping)}
+    return {**files, **helm_chart(rules.planned, files, dropping)}
 
 
-def _boards(folder: str, form: forms.Form) -> dict[str, str]:
-    drawn = dashboards(boards.ALL, form)
+def _boards(folder: str, drawn: Sequence[Dashboard]) -> dict[str, str]:
     return {f"{folder}/{board.slug}.json": dashboard_json(d) for board, d in zip(boards.ALL, drawn, strict=True)}

@@ -47,33 +47,35 @@ def _p(id: str, q: float, metric: Metric, unit: Unit, title: str, meaning: str) 
 ENGINES = _signal(
     "engines", Raw("count by ({by}) (max without (pid) ({requests_running}))", (m.REQUESTS_RUNNING,)), Unit.COUNT,
     "Engines", "Engines that report. A server that Prometheus can't scrape has none.", record="engines:count", topic="fleet",
-)  # fmt: skip
+)
 TARGETS_DOWN = _signal(
     "targets_down", Raw("sum(1 - up{{{selector}}})"), Unit.COUNT, "Targets down",
     "Scrape targets of vLLM that Prometheus can't read. A pod that is gone is no target any more: see the engines.",
-)  # fmt: skip
+    nothing="no target matches the selector",
+)
 TARGETS_UP = _signal(
     "targets_up", Raw("sum by ({scope}) (up{{{selector}}})"), Unit.COUNT, "Targets up", "Scrape targets that answer.",
-)  # fmt: skip
+)
 TARGETS = _signal(
     "targets", Raw("count by ({scope}) (up{{{selector}}})"), Unit.COUNT, "Targets", "Scrape targets of vLLM.",
-)  # fmt: skip
+    nothing="no target's job matches the selector (the setting target_selector)",
+)
 SCRAPE_AGE = _signal(
     "scrape_age_seconds", Raw("time() - min by ({scope}) (timestamp(up{{{selector}}}))"), Unit.SECONDS,
     "Last scrape, oldest", "How long ago the target was scraped that waits longest.",
-)  # fmt: skip
+)
 PAGE_SAMPLES = _signal(
     "page_samples", Raw("max by ({scope}) (scrape_samples_scraped{{{selector}}})"), Unit.COUNT, "Samples on a page, largest",
     "How many samples a scrape brings.",
-)  # fmt: skip
+)
 SCRAPE_TIME = _signal(
     "scrape_seconds", Raw("max by ({scope}) (scrape_duration_seconds{{{selector}}})"), Unit.SECONDS, "Scrape time, longest",
     "How long the slowest scrape takes.",
-)  # fmt: skip
+)
 MODELS_RECORDED = _signal(
     "models_recorded", Raw("count by ({scope}) ({running})", series=(("running", s.RUNNING.expr),)), Unit.COUNT,
     "Models recorded", "Models of which the recording rules write series. Nothing: the rules are not loaded.",
-)  # fmt: skip
+)
 
 # In every default server from some version on, and under one name, so that their presence dates a server.
 MARKERS: tuple[tuple[Metric, Part], ...] = (
@@ -96,7 +98,7 @@ NAMES_SEEN = _signal(
         overs=tuple((metric.id, Over("last_over_time", metric, "5m", part=part)) for metric, part in MARKERS),
     ),
     Unit.COUNT, "Engines that show names of this version", "An engine shows every name up to its own version.",
-)  # fmt: skip
+)
 
 # --------------------------------------------------------------------------------------------- tokens
 
@@ -106,27 +108,27 @@ TOKENS_PER_ENGINE = _signal(
         "{tokens}\n/\n{engines}", parts=(("tokens", s.GENERATION_RATE.expr), ("engines", ENGINES.expr)),
     ),
     Unit.TOKENS_PER_SECOND, "Output tokens per second per engine", "Output tokens per second, divided by the engines that report.",
-)  # fmt: skip
+)
 STEP_RATE = _rate(
     "engine_steps_per_second", m.ITERATION_TOKENS, Unit.PER_SECOND, "Engine steps per second",
     "How often the engine runs the model. 0 with running requests: it hangs.", Part.COUNT, levels=("engine", "model"),
-)  # fmt: skip
+)
 TOKENS_PER_STEP = _mean(
     "tokens_per_step", m.ITERATION_TOKENS, Unit.TOKENS, "Tokens per engine step, mean",
     "Prompt and output tokens that one step handles; from 0.24.0 on without cached prompt tokens.",
-)  # fmt: skip
+)
 PROMPT_BY_SOURCE = _rate(
     "prompt_tokens_per_second_by_source", m.PROMPT_TOKENS_BY_SOURCE, Unit.TOKENS_PER_SECOND, "Prompt tokens per second, by source",
     "Where prompt tokens come from: computed, or found in the cache of this engine or of another.",
-)  # fmt: skip
+)
 CACHED_PROMPT_RATE = _rate(
     "prefix_cache_hit_tokens_per_second", m.PREFIX_CACHE_HITS, Unit.TOKENS_PER_SECOND, "Prompt tokens from the prefix cache per second",
     "Prompt tokens per second that need no computing.",
-)  # fmt: skip
+)
 OUTPUT_INPUT_RATIO = _signal(
     "output_tokens_per_prompt_token", Ratio(PerSecond(Growth(m.GENERATION_TOKENS)), PerSecond(Growth(m.PROMPT_TOKENS))),
     Unit.NONE, "Output tokens per prompt token", "Far below 1: reading (prefill) is the work; above 1: writing (decode) is.",
-)  # fmt: skip
+)
 
 
 def _lengths(id: str, metric: Metric, title: str, meaning: str) -> tuple[Signal, Signal, Signal]:
@@ -143,72 +145,72 @@ OUTPUT_P50, OUTPUT_P95, OUTPUT_P99 = _lengths(
 MAX_TOKENS_ASKED = _mean(
     "max_tokens_asked", m.REQUEST_PARAMS_MAX_TOKENS, Unit.TOKENS, "max_tokens asked for, mean",
     "The limit that clients set on their answers.",
-)  # fmt: skip
+)
 PREFILL_COMPUTED = _mean(
     "prefill_computed_tokens", m.REQUEST_PREFILL_COMPUTED_TOKENS, Unit.TOKENS, "Prompt tokens computed per request, mean",
     "Prompt tokens that were computed, so without those found in a cache.",
-)  # fmt: skip
+)
 
 # ----------------------------------------------------------------------------------------------- http
 
 HTTP_RATE = _rate(
     "http_requests_per_second", m.HTTP_REQUESTS, Unit.REQUESTS_PER_SECOND, "HTTP requests per second",
     "HTTP requests answered per second. HTTP metrics know no model. An error after a stream began counts as 2xx.",
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------------------------------------- cache
 
 KV_USAGE_MIN = _signal(
     "kv_cache_usage_min_ratio", Level(m.KV_CACHE_USAGE, "min"), Unit.RATIO, "KV cache usage, emptiest engine",
     "Share of KV cache blocks in use on the emptiest engine.",
-)  # fmt: skip
+)
 WAITING_BY_REASON = _signal(
     "requests_waiting_by_reason", Level(m.REQUESTS_WAITING_BY_REASON, "sum"), Unit.REQUESTS, "Waiting requests, by reason",
     "capacity: no place in the batch or the KV cache; deferred: waits for something else, as a KV transfer or a LoRA slot.",
-)  # fmt: skip
+)
 PREEMPTION_RATE = _rate(
     "preemptions_per_second", m.PREEMPTIONS, Unit.PER_SECOND, "Preemptions per second",
     "Running requests per second that lost their KV blocks and are computed again.",
-)  # fmt: skip
+)
 EXTERNAL_HIT = _signal(
     "external_cache_hit_ratio", Ratio(Growth(m.EXTERNAL_CACHE_HITS), Growth(m.EXTERNAL_CACHE_QUERIES)), Unit.RATIO,
     "External cache hit ratio", "Share of the tokens asked of a KV connector that it had.",
-)  # fmt: skip
+)
 MM_HIT = _signal(
     "mm_cache_hit_ratio", Ratio(Growth(m.MM_CACHE_HITS), Growth(m.MM_CACHE_QUERIES)), Unit.RATIO,
     "Multimodal cache hit ratio", "Share of images and other inputs that were already processed.",
-)  # fmt: skip
+)
 BLOCK_LIFETIME = _mean(
     "kv_block_lifetime", m.KV_BLOCK_LIFETIME, Unit.SECONDS, "Block lifetime, mean",
     "From a block's allocation to its eviction. Sampled.",
-)  # fmt: skip
+)
 BLOCK_IDLE = _mean(
     "kv_block_idle", m.KV_BLOCK_IDLE, Unit.SECONDS, "Idle before eviction, mean",
     "How long a block lay unused before it was evicted. Short: blocks are lost that might have been reused. Sampled.",
-)  # fmt: skip
+)
 BLOCK_REUSE = _mean(
     "kv_block_reuse_gap", m.KV_BLOCK_REUSE_GAP, Unit.SECONDS, "Gap between uses, mean",
     "Time between two uses of a block. Above the idle time: the cache is too small for the reuse there is. Sampled.",
-)  # fmt: skip
+)
 
 # --------------------------------------------------------------------------------------------- process
 
 UPTIME = _signal(
     "uptime_seconds", Raw("time() - max by ({by}) ({process_start_time_seconds})", (m.PROCESS_START_TIME,)), Unit.SECONDS,
     "Uptime", "Age of the API-server process, not of the engine.",
-)  # fmt: skip
+)
 CPU_CORES = _rate(
     "process_cpu_cores", m.PROCESS_CPU, Unit.NONE, "CPU cores used",
     "By the API-server process. Near 1: Python is at its limit, and the front end slows every token.",
-)  # fmt: skip
+)
 OPEN_FILES = _signal(
     "open_files_ratio", Ratio(Level(m.PROCESS_OPEN_FDS, "max"), Level(m.PROCESS_MAX_FDS, "max")), Unit.RATIO,
     "Open files", "Share of the process' limit on open files; connections count. At 1 new connections fail.",
-)  # fmt: skip
+)
 GC_RATE = _rate(
     "gc_collections_per_second", m.GC_COLLECTIONS, Unit.PER_SECOND, "Garbage collections per second",
     "Python's collections of the API server by generation; generation 2 stops it for a moment.",
-)  # fmt: skip
+)
 CONFIG_LABELS = (
     ("num_gpu_blocks", "KV blocks"),
     ("block_size", "Block size"),
@@ -220,11 +222,11 @@ CONFIG = _signal(
     "cache_configuration",
     Raw(f"group by ({{target}}, {', '.join(label for label, _ in CONFIG_LABELS)}) ({{cache_config}})", (m.CACHE_CONFIG,)),
     Unit.NONE, "Cache configuration", "KV cache as configured: capacity in tokens is blocks times block size.",
-)  # fmt: skip
+)
 RESTARTS = _signal(
     "restarts_in_range", Raw("max by ({engine}) ({resets})", overs=(("resets", Over("resets", m.GENERATION_TOKENS, "1h")),)),
     Unit.COUNT, "Restarts in an hour", "How often an engine's counters started again from 0.",
-)  # fmt: skip
+)
 
 # -------------------------------------------------------------------------------------------- capacity
 
@@ -234,7 +236,7 @@ REQUESTS_THAT_FIT = _signal(
     Raw("{running} / ({usage} > 0.01)", parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr))),
     Unit.REQUESTS, "Requests that fit the KV cache",
     "Running requests over KV cache usage: how many of the present kind fill the cache. --max-num-seqs may stop earlier.",
-)  # fmt: skip
+)
 HEADROOM = _signal(
     "requests_headroom",
     Raw(
@@ -243,7 +245,7 @@ HEADROOM = _signal(
     ),
     Unit.REQUESTS, "Room for more requests",
     "How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier.",
-)  # fmt: skip
+)
 TIME_TO_FULL = _signal(
     "kv_time_to_full_seconds",
     Raw(
@@ -251,14 +253,15 @@ TIME_TO_FULL = _signal(
         parts=(("usage", s.KV_USAGE.expr),), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
     ),
     Unit.SECONDS, "KV cache full in", "At the trend of the last 15 minutes, on the engine that fills fastest.",
-)  # fmt: skip
+    nothing="usage does not rise",
+)
 PER_ENGINE_REQUESTS = _signal(
     "requests_per_second_per_engine",
     Raw(
         "{rate}\n/\n{engines}", parts=(("rate", s.REQUEST_RATE.expr), ("engines", ENGINES.expr)),
     ),
     Unit.REQUESTS_PER_SECOND, "Finished requests per second per engine", "Finished requests per second, divided by the engines.",
-)  # fmt: skip
+)
 COST_OUTPUT = _signal(
     "cost_per_million_output_tokens",
     Raw(
@@ -266,7 +269,8 @@ COST_OUTPUT = _signal(
         parts=(("engines", ENGINES.expr), ("tokens", s.GENERATION_RATE.expr)),
     ),
     Unit.NONE, "Cost per million output tokens", "The price of all engines, divided by the output tokens that they make.",
-)  # fmt: skip
+    decimals=2,
+)
 COST_ALL = _signal(
     "cost_per_million_tokens",
     Raw(
@@ -274,22 +278,23 @@ COST_ALL = _signal(
         parts=(("engines", ENGINES.expr), ("prompt", s.PROMPT_RATE.expr), ("tokens", s.GENERATION_RATE.expr)),
     ),
     Unit.NONE, "Cost per million tokens, prompt and output", "The price of all engines, divided by all tokens they handle.",
-)  # fmt: skip
+    decimals=2,
+)
 COST_HOUR = _signal(
     "cost_per_hour", Raw("$price * {engines}", parts=(("engines", ENGINES.expr),)),
-    Unit.NONE, "Cost per hour", "Engines that report, times the price of one.",
-)  # fmt: skip
+    Unit.NONE, "Cost per hour", "Engines that report, times the price of one.", decimals=2,
+)
 
 # -------------------------------------------------------------------------------------------- features
 
 ACCEPTED_RATE = _rate(
     "spec_decode_accepted_tokens_per_second", m.SPEC_ACCEPTED_TOKENS, Unit.TOKENS_PER_SECOND, "Accepted draft tokens per second",
     "Draft tokens per second that the model accepted.",
-)  # fmt: skip
+)
 DRAFTED_RATE = _rate(
     "spec_decode_draft_tokens_per_second", m.SPEC_DRAFT_TOKENS, Unit.TOKENS_PER_SECOND, "Draft tokens per second",
     "Draft tokens proposed per second.",
-)  # fmt: skip
+)
 ACCEPTED_BY_POSITION = _signal(
     "spec_decode_acceptance_by_position",
     Raw(
@@ -300,7 +305,7 @@ ACCEPTED_BY_POSITION = _signal(
         ),
     ),
     Unit.RATIO, "Draft acceptance, by position", "Share of drafts whose token at this position was accepted.",
-)  # fmt: skip
+)
 LORA = _signal(
     "lora_adapters",
     Raw(
@@ -309,26 +314,26 @@ LORA = _signal(
         (m.LORA_REQUESTS,),
     ),
     Unit.TIMESTAMP, "LoRA adapters", "Adapters of running and of waiting requests, and how many fit (--max-loras).",
-)  # fmt: skip
+)
 SLEEP_STATE = _signal(
     "engine_asleep",
     Raw('max by ({engine}) ({asleep})', overs=(("asleep", Over("last_over_time", m.ENGINE_SLEEP_STATE, "5m", where=(("sleep_state", "!=", "awake"),))),)),
     Unit.NONE, "Asleep", "1: the engine sleeps, its weights offloaded or discarded.",
-)  # fmt: skip
+)
 FLOPS = _rate(
     "flops_per_gpu", m.ESTIMATED_FLOPS, Unit.FLOPS, "FLOP/s per GPU",
     "vLLM's own estimate. Divided by what the GPU can do, it is the model FLOPs utilization (MFU).",
-)  # fmt: skip
+)
 MEMORY_READ = _rate(
     "memory_read_per_gpu", m.ESTIMATED_READ_BYTES, Unit.BYTES_PER_SECOND, "Memory reads per GPU", "vLLM's own estimate of bytes read.",
-)  # fmt: skip
+)
 MEMORY_WRITE = _rate(
     "memory_write_per_gpu", m.ESTIMATED_WRITE_BYTES, Unit.BYTES_PER_SECOND, "Memory writes per GPU", "vLLM's own estimate of bytes written.",
-)  # fmt: skip
+)
 KV_FETCH = _signal(
     "kv_fetch_requests", Level(m.KV_FETCH_REQUESTS, "sum"), Unit.REQUESTS, "Requests that wait for KV, by stage",
     "Requests whose KV blocks are being fetched from elsewhere.",
-)  # fmt: skip
+)
 
 
 def _of(id: str) -> Metric:
@@ -338,35 +343,35 @@ def _of(id: str) -> Metric:
 NIXL_TIME = _mean(
     "nixl_transfer_seconds", _of("nixl_xfer_time_seconds"), Unit.SECONDS, "Transfer time, mean",
     "How long one KV transfer takes.",
-)  # fmt: skip
+)
 NIXL_RATE = _rate(
     "nixl_transfers_per_second", _of("nixl_xfer_time_seconds"), Unit.PER_SECOND, "Transfers per second", "KV transfers per second.",
     Part.COUNT,
-)  # fmt: skip
+)
 NIXL_BYTES = _rate(
     "nixl_bytes_per_second", _of("nixl_bytes_transferred"), Unit.BYTES_PER_SECOND, "Bytes per second", "KV bytes moved per second.",
     Part.SUM,
-)  # fmt: skip
+)
 NIXL_EXPIRED = _rate(
     "nixl_expired_per_second", _of("nixl_num_kv_expired_reqs"), Unit.PER_SECOND, "Expired requests per second",
     "Requests whose KV blocks expired before anybody fetched them: they are computed again.",
-)  # fmt: skip
+)
 OFFLOAD_LOAD = _rate(
     "kv_offload_load_bytes_per_second", _of("kv_offload_load_bytes"), Unit.BYTES_PER_SECOND, "Loaded per second",
     "KV bytes per second from CPU memory to the GPU.",
-)  # fmt: skip
+)
 OFFLOAD_STORE = _rate(
     "kv_offload_store_bytes_per_second", _of("kv_offload_store_bytes"), Unit.BYTES_PER_SECOND, "Stored per second",
     "KV bytes per second from the GPU to CPU memory.",
-)  # fmt: skip
+)
 OFFLOAD_USAGE = _signal(
     "kv_offload_cpu_usage", Level(_of("kv_offload_cpu_cache_usage"), "max"), Unit.RATIO, "CPU cache usage",
     "Share of the CPU's KV cache in use.",
-)  # fmt: skip
+)
 OFFLOAD_FAILURES = _rate(
     "kv_offload_allocation_failures_per_second", _of("kv_offload_allocation_failure"), Unit.PER_SECOND,
     "Failed allocations per second", "Stores that found no room in CPU memory.",
-)  # fmt: skip
+)
 TRANSFER_FAILURES_RATE = _signal(
     "kv_transfer_failures_by_kind",
     Raw(
@@ -376,6 +381,6 @@ TRANSFER_FAILURES_RATE = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second, by kind", "Failures of moving KV blocks, over every connector.",
-)  # fmt: skip
+)
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))

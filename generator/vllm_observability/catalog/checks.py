@@ -37,7 +37,7 @@ KV_CACHE_USAGE = Check(
     cause="More or longer requests run at once than the KV cache has blocks for; next come preemptions and queueing.",
     advice="Lower --max-num-seqs or --max-model-len, raise --gpu-memory-utilization, use --kv-cache-dtype fp8, or add a "
     "replica.",
-)  # fmt: skip
+)
 REQUESTS_WAITING = Check(
     "requests_waiting", "VllmRequestsWaiting", "scalability", s.WAITING_PER_ENGINE, ">",
     (
@@ -49,7 +49,7 @@ REQUESTS_WAITING = Check(
     description="{{ $labels.model_name }} has {value} requests waiting per engine (bound {bound}).",
     cause="Requests arrive faster than they finish: the batch is at --max-num-seqs, or the KV cache is full.",
     advice="Add a replica; or raise --max-num-seqs while KV cache usage leaves room, which slows each request a little.",
-)  # fmt: skip
+)
 TTFT = Check(
     "ttft", "VllmTimeToFirstTokenHigh", "performance", s.TTFT_P95, ">",
     (
@@ -61,7 +61,7 @@ TTFT = Check(
     description="p95 time to first token of {{ $labels.model_name }} is {value} (bound {bound}).",
     cause="Requests queue, or long prompts hold up prefill; compare queue time with prefill time.",
     advice="If queue time is high, add replicas; if prefill time is, turn on prefix caching or raise --max-num-batched-tokens.",
-)  # fmt: skip
+)
 ITL = Check(
     "itl", "VllmInterTokenLatencyHigh", "performance", s.ITL_P95, ">",
     (
@@ -73,7 +73,7 @@ ITL = Check(
     description="p95 inter-token latency of {{ $labels.model_name }} is {value} (bound {bound}).",
     cause="The batch is large for the GPU, or prefills of long prompts interleave with decode.",
     advice="Lower --max-num-seqs or --max-num-batched-tokens: fewer requests at once, each of them faster.",
-)  # fmt: skip
+)
 QUEUE_TIME = Check(
     "queue_time", "VllmQueueTimeHigh", "scalability", s.QUEUE_MEAN, ">",
     (
@@ -86,7 +86,7 @@ QUEUE_TIME = Check(
     description="Requests to {{ $labels.model_name }} wait {value} on average before they run (bound {bound}).",
     cause="Demand is over capacity, for longer than a burst.",
     advice="Add a replica, or limit what clients may send (max_tokens, rate) at the gateway.",
-)  # fmt: skip
+)
 THROUGHPUT = Check(
     "throughput_dropped", "VllmThroughputDropped", "performance", s.THROUGHPUT_CHANGE, "<",
     (
@@ -99,7 +99,7 @@ THROUGHPUT = Check(
     "(bound {bound}).",
     cause="Preemptions, a slow or throttled GPU, much longer contexts, or a batch that grew.",
     advice="Look at preemptions and inter-token latency per engine first; a single slow engine is a GPU or host problem.",
-)  # fmt: skip
+)
 PREEMPTIONS = Check(
     "preemptions", "VllmPreemptionsHigh", "cache", s.PREEMPTIONS_PER_REQUEST, ">",
     (
@@ -112,7 +112,7 @@ PREEMPTIONS = Check(
     cause="More requests run at once than the KV cache can hold to their end.",
     advice="Lower --max-num-seqs so that fewer run at once, or raise --gpu-memory-utilization.",
     board="vllm-kv-cache",
-)  # fmt: skip
+)
 REQUEST_ERRORS = Check(
     "request_errors", "VllmRequestErrorsHigh", "health", s.ERROR_SHARE, ">",
     (
@@ -124,7 +124,7 @@ REQUEST_ERRORS = Check(
     description="{value} of the requests to {{ $labels.model_name }} finish with an error (bound {bound}).",
     cause="The engine fails requests: out of memory, a failed KV transfer, an unsupported input.",
     advice="Read the server's log around the first error; a restart only helps if a worker has died.",
-)  # fmt: skip
+)
 HTTP_ERRORS = Check(
     "http_server_errors", "VllmHttpServerErrorsHigh", "health", s.HTTP_ERROR_SHARE, ">",
     (
@@ -136,7 +136,7 @@ HTTP_ERRORS = Check(
     description="{value} of the HTTP requests to vLLM's API servers fail with 5xx (bound {bound}).",
     cause="The engine is dead or overloaded (503: admission limits), or requests hit a server bug.",
     advice="Compare with the finish reasons: 5xx without engine errors come from the API server or its limits.",
-)  # fmt: skip
+)
 ABORTS = Check(
     "aborts", "VllmAbortsHigh", "health", s.ABORT_SHARE, ">",
     (Bound("info", 0.20, "15m", "users cancel now and then; a fifth means they don't like the wait", when=(ENOUGH_REQUESTS,)),),
@@ -145,7 +145,7 @@ ABORTS = Check(
     description="{value} of the requests to {{ $labels.model_name }} are aborted (bound {bound}).",
     cause="Clients cancel or time out; vLLM counts only some of the disconnects, so the true share is higher.",
     advice="Compare the clients' time-outs with end-to-end latency before touching the server.",
-)  # fmt: skip
+)
 TRUNCATION = Check(
     "output_truncation", "VllmOutputTruncationHigh", "health", s.LENGTH_SHARE, ">",
     (Bound("info", 0.30, "30m", "some clients set max_tokens on purpose; a third is rarely on purpose", when=(ENOUGH_REQUESTS,)),),
@@ -154,7 +154,7 @@ TRUNCATION = Check(
     description="{value} of the answers of {{ $labels.model_name }} end at their token limit (bound {bound}).",
     cause="The limit of the requests (max_tokens), or --max-model-len, is short for what users ask.",
     advice="Raise max_tokens in the clients, or --max-model-len while the KV cache has room.",
-)  # fmt: skip
+)
 SPEC_ACCEPTANCE = Check(
     "spec_decode_acceptance", "VllmSpecDecodeAcceptanceLow", "performance", s.SPEC_ACCEPTANCE, "<",
     (Bound("info", 0.30, "30m", "below about a third the drafts cost more than they save", when=(ENOUGH_DRAFTS,)),),
@@ -163,7 +163,7 @@ SPEC_ACCEPTANCE = Check(
     description="{{ $labels.model_name }} accepts {value} of the draft tokens (bound {bound}).",
     cause="The draft model or n-gram method doesn't fit this traffic.",
     advice="Lower num_speculative_tokens in --speculative-config, or turn speculation off under high load.",
-)  # fmt: skip
+)
 
 # In the order of triage: is it there, does it fail, is it slow, is it full, does it drift.
 ALL: tuple[Check, ...] = (

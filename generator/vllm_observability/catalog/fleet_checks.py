@@ -15,7 +15,7 @@ TARGET_DOWN = Check(
     cause="The process is gone or restarting, its host is unreachable, or a network policy blocks the port.",
     advice="Look at the process or pod first; if it serves requests, the scrape path, port or policy is wrong.",
     level="target",
-)  # fmt: skip
+)
 MODEL_VANISHED = Check(
     "model_vanished", "VllmModelVanished", "health", f.MODEL_VANISHED, ">",
     (Bound("critical", None, "5m", "a rolling update of the last replica takes a few minutes; longer is an outage"),),
@@ -24,7 +24,7 @@ MODEL_VANISHED = Check(
     description="{{ $labels.model_name }} had engines 15 minutes ago, was in use, and has none.",
     cause="All replicas crashed, were removed while requests ran, or are no longer discovered as targets.",
     advice="Look at the last replica's log; if it was removed on purpose, drain it first the next time.",
-)  # fmt: skip
+)
 RESTARTING = Check(
     "restarting", "VllmRestarting", "health", f.RESTARTS, ">",
     (Bound("warning", 1, "0m", "one restart is a deployment, two in half an hour are a crash loop"),),
@@ -34,7 +34,7 @@ RESTARTING = Check(
     cause="Out of memory at start or under load, a failing health probe, a crashing worker.",
     advice="Read the log of the previous run; for out of memory lower --gpu-memory-utilization or --max-num-seqs.",
     level="engine",
-)  # fmt: skip
+)
 STALLED = Check(
     "engine_stalled", "VllmEngineStalled", "health", f.STALLED, ">",
     (Bound("critical", None, "5m", "no step takes minutes; compilation at start does, but no request runs by then"),),
@@ -45,7 +45,7 @@ STALLED = Check(
     cause="The engine process hangs or has died; the API server answers, and /health can stay 200.",
     advice="Save the log and a stack dump (py-spy dump), then restart the server.",
     level="engine",
-)  # fmt: skip
+)
 METRICS_MISSING = Check(
     "metrics_missing", "VllmMetricsMissing", "health", f.METRICS_MISSING, ">",
     (Bound("warning", None, "10m", "a server shows its engine's metrics as soon as it has loaded the model"),),
@@ -55,7 +55,7 @@ METRICS_MISSING = Check(
     cause="--disable-log-stats, a wrong port (router, proxy), another prefix, or a model that is still loading.",
     advice="Start vLLM without --disable-log-stats; if names have another prefix, set metric_prefixes and build again.",
     level="target",
-)  # fmt: skip
+)
 RULES_MISSING = Check(
     "recording_rules_missing", "VllmRecordingRulesMissing", "health", f.RULES_MISSING, ">",
     (Bound("warning", None, "10m", "ten minutes are twenty evaluations"),),
@@ -65,7 +65,7 @@ RULES_MISSING = Check(
     cause="The file vllm-recording-rules.yaml is not loaded, or its groups fail to evaluate.",
     advice="Load vllm-recording-rules.yaml beside vllm-alerts.yaml, and look at Prometheus' rules page for errors.",
     level="scope",
-)  # fmt: skip
+)
 SCRAPE_SLOW = Check(
     "scrape_slow", "VllmScrapeSlow", "health", f.SCRAPE_SHARE, ">",
     (Bound("warning", 0.5, "10m", "past the whole interval scrapes fail; half of it leaves time to act"),),
@@ -75,7 +75,7 @@ SCRAPE_SLOW = Check(
     cause="The API server is busy (its event loop serves /metrics too), or the page has grown very large.",
     advice="Scrape less often, drop series that nothing reads, or give the API server more CPU (--api-server-count).",
     level="target",
-)  # fmt: skip
+)
 # Of a model with hardly any traffic each engine's mean is a few requests.
 _ENOUGH_FIRST_TOKENS = Condition(s.TTFT_COUNT, ">=", 60, "under 60 first tokens of a model each engine has a handful")
 _ENOUGH_GAPS = Condition(s.ITL_COUNT, ">=", 600, "a mean of a few gaps is one hiccup")
@@ -95,7 +95,7 @@ OUTLIER_TTFT = Check(
     advice="Drain the engine and compare it without load; if it is fine then, the router is at fault.",
     level="engine",
     labels=(("of", "ttft"),),
-)  # fmt: skip
+)
 OUTLIER_ITL = Check(
     "engine_outlier_itl", "VllmEngineOutlier", "performance", f.OUTLIER_ITL, ">",
     (
@@ -112,7 +112,7 @@ OUTLIER_ITL = Check(
     advice="Look at the GPU's clocks and temperature; drain the engine if they are off.",
     level="engine",
     labels=(("of", "itl"),),
-)  # fmt: skip
+)
 IMBALANCE_KV = Check(
     "load_imbalance_kv", "VllmLoadImbalance", "scalability", f.IMBALANCE_KV, ">",
     (Bound("info", 0.30, "15m", "sessions of different length make 10 to 20 points; 30 for a quarter of an hour is routing"),),
@@ -124,7 +124,7 @@ IMBALANCE_KV = Check(
     advice="Look at the router's policy; prefix-aware routing is uneven on purpose.",
     level="engine",
     labels=(("of", "kv_cache"),),
-)  # fmt: skip
+)
 IMBALANCE_RUNNING = Check(
     "load_imbalance_running", "VllmLoadImbalance", "scalability", f.IMBALANCE_RUNNING, ">",
     (Bound("info", 2, "15m", "twice or half the mean for a quarter of an hour is not chance"),),
@@ -136,7 +136,7 @@ IMBALANCE_RUNNING = Check(
     advice="Balance by requests in flight, not by connections; for data parallel check that all ranks get requests.",
     level="engine",
     labels=(("of", "running"),),
-)  # fmt: skip
+)
 CONFIG_DRIFT = Check(
     "config_drift", "VllmConfigDrift", "health", f.CONFIG_VARIANTS, ">",
     (Bound("info", 1, "30m", "a rolling update is over by then"),),
@@ -145,7 +145,7 @@ CONFIG_DRIFT = Check(
     description="The engines of {{ $labels.model_name }} run with {value} different cache configurations.",
     cause="A half-finished rollout, or a replica started by hand.",
     advice="Compare block_size, cache_dtype, enable_prefix_caching and gpu_memory_utilization in cache_config_info.",
-)  # fmt: skip
+)
 QUEUE_DRAIN = Check(
     "queue_drain", "VllmQueueDrainSlow", "scalability", f.QUEUE_DRAIN, ">",
     (
@@ -158,7 +158,7 @@ QUEUE_DRAIN = Check(
     "hour stands for never.",
     cause="More requests wait than finish, or nothing finishes at all: very long answers, or a stalled engine.",
     advice="Add a replica, or shed load at the gateway until the queue is short again.",
-)  # fmt: skip
+)
 REJECTIONS = Check(
     "admission_rejections", "VllmAdmissionRejections", "scalability", f.REJECTION_RATE, ">",
     (Bound("warning", 0, "5m", "a rejected request is a user who got a 503"),),
@@ -167,7 +167,7 @@ REJECTIONS = Check(
     description="{{ $labels.model_name }} rejects {value} requests per second.",
     cause="The queue limits (--max-num-queued-reqs, --max-num-queued-tokens) are reached.",
     advice="Add a replica; raise the limit only if clients can wait that long.",
-)  # fmt: skip
+)
 CORRUPTED = Check(
     "corrupted_requests", "VllmCorruptedRequests", "health", f.CORRUPTED, ">",
     (Bound("warning", 0, "0m", "one answer made of NaN is one too many"),),
@@ -176,7 +176,7 @@ CORRUPTED = Check(
     description="{{ $labels.model_name }} finished {value} requests with NaN in their logits in 15 minutes.",
     cause="Faulty GPU memory, an overflow in a quantised kernel, or damaged weights.",
     advice="Drain the engine; if it is one GPU, replace it; if all, go back to the previous version or quantisation.",
-)  # fmt: skip
+)
 PREFIX_DROP = Check(
     "prefix_cache_drop", "VllmPrefixCacheHitRatioDropped", "cache", f.PREFIX_HIT_CHANGE, "<",
     (Bound("info", 0.5, "30m", "the mix of prompts moves the ratio by some points, not by half"),),
@@ -185,7 +185,7 @@ PREFIX_DROP = Check(
     description="The prefix cache of {{ $labels.model_name }} hits {value} of what it hit over the day (bound {bound}).",
     cause="A changed prompt template (a date or an id at its start), a restart, or a router that lost its affinity.",
     advice="Keep what changes at the end of the prompt, and route equal prefixes to the same engine.",
-)  # fmt: skip
+)
 TRANSFER_FAILURES = Check(
     "kv_transfer_failures", "VllmKvTransferFailures", "health", f.KV_TRANSFER_FAILURES, ">",
     (Bound("warning", 0, "5m", "each one makes a request wait, or computes its prompt again"),),
@@ -194,6 +194,6 @@ TRANSFER_FAILURES = Check(
     description="{value} KV transfers per second of {{ $labels.model_name }} fail.",
     cause="The network between prefill and decode, an expired lease, or a full or broken offload store.",
     advice="Look at the connector's log on both sides; from vLLM 0.31.0 failed handshakes count too.",
-)  # fmt: skip
+)
 
 ALL: tuple[Check, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Check))

@@ -17,7 +17,7 @@ def _signal(id: str, expr: Node, unit: Unit, title: str, meaning: str, **more: o
 TARGET_DOWN = _signal(
     "target_down", Raw("min by ({target}) (up{{{selector}}}) == 0"), Unit.NONE, "Targets down",
     "Scrape targets of vLLM that Prometheus can't read.", topic="fleet",
-)  # fmt: skip
+)
 METRICS_MISSING = _signal(
     "metrics_missing",
     # Before the first request some servers show only their configuration: that is the engine's too.
@@ -26,12 +26,12 @@ METRICS_MISSING = _signal(
         (m.REQUESTS_RUNNING, m.CACHE_CONFIG),
     ),
     Unit.NONE, "Targets without engine metrics", "Targets that answer, but with no metric of the engine.", topic="fleet",
-)  # fmt: skip
+)
 SCRAPE_SHARE = _signal(
     "scrape_duration_share",
     Raw("max by ({target}) (scrape_duration_seconds{{{selector}}}) / {interval}"),
     Unit.RATIO, "Scrape duration, share of the interval", "How much of the scrape interval a scrape takes.", topic="fleet",
-)  # fmt: skip
+)
 MODEL_VANISHED = _signal(
     "model_vanished",
     Raw(
@@ -40,7 +40,7 @@ MODEL_VANISHED = _signal(
         series=(("running", s.RUNNING.expr), ("tokens", Growth(m.GENERATION_TOKENS))),
     ),
     Unit.NONE, "Vanished models", "Models that had engines 15 minutes ago, were in use to the end, and have none.", topic="fleet",
-)  # fmt: skip
+)
 RULES_MISSING = _signal(
     "recording_rules_missing",
     Raw(
@@ -49,7 +49,7 @@ RULES_MISSING = _signal(
     ),
     Unit.NONE, "Deployments without recorded series", "Engines are scraped, but nothing is recorded of them.",
     topic="fleet",
-)  # fmt: skip
+)
 
 # --------------------------------------------------------------------------------------------- engines
 
@@ -59,7 +59,7 @@ RESTARTS = _signal(
     Raw("max by ({engine}) ({resets})", overs=(("resets", Over("resets", m.GENERATION_TOKENS, "30m")),)),
     Unit.COUNT, "Restarts in 30 minutes", "How often an engine's counters started again from 0.",
     record="engine_restarts:resets30m", levels=("engine",), topic="fleet",
-)  # fmt: skip
+)
 STALLED = _signal(
     "engine_stalled",
     Raw(
@@ -80,7 +80,7 @@ STALLED = _signal(
     ),
     Unit.REQUESTS, "Stalled engines", "Engines with work that make neither a step nor a token, and are not asleep.",
     levels=("engine",), topic="fleet",
-)  # fmt: skip
+)
 
 
 def _outlier(id: str, mean: Signal, what: str) -> Signal:
@@ -93,8 +93,8 @@ def _outlier(id: str, mean: Signal, what: str) -> Signal:
     return _signal(
         id, Raw(text, parts=(("mean", mean.expr),)), Unit.NONE, f"{what} against the model's median",
         f"{what} of an engine, divided by the median of its model's engines.",
-        record=f"{id}:ratio", levels=("engine",), topic="latency",
-    )  # fmt: skip
+        record=f"{id}:ratio", levels=("engine",), topic="latency", nothing="fewer than three engines of a model, or no traffic",
+    )
 
 
 OUTLIER_TTFT = _outlier("engine_outlier_ttft", s.TTFT_MEAN, "Mean time to first token")
@@ -107,8 +107,8 @@ IMBALANCE_KV = _signal(
         parts=(("usage", s.KV_USAGE.expr),),
     ),
     Unit.RATIO, "KV cache usage against the model's mean", "Distance of an engine's KV cache usage from the mean.",
-    record="load_imbalance_kv:distance", levels=("engine",), topic="cache",
-)  # fmt: skip
+    record="load_imbalance_kv:distance", levels=("engine",), topic="cache", nothing="fewer than two engines of a model",
+)
 _ABOVE = "({running} + 1) / on ({model}) group_left () (avg by ({model}) ({running}) + 1)"
 IMBALANCE_RUNNING = _signal(
     "load_imbalance_running",
@@ -119,8 +119,8 @@ IMBALANCE_RUNNING = _signal(
     ),
     Unit.NONE, "Running requests against the model's mean",
     "An engine's running requests over its model's mean, or the mean over them, whichever is larger.",
-    record="load_imbalance_running:factor", levels=("engine",), topic="load",
-)  # fmt: skip
+    record="load_imbalance_running:factor", levels=("engine",), topic="load", nothing="fewer than two engines of a model",
+)
 
 # ---------------------------------------------------------------------------------------------- models
 
@@ -140,7 +140,7 @@ CONFIG_VARIANTS = _signal(
     ),
     Unit.COUNT, "Cache configurations", "Different cache configurations among the engines of a model.",
     record="config_variants:count", topic="fleet",
-)  # fmt: skip
+)
 QUEUE_DRAIN = _signal(
     "queue_drain_seconds",
     Raw(
@@ -150,17 +150,17 @@ QUEUE_DRAIN = _signal(
     Unit.SECONDS, "Time to drain the queue",
     "Waiting requests over requests finished per second; an hour where requests wait and none finishes.",
     record="queue_drain:seconds", topic="requests",
-)  # fmt: skip
+)
 REJECTION_RATE = _signal(
     "admission_rejections_per_second", PerSecond(Growth(m.ADMISSION_REJECTIONS)), Unit.REQUESTS_PER_SECOND,
     "Rejected requests per second", "Requests refused by a queue limit of the front end.",
-)  # fmt: skip
+)
 CORRUPTED = _signal(
     "corrupted_requests",
     Raw("sum by ({model}) ({grown})", overs=(("grown", Over("increase", m.CORRUPTED_REQUESTS, "15m")),)),
     Unit.REQUESTS, "Corrupted requests in 15 minutes", "Finished requests that had NaN in their logits.",
     record="corrupted_requests:increase15m", topic="requests",
-)  # fmt: skip
+)
 
 
 def _cached_share(window: str) -> str:
@@ -178,7 +178,7 @@ PREFIX_HIT_CHANGE = _signal(
     ),
     Unit.RATIO, "Prefix cache hits of the last hour against the day", "Hit ratio of the last hour over that of the day.",
     record="prefix_cache_hits:change1d", topic="cache",
-)  # fmt: skip
+)
 
 # `or` would drop a family with the labels of another, so each gets a label of its own before they are summed.
 _FAILURE = 'label_replace({{{id}}}, "of", "{id}", "", "")'
@@ -190,6 +190,6 @@ KV_TRANSFER_FAILURES = _signal(
     ),
     Unit.PER_SECOND, "Failed KV transfers per second", "Failures of moving KV blocks, over every connector.",
     record="kv_transfer_failures:sum", topic="connectors",
-)  # fmt: skip
+)
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))

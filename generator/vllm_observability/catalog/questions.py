@@ -178,4 +178,4 @@ ALL: tuple[Topic, ...] = (
             ),
         ),
     ),
-)  # fmt: skip
+)

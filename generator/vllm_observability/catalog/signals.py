@@ -30,55 +30,55 @@ def mean(metric: Metric) -> Ratio:
 REQUESTS_FINISHED = Signal(
     "requests_finished", Growth(m.REQUEST_SUCCESS), Unit.REQUESTS, "Finished requests",
     "Sequences that ended, whatever the reason.", by=("finished_reason",),
-)  # fmt: skip
+)
 FINISHED_TOTAL = Signal(
     "requests_finished_total", Growth(m.REQUEST_SUCCESS), Unit.REQUESTS, "Finished requests",
     "Sequences that ended, whatever the reason.",
     figure=False,
-)  # fmt: skip
+)
 PROMPT_TOKENS = Signal(
     "prompt_tokens", Growth(m.PROMPT_TOKENS), Unit.TOKENS, "Prompt tokens", "Prompt tokens handled, cached ones included.",
-)  # fmt: skip
+)
 GENERATION_TOKENS = Signal(
     "generation_tokens", Growth(m.GENERATION_TOKENS), Unit.TOKENS, "Output tokens", "Tokens generated.",
-)  # fmt: skip
+)
 PROMPT_LENGTH = Signal(
     "prompt_tokens_per_request", mean(m.REQUEST_PROMPT_TOKENS), Unit.TOKENS, "Prompt length, mean",
     "Mean prompt length of finished requests.", record="request_prompt_tokens:mean",
-)  # fmt: skip
+)
 GENERATION_LENGTH = Signal(
     "generation_tokens_per_request", mean(m.REQUEST_GENERATION_TOKENS), Unit.TOKENS, "Output length, mean",
     "Mean output length of finished requests.", record="request_generation_tokens:mean",
-)  # fmt: skip
+)
 OUTPUT_INPUT = Signal(
     "output_input_ratio", Ratio(Growth(m.GENERATION_TOKENS), Growth(m.PROMPT_TOKENS)), Unit.NONE, "Output per input token",
     "Tokens generated for each prompt token.",
-)  # fmt: skip
+)
 RUNNING = Signal(
     "requests_running", Level(m.REQUESTS_RUNNING, "sum"), Unit.REQUESTS, "Running requests",
     "Requests in the execution batch now, summed over engines.", levels=("engine", "model"),
-)  # fmt: skip
+)
 WAITING = Signal(
     "requests_waiting", Level(m.REQUESTS_WAITING, "sum"), Unit.REQUESTS, "Waiting requests",
     "Requests that were admitted and wait for a place in the batch, summed over engines.", levels=("engine", "model"),
-)  # fmt: skip
+)
 WAITING_PER_ENGINE = Signal(
     "requests_waiting_per_engine", Level(m.REQUESTS_WAITING, "avg"), Unit.REQUESTS, "Waiting requests per engine",
     "Requests waiting, mean over the engines of a model, so that one bound serves any number of replicas.",
     figure=False,
-)  # fmt: skip
+)
 REQUEST_RATE = Signal(
     "requests_per_second", PerSecond(Growth(m.REQUEST_SUCCESS)), Unit.REQUESTS_PER_SECOND, "Finished requests per second",
     "Sequences that ended per second, whatever the reason.",
-)  # fmt: skip
+)
 PROMPT_RATE = Signal(
     "prompt_tokens_per_second", PerSecond(Growth(m.PROMPT_TOKENS)), Unit.TOKENS_PER_SECOND, "Prompt tokens per second",
     "Prompt tokens taken in per second, cached ones included.",
-)  # fmt: skip
+)
 GENERATION_RATE = Signal(
     "generation_tokens_per_second", PerSecond(Growth(m.GENERATION_TOKENS)), Unit.TOKENS_PER_SECOND,
     "Output tokens per second", "Tokens generated per second over all requests.", levels=("engine", "model"),
-)  # fmt: skip
+)
 
 
 def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
@@ -109,7 +109,7 @@ LENGTH_SHARE = _finished_share(
 ABORT_SHARE = _finished_share(
     "request_abort_ratio", "abort", "Share aborted",
     "Share of finished requests that were aborted. Client disconnects are usually not counted by vLLM.",
-)  # fmt: skip
+)
 
 # --------------------------------------------------------------------------------------------- latency
 
@@ -121,7 +121,7 @@ def _latency(
     exact = Signal(
         f"{id}_mean_seconds", mean(metric), Unit.SECONDS, f"{title}, mean", f"{meaning} The mean is exact.",
         record=f"{metric.id}:mean", levels=("engine", "model") if per_engine else ("model",),
-    )  # fmt: skip
+    )
     p50, p95, p99 = (
         Signal(
             f"{id}_p{q * 100:.0f}_seconds", Quantile(q, metric), Unit.SECONDS, f"{title}, p{q * 100:.0f}",
@@ -129,7 +129,7 @@ def _latency(
             record=f"{metric.id}:p{q * 100:.0f}" if recorded else None,
         )
         for q in (0.5, 0.95, 0.99)
-    )  # fmt: skip
+    )
     return exact, p50, p95, p99
 
 
@@ -216,7 +216,7 @@ QUEUE_COUNT = _observations("queue_time", m.QUEUE_TIME, "Requests with a queue t
 DECODE_SPEED = Signal(
     "decode_tokens_per_second_per_request", Ratio(Growth(m.ITL, Part.COUNT), Growth(m.ITL, Part.SUM)),
     Unit.TOKENS_PER_SECOND, "Tokens per second per request", "How fast one request's text flows: 1 / mean inter-token latency.",
-)  # fmt: skip
+)
 
 TOKENS_PER_RUNNING = Signal(
     "generation_tokens_per_running_request",
@@ -228,7 +228,7 @@ TOKENS_PER_RUNNING = Signal(
     ),
     Unit.TOKENS_PER_SECOND, "Tokens per second per running request", "Output tokens per second for each running request.",
     record="generation_tokens:per_running", figure=False,
-)  # fmt: skip
+)
 THROUGHPUT_CHANGE = Signal(
     "generation_throughput_change_ratio",
     Raw(
@@ -239,19 +239,19 @@ THROUGHPUT_CHANGE = Signal(
     Unit.RATIO, "Throughput against an hour ago",
     "Tokens per running request now, against one hour before, where all requests together get hardly more than then.",
     record="generation_tokens:change1h", figure=False,
-)  # fmt: skip
+)
 
 # ----------------------------------------------------------------------------------------------- cache
 
 KV_USAGE = Signal(
     "kv_cache_usage_ratio", Level(m.KV_CACHE_USAGE, "max"), Unit.RATIO, "KV cache usage",
     "Share of KV cache blocks in use on the fullest engine: one full engine queues while the mean looks calm.", levels=("engine", "model"),
-)  # fmt: skip
+)
 KV_USAGE_MEAN = Signal(
     "kv_cache_usage_mean_ratio", Level(m.KV_CACHE_USAGE, "avg"), Unit.RATIO, "KV cache usage, mean",
     "Share of KV cache blocks in use, mean over engines.",
     figure=False,
-)  # fmt: skip
+)
 PREFIX_HIT = Signal(
     "prefix_cache_hit_ratio",
     Either(
@@ -260,19 +260,19 @@ PREFIX_HIT = Signal(
     ),
     Unit.RATIO, "Prefix cache hit ratio", "Share of prompt tokens found in the prefix cache, so not computed again.",
     record="prefix_cache_hits:ratio",
-)  # fmt: skip
+)
 PREFIX_SAVED = Signal(
     "prefix_cache_saved_tokens", Growth(m.PREFIX_CACHE_HITS), Unit.TOKENS, "Prompt tokens saved",
     "Prompt tokens that the prefix cache spared.",
-)  # fmt: skip
+)
 PREEMPTIONS = Signal(
     "preemptions", Growth(m.PREEMPTIONS), Unit.COUNT, "Preemptions",
     "Times a running request lost its KV blocks and had to be computed again.",
-)  # fmt: skip
+)
 PREEMPTIONS_PER_REQUEST = Signal(
     "preemptions_per_request", Ratio(Growth(m.PREEMPTIONS), Growth(m.REQUEST_SUCCESS)), Unit.NONE, "Preemptions per request",
     "Preemptions for each finished request.", record="preemptions:per_request",
-)  # fmt: skip
+)
 
 # ------------------------------------------------------------------------------------------------ http
 
@@ -280,38 +280,38 @@ _SERVER_ERRORS = Growth(m.HTTP_REQUESTS, where=(("status", "=~", "5.."),))
 HTTP_REQUESTS = Signal(
     "http_requests", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests",
     "HTTP requests answered, by handler, method and status class.", by=("handler", "method", "status"),
-)  # fmt: skip
+)
 HTTP_TOTAL = Signal(
     "http_requests_total", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests", "HTTP requests answered.",
     figure=False,
-)  # fmt: skip
+)
 HTTP_SUCCESS = Signal(
     "http_success_ratio", Ratio(Growth(m.HTTP_REQUESTS, where=(("status", "=~", "2.."),)), Growth(m.HTTP_REQUESTS)),
     Unit.RATIO, "HTTP success", "Share of HTTP requests answered with 2xx.",
-)  # fmt: skip
+)
 HTTP_ERROR_SHARE = Signal(
     "http_server_error_ratio", Ratio(_SERVER_ERRORS, Growth(m.HTTP_REQUESTS)), Unit.RATIO, "Share of HTTP 5xx",
     "Share of HTTP requests answered with 5xx. Errors after a stream began count as 2xx.", record="http_server_errors:ratio",
     figure=False,
-)  # fmt: skip
+)
 
 # ------------------------------------------------------------------------------------ process, features
 
 RESIDENT_MEMORY = Signal(
     "process_resident_memory_bytes", Level(m.PROCESS_RESIDENT_MEMORY, "max"), Unit.BYTES, "Resident memory",
     "Resident memory of the API-server process, not of the engine or the GPU.",
-)  # fmt: skip
+)
 CPU_SECONDS = Signal(
     "process_cpu_seconds", Growth(m.PROCESS_CPU), Unit.SECONDS, "CPU time", "CPU time used by the API-server process.",
-)  # fmt: skip
+)
 GC_COLLECTIONS = Signal(
     "gc_collections", Growth(m.GC_COLLECTIONS), Unit.COUNT, "Garbage collections", "Collections by generation.",
     by=("generation",),
-)  # fmt: skip
+)
 GC_UNCOLLECTABLE = Signal(
     "gc_uncollectable_objects", Growth(m.GC_UNCOLLECTABLE), Unit.COUNT, "Uncollectable objects",
     "Objects the collector could not free: a leak in C code, if it grows.",
-)  # fmt: skip
+)
 SPEC_ACCEPTANCE = Signal(
     "spec_decode_acceptance_ratio",
     Either(
@@ -319,15 +319,51 @@ SPEC_ACCEPTANCE = Signal(
     ),
     Unit.RATIO, "Draft acceptance", "Share of speculative draft tokens that the model accepted.",
     record="spec_decode_accepted_tokens:ratio",
-)  # fmt: skip
+)
 SPEC_DRAFTED = Signal(
     "spec_decode_draft_tokens", Growth(m.SPEC_DRAFT_TOKENS), Unit.TOKENS, "Draft tokens", "Draft tokens proposed.",
     figure=False,
-)  # fmt: skip
+)
 SPEC_TOKENS_PER_STEP = Signal(
     "spec_decode_tokens_per_step", Plus(Ratio(Growth(m.SPEC_ACCEPTED_TOKENS), Growth(m.SPEC_DRAFTS)), 1.0), Unit.TOKENS,
     "Tokens per speculative step", "Tokens that one step of a request yields: the accepted drafts and one of its own.",
+)
+
+# ------------------------------------------------------------------- what the report reads beyond figures
+# These have no place of their own in the report, but decide what it says: what limits an engine, whether it moves,
+# how it is configured. The report reads them through these rows, so that whoever fetches or keeps series knows them.
+
+WAITING_DEFERRED = Signal(
+    "requests_waiting_deferred", Level(m.REQUESTS_WAITING_BY_REASON, "sum", where=(("reason", "=", "deferred"),)),
+    Unit.REQUESTS, "Deferred requests",
+    "Waiting requests that the batch could take, but that wait for something else: a KV transfer or a LoRA slot.",
+    figure=False,
 )  # fmt: skip
+STEPS = Signal(
+    "engine_steps", Growth(m.ITERATION_TOKENS, Part.COUNT), Unit.COUNT, "Engine steps", "Times that the engine ran the model.",
+    figure=False,
+)  # fmt: skip
+STEP_TOKENS = Signal(
+    "engine_step_tokens", Growth(m.ITERATION_TOKENS, Part.SUM), Unit.TOKENS, "Tokens of engine steps",
+    "Prompt and output tokens that engine steps handled.", figure=False,
+)  # fmt: skip
+STEP_SIZES = Signal(
+    "engine_step_sizes", Growth(m.ITERATION_TOKENS, Part.BUCKET), Unit.COUNT, "Engine steps by size",
+    "Engine steps by the number of tokens that each handled.", by=("le",), figure=False,
+)  # fmt: skip
+START_TIME = Signal(
+    "process_started", Level(m.PROCESS_START_TIME, "max"), Unit.TIMESTAMP, "Start of the server",
+    "When the API-server process started.", figure=False,
+)  # fmt: skip
+CACHE_FACTS = Signal(
+    "cache_facts", Level(m.CACHE_CONFIG, "max"), Unit.NONE, "Cache configuration",
+    "The configuration of the KV cache, which stands in labels.", figure=False,
+)  # fmt: skip
+PYTHON_FACTS = Signal(
+    "python_facts", Level(m.PYTHON_INFO, "max"), Unit.NONE, "Python version",
+    "The version of Python, which stands in labels.", figure=False,
+)  # fmt: skip
+REPORT_READS = (WAITING_DEFERRED, STEPS, STEP_TOKENS, STEP_SIZES, START_TIME, CACHE_FACTS, PYTHON_FACTS)
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))
 BY_ID: dict[str, Signal] = {signal.id: signal for signal in ALL}

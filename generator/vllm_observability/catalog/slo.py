@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Metric, Severity
+from vllm_observability.model import BudgetKind, Growth, Metric, Part, Severity
 
-Kind = Literal["ttft", "itl", "e2e", "errors"]
+Kind = BudgetKind
 PERIOD_DAYS = 30
 
 
@@ -23,6 +22,11 @@ class Budget:
     events: str
     cause: str
     advice: str
+
+    @property
+    def events_counted(self) -> Growth:
+        """What good and bad events are told by: finished requests by reason, or the buckets of a histogram."""
+        return Growth(self.metric, Part.BUCKET) if self.metric else Growth(m.REQUEST_SUCCESS)
 
 
 BUDGETS: tuple[Budget, ...] = (
@@ -46,7 +50,7 @@ BUDGETS: tuple[Budget, ...] = (
         "More requests fail than the month's budget allows.",
         "Follow VllmRequestErrorsHigh; known from vLLM 0.13.0 on, older engines count no errors.",
     ),
-)  # fmt: skip
+)
 BY_KIND = {budget.kind: budget for budget in BUDGETS}
 
 

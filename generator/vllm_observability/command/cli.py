@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from vllm_observability import __version__
+from vllm_observability.command.simulate import simulate
+from vllm_observability.command.unusable import Commands, Unusable
 from vllm_observability.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from vllm_observability.words.phrases import Language
 
 EXIT_FINDINGS = 1
-EXIT_UNUSABLE = 2
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _settings_option = click.option(
@@ -29,46 +30,6 @@ _settings_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="YAML, JSON or Jsonnet file with a site's choices.",
 )
-
-
-class Unusable(click.ClickException):
-    """Input that can't be used: one sentence on standard error, exit 2; what came from outside is made harmless."""
-
-    exit_code = EXIT_UNUSABLE
-
-    def __init__(self, message: str) -> None:
-        from vllm_observability.words.phrases import neutral
-
-        super().__init__("\n".join(neutral(line, 2000) for line in message.split("\n")))
-
-
-class Commands(click.Group):
-    """The commands, behind a guard: a fault of ours must not look like a finding, which exit 1 would."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run a command; what no one foresaw is one sentence too, and exit 2. VLLM_OBS_TRACEBACK=1 shows all of it."""
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except Exception as error:
-            import os
-
-            if os.environ.get("VLLM_OBS_TRACEBACK"):
-                raise
-            raise Unusable(_fault(error)) from None
-
-
-def _fault(error: Exception) -> str:
-    """Which place of ours failed; not the error's own words, which may quote the input."""
-    import traceback
-
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "vllm_observability" in frame.filename]
-    at = f"{'/'.join(Path(ours[-1].filename).parts[-2:])}:{ours[-1].lineno}" if ours else "?"
-    return (
-        f"vllm-obs itself failed ({type(error).__name__} at {at}): this is a fault to report, not a finding. "
-        "VLLM_OBS_TRACEBACK=1 shows where it comes from"
-    )
 
 
 @click.group(cls=Commands, context_settings=_CONTEXT)
@@ -87,6 +48,9 @@ def main() -> None:
     Shell completion (bash; zsh and fish alike):
       eval "$(_VLLM_OBS_COMPLETE=bash_source vllm-obs)"
     """
+
+
+main.add_command(simulate)
 
 
 def _settings(path: Path | None, redact: bool = False) -> Settings:
@@ -443,66 +407,6 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, of: click.echo(f"\r{done} of {of} panels asked", err=True, nl=False)
     finally:
         click.echo(f"\r{'':40}\r", err=True, nl=False)
-
-
-# -------------------------------------------------------------------------------------------- simulate
-
-
-@main.command()
-@click.option("--engines", type=click.IntRange(1, 10_000), default=3, show_default=True, help="Servers in all.")
-@click.option("--models", type=click.IntRange(1, 1000), default=1, show_default=True, help="Models they are shared by.")
-@click.option("--rate", type=click.FloatRange(min=0), default=0.5, show_default=True, help="Requests per second, each.")
-@click.option("--hardware", metavar="NAME", default="8b-datacentre", show_default=True, help="See --list.")
-@click.option("--vllm-version", metavar="VERSION", default="0.33.0", show_default=True, help="Whose names to show.")
-@click.option("--scenario", metavar="NAME|FILE", help="An incident, with its own fleet; see --list.")
-@click.option(
-    "--begin", metavar="DURATION", default="", help="So far into the scenario (default: 1m before it strikes)."
-)
-@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Of the fleet's clock.")
-@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)
-@click.option("--list", "listed", is_flag=True, help="Name the scenarios and the hardware, and exit.")
-def simulate(
-    engines: int,
-    models: int,
-    rate: float,
-    hardware: str,
-    vllm_version: str,
-    scenario: str | None,
-    begin: str,
-    speed: float,
-    listen: str,
-    listed: bool,
-) -> None:
-    """Show the metrics of a fleet that does not exist: a demo without a GPU, and a test of alerts.
-
-    Each server has its page, as vLLM would show it; /sd lists them for Prometheus' http_sd_configs.
-
-    \b
-    Examples:
-      vllm-obs simulate
-      vllm-obs simulate --engines 8 --models 2 --vllm-version 0.10.2
-      vllm-obs simulate --scenario overload
-      vllm-obs simulate --list
-
-    Exit codes: 0 stopped by Ctrl-C, or listed; 2 bad usage, or the address can't be had.
-    """
-    from vllm_observability.simulate import show
-    from vllm_observability.simulate.story import StoryError
-
-    if listed:
-        click.echo(show.listing(), nl=False)
-        return
-    try:
-        address = show.address(listen)
-        if scenario:
-            stage = show.scenario(scenario, begin, speed)
-        else:
-            stage = show.plain(show.Plain(engines, models, rate, hardware, vllm_version), speed)
-        show.run(stage, address, click.echo)
-    except StoryError as error:
-        raise Unusable(str(error)) from None
-    except OSError as error:
-        raise Unusable(f"{listen} can't be listened on: {error.strerror or error}") from None
 
 
 # --------------------------------------------------------------------------------------------- explain

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from vllm_observability import model
 from vllm_observability.catalog import board_signals, checks, fleet_signals, metrics, signals, slo
-from vllm_observability.model import Buckets, Check, Metric, Part, Raw, Signal, leaves
+from vllm_observability.model import Buckets, Check, Metric, Part, Signal, asks
 from vllm_observability.pages.snapshot import lookup
 from vllm_observability.queries.promql import VLLM
-from vllm_observability.queries.recorded import plan
-from vllm_observability.rules.alerts import alert_groups
-from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
-from vllm_observability.rules.recording import recording_groups
-from vllm_observability.rules.records import Rule
+from vllm_observability.queries.reads import By, Use, uses
+from vllm_observability.rules.records import Rule, RuleGroup
+from vllm_observability.rules.site import Rules, rules_for
 from vllm_observability.settings import Settings
 
 Lines = list[str]
@@ -38,25 +37,25 @@ class Explanation:
 
 def explain(name: str, settings: Settings) -> Explanation:
     """What a name is. Metrics may be given under any name they have had, alerts and checks by theirs."""
-    bare = name.strip()
-    recorded = [rule.record for rule in _recorded(settings) if rule.record]
+    bare, site = name.strip(), rules_for(settings)
+    recorded = [rule.record for rule in _rules(site.recording) if rule.record]
     if bare in recorded:
-        return _series(bare, settings)
+        return _series(bare, site)
     found = [check for check in checks.ALL if bare in (check.alert, check.id)]
     if found:
-        return _alert(found, settings)
+        return _alert(found, site)
     budget = next((b for b in slo.BUDGETS if bare == b.alert), None)
     if budget:
-        return _budget(budget, settings)
+        return _budget(budget, site)
     metric = _metric_named(bare, settings)
     if bare in SIGNALS:
-        figure = _signal(SIGNALS[bare], settings)
+        figure = _signal(SIGNALS[bare], site)
         if metric is None:
             return figure
-        both = _metric(metric)
+        both = _metric(metric, settings)
         return replace(both, lines=(*both.lines, "", "A figure of the report has the same name:", *figure.lines))
     if metric := metric or metrics.BY_ID.get(bare):
-        return _metric(metric)
+        return _metric(metric, settings)
     raise UnknownName(_suggestion(bare, [*recorded, *_names()]))
 
 
@@ -76,9 +75,8 @@ def _suggestion(name: str, known: list[str]) -> str:
     return f"there is no metric, figure, check, alert or recorded series named {name!r}{hint}"
 
 
-def _recorded(settings: Settings) -> Iterator[Rule]:
-    for group in (*recording_groups(settings), *slo_groups(settings)):
-        yield from group.rules
+def _rules(groups: Iterable[RuleGroup]) -> Iterator[Rule]:
+    return (rule for group in groups for rule in group.rules)
 
 
 def _metric_named(name: str, settings: Settings) -> Metric | None:
@@ -93,7 +91,7 @@ def _metric_named(name: str, settings: Settings) -> Metric | None:
 # ------------------------------------------------------------------------------------------ one of each
 
 
-def _metric(metric: Metric) -> Explanation:
+def _metric(metric: Metric, settings: Settings) -> Explanation:
     lines = [metric.meaning]
     lines += [metric.notes] if metric.notes else []
     lines.append(f"A {metric.kind.value}{f' in {metric.unit.value}' if metric.unit.value else ''}.")
@@ -106,15 +104,33 @@ def _metric(metric: Metric) -> Explanation:
         lines.append(f"  {one.text}: vLLM {one.since} {until}{hidden}{generation}")
     lines.append("Labels: " + (", ".join(metric.labels) or "none") + ".")
     lines += [_buckets(buckets) for buckets in metric.buckets]
-    users = [s.id for s in SIGNALS.values() if metric in _read_by(s)]
-    lines.append("Read by: " + (", ".join(users) or "nothing; known so that it isn't taken for something else") + ".")
+    users = [use for use in uses(settings) if metric in model.metrics(use.node)]
+    found = _readers(users, [s.id for s in SIGNALS.values() if metric in model.metrics(s.expr)])
+    lines += ["Read by:", *found] if found else ["Read by: nothing; known so that it isn't taken for something else."]
     return Explanation(metric.names[0].text, tuple(lines))
 
 
-def _read_by(signal: Signal) -> set[Metric]:
-    expr = signal.expr
-    direct = {*expr.metrics, *(over.metric for _, over in expr.overs)} if isinstance(expr, Raw) else set()
-    return direct | {leaf.metric for leaf in leaves(expr)}
+_READERS: tuple[tuple[By, str], ...] = (
+    ("figure", "figures"),
+    ("report", "the report beyond figures"),
+    ("alert", "alerts"),
+    ("budget", "error budgets"),
+    ("panel", "panels"),
+    ("runbook", "runbooks"),
+)
+
+
+def _readers(users: Iterable[Use], questions: Iterable[str]) -> Lines:
+    """Who reads a metric or asks a question, by kind; `questions`: ids of signals, of which figures are named apart."""
+    named: dict[str, list[str]] = {}
+    for use in users:
+        named.setdefault(use.by, []).append(use.name)
+    figures = named.get("figure", [])
+    named["report"] = [name for name in named.get("report", []) if name not in figures]
+    lines = [f"  {title}: {'; '.join(dict.fromkeys(named[by]))}" for by, title in _READERS if named.get(by)]
+    if others := [id for id in questions if id not in (*figures, *named["report"])]:
+        lines.append(f"  other questions: {'; '.join(others)}")
+    return lines
 
 
 def _buckets(buckets: Buckets) -> str:
@@ -123,9 +139,8 @@ def _buckets(buckets: Buckets) -> str:
     return f"Bucket bounds, vLLM {buckets.since} {until}: {bounds}"
 
 
-def _signal(signal: Signal, settings: Settings) -> Explanation:
-    level = signal.levels[0]
-    planned = plan(settings)
+def _signal(signal: Signal, site: Rules) -> Explanation:
+    level, planned = signal.levels[0], site.planned
     recorded = planned.find(level, signal.expr)
     lines = [f"{signal.title}. {signal.meaning}"]
     if recorded:
@@ -136,10 +151,13 @@ def _signal(signal: Signal, settings: Settings) -> Explanation:
         lines += ["Query:", *_query(planned.reader(level).text(signal.expr))]
     judged = [check for check in checks.ALL if check.signal is signal]
     lines += [f"Judged by {check.alert or check.id}." for check in judged]
-    return Explanation(signal.id, tuple(lines))
+    users = [use for use in uses(site.settings) if asks(use.node, signal.expr)]
+    others = [s.id for s in SIGNALS.values() if s is not signal and asks(s.expr, signal.expr)]
+    return Explanation(signal.id, (*lines, "Asked by:", *_readers(users, others)))
 
 
-def _alert(found: list[Check], settings: Settings) -> Explanation:
+def _alert(found: list[Check], site: Rules) -> Explanation:
+    settings = site.settings
     name = found[0].alert or found[0].id
     lines = []
     for check in found:
@@ -152,17 +170,17 @@ def _alert(found: list[Check], settings: Settings) -> Explanation:
             lines += [f"    and {c.signal.title} {c.op} {c.value:g}: {c.why}." for c in bound.when]
         if any(bound.value is not None for bound in check.bounds):
             lines.append(f"Change it in the settings under thresholds: {check.id}.")
-    lines += _rule_queries(name, settings)
+    lines += _rule_queries(name, site)
     return Explanation(name, tuple(lines))
 
 
-def _budget(budget: slo.Budget, settings: Settings) -> Explanation:
+def _budget(budget: slo.Budget, site: Rules) -> Explanation:
     lines = [
         f"The error budget for {budget.title} is spent too fast.",
         f"Cause: {budget.cause}",
         f"Advice: {budget.advice}",
     ]
-    for objective in settings.objectives:
+    for objective in site.settings.objectives:
         if objective.of == budget.kind:
             within = f" within {objective.within:g} s" if objective.within is not None else ""
             lines.append(
@@ -173,24 +191,21 @@ def _budget(budget: slo.Budget, settings: Settings) -> Explanation:
             f"  {burn.severity}: {burn.share * 100:g} % of {slo.PERIOD_DAYS} days' budget in {burn.long} "
             f"({burn.factor:g} times too fast), and still over {burn.short}; for {burn.hold}."
         )
-    return Explanation(budget.alert, (*lines, *_rule_queries(budget.alert, settings)))
+    return Explanation(budget.alert, (*lines, *_rule_queries(budget.alert, site)))
 
 
-def _rule_queries(alert: str, settings: Settings) -> Lines:
+def _rule_queries(alert: str, site: Rules) -> Lines:
     lines: Lines = []
-    for group in (*alert_groups(settings), *slo_alert_groups(settings)):
-        for rule in group.rules:
-            if rule.alert == alert:
-                labels = ", ".join(f"{key}={value}" for key, value in rule.labels)
-                lines += [f"Fires ({labels}) where:", *_query(rule.expr)]
+    for rule in (rule for rule in _rules(site.alerting) if rule.alert == alert):
+        labels = ", ".join(f"{key}={value}" for key, value in rule.labels)
+        lines += [f"Fires ({labels}) where:", *_query(rule.expr)]
     return lines or ["Not emitted: alerts_off names it, or it has no objective."]
 
 
-def _series(name: str, settings: Settings) -> Explanation:
-    level = name.partition(":")[0]
+def _series(name: str, site: Rules) -> Explanation:
+    level, settings, planned = name.partition(":")[0], site.settings, site.planned
     labels = settings.model_labels if level == "model" else settings.engine_labels
     lines = [f"A recorded series, one per {level}: {', '.join(labels)}."]
-    planned = plan(settings)
     found = (
         node
         for table in (planned.parts, planned.signals)
@@ -201,11 +216,11 @@ def _series(name: str, settings: Settings) -> Explanation:
     node = next(found, None)
     signal = next((s for s in SIGNALS.values() if s.expr == node), None)
     lines += [f"{signal.title}. {signal.meaning}"] if signal else []
-    same = [r for r in _recorded(settings) if r.record == name]
+    same = [r for r in _rules(site.recording) if r.record == name]
     for one in same:
         head = "Recorded by" + "".join(f" ({key}={value})" for key, value in one.labels) + ":"
         lines += [head, *_query(one.expr)]
-    users = [r.alert for g in (*alert_groups(settings), *slo_alert_groups(settings)) for r in g.rules if name in r.expr]
+    users = [rule.alert for rule in _rules(site.alerting) if name in rule.expr]
     lines.append("Read by alerts: " + (", ".join(dict.fromkeys(a for a in users if a)) or "none") + ".")
     return Explanation(name, tuple(lines))
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
-from vllm_observability.boards.forms import Form, fleet, raw
+from vllm_observability.boards.forms import Form
+from vllm_observability.boards.panel_words import needs_rules
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.names import Names, charts, of_chart
 from vllm_observability.doctor.records import State
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus import Api, QueryRefused
-from vllm_observability.settings import Settings
 
 SIDE_BY_SIDE = 8  # questions at a time: what a browser with one board asks
 Told = Callable[[int, int], None]  # hears how many panels are answered, of how many
@@ -35,10 +35,10 @@ class Asked:
         """What each panel has."""
         return self._all(list(charts(form.settings)), lambda place, chart: self._panel(form, place, chart))
 
-    def fleet(self, settings: Settings, panels: Sequence[State]) -> tuple[State, ...]:
+    def fleet(self, forms: tuple[Form, Form], panels: Sequence[State]) -> tuple[State, ...]:
         """The same panels over recorded series: what has raw data must have data here too."""
-        forms, known = (raw(settings), fleet(settings)), {state.of: state for state in panels}
-        asked = list(charts(settings))
+        known = {state.of: state for state in panels}
+        asked = list(charts(forms[0].settings))
         return self._all(asked, lambda place, chart: self._recorded(forms, place, chart, known[place]), "fleet: ")
 
     def _all(
@@ -71,10 +71,10 @@ class Asked:
         missing = of_chart(place, chart, self.names)
         if not missing.ready:
             return missing
-        if chart.recorded or any(line.recorded for line in chart.lines):
+        if needs_rules(chart):
             why = "budgets are summed at full hours: wait for the next" if self.young else _NOT_RECORDED
             return State(place, False, why, self.young)
-        return State(place, False, chart.empty or "no traffic in the last minutes", True)
+        return State(place, False, chart.signals[0].nothing or "no traffic in the last minutes", True)
 
     def _recorded(self, forms: tuple[Form, Form], place: str, chart: Chart, known: State) -> State:
         plain, recorded = ([*_queries(form, chart)] for form in forms)
@@ -88,8 +88,8 @@ class Asked:
 def _queries(form: Form, chart: Chart) -> Iterator[str]:
     """As Grafana asks with All chosen."""
     window = form.settings.rate_window
-    for line in chart.lines:
-        text = form.text(chart, line)
+    for signal in chart.signals:
+        text = form.text(chart, signal)
         for label in form.variables:
             text = text.replace(f'"${label}"', '".*"')
         yield text.replace("$__rate_interval", window).replace("$__range", "1h").replace("$price", "1")

@@ -21,12 +21,13 @@ def rust_front_end(page: Snapshot) -> tuple[Problem, ...]:
         return ()
     return (
         Problem(
-            "rust", "hint",
+            "rust",
+            "hint",
             "these servers have vLLM's Rust front end, which shows no configuration, sleep state, process, HTTP sizes",
             "nothing, if you can do without; VLLM_USE_RUST_FRONTEND=0 brings them back. Its HTTP durations end before "
             "the streamed body",
         ),
-    )  # fmt: skip
+    )
 
 
 def explained(states: tuple[State, ...], rust: tuple[Problem, ...]) -> tuple[State, ...]:
@@ -37,6 +38,7 @@ def explained(states: tuple[State, ...], rust: tuple[Problem, ...]) -> tuple[Sta
     absent = {name.text for metric in lacking for name in metric.names}
     return tuple(
         replace(state, why=f"{name}: {_RUST}", expected=True)
-        if not state.ready and (name := state.why.partition(" ")[0]) in absent else state
+        if not state.ready and (name := state.why.partition(" ")[0]) in absent
+        else state
         for state in states
-    )  # fmt: skip
+    )

@@ -8,9 +8,22 @@ from dataclasses import dataclass
 from vllm_observability.boards.panel_words import metrics_of, with_objectives
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
-from vllm_observability.catalog.boards import Chart, Line, Spend
+from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
-from vllm_observability.model import Either, Metric, Node, Owner, Raw, leaves, version_key
+from vllm_observability.model import (
+    Either,
+    Growth,
+    Leaf,
+    Level,
+    Metric,
+    Node,
+    Over,
+    Owner,
+    Present,
+    Raw,
+    parts,
+    version_key,
+)
 from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.facts import version_range
 from vllm_observability.rules.budgets import objectives_of
@@ -90,22 +103,15 @@ def charts(settings: Settings) -> Iterator[tuple[str, Chart]]:
             for chart in section.charts:
                 kept = with_objectives(chart, settings)
                 place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
-                if place not in seen and metrics_of(kept):
+                if kept and place not in seen and metrics_of(kept):
                     seen.add(place)
                     yield place, kept
 
 
 def of_chart(place: str, chart: Chart, names: Names) -> State:
-    """A panel has something to show where one of its lines has all that it reads."""
-    lacks = [_lacking_line(line, names) for line in chart.lines]
+    """A panel has something to show where one of its signals has all that it reads."""
+    lacks = [lacking(signal.expr, names) for signal in chart.signals]
     return State(place, True) if any(not lack for lack in lacks) else _lacks(place, lacks[0], names)
-
-
-def _lacking_line(line: Line, names: Names) -> list[Metric]:
-    if isinstance(line.signal, Spend):
-        metric = slo.BY_KIND[line.signal.kind].metric or m.REQUEST_SUCCESS
-        return [] if names.has(metric) else [metric]
-    return lacking(line.signal.expr, names)
 
 
 def _lacks(of: str, missing: list[Metric], names: Names) -> State:
@@ -115,20 +121,20 @@ def _lacks(of: str, missing: list[Metric], names: Names) -> State:
     return State(of, False, why, expected)
 
 
-def lacking(node: Node, names: Names) -> list[Metric]:
-    """Metrics without which an expression has no answer."""
+def lacking(node: Node | Leaf, names: Names) -> list[Metric]:
+    """Metrics without which an expression has no answer; where one of several is enough, none of these."""
+    if isinstance(node, (Level, Growth, Over, Present)):
+        return [] if names.has(node.metric) else [node.metric]
     if isinstance(node, Either):
-        both = [lacking(each, names) for each in (node.first, node.second)]
+        both = [lacking(part, names) for part in parts(node)]
         return both[0] if all(both) else []
-    if not isinstance(node, Raw):
-        return [leaf.metric for leaf in leaves(node) if not names.has(leaf.metric)]
-    needed = [metric for metric in node.metrics if not names.has(metric)]
-    needed += [metric for _, part in (*node.parts, *node.series) for metric in lacking(part, names)]
-    overs = [over.metric for _, over in node.overs]
-    absent = [metric for metric in overs if not names.has(metric)]
-    # Joined by `or`, or only taken away: one of them is enough.
-    alternatives = any(word in node.promql.split() for word in ("or", "unless"))
-    return needed + (absent if not alternatives or len(absent) == len(overs) else [])
+    made_of = parts(node)
+    if isinstance(node, Raw) and any(word in node.promql.split() for word in ("or", "unless")):
+        # Functions over a range that are joined by `or`, or only taken away: one of them is enough.
+        overs = [part for part in made_of if isinstance(part, Over)]
+        if any(names.has(over.metric) for over in overs):
+            made_of = tuple(part for part in made_of if not isinstance(part, Over))
+    return [metric for part in made_of for metric in lacking(part, names)]
 
 
 def alerts(names: Names, settings: Settings) -> Iterator[State]:
@@ -136,11 +142,10 @@ def alerts(names: Names, settings: Settings) -> Iterator[State]:
     read: dict[str, list[Metric]] = {}
     for check in checks.ALL:
         if check.alert and check.alert not in settings.alerts_off:
-            nodes = [check.signal.expr, *(c.signal.expr for bound in check.bounds for c in bound.when)]
-            read.setdefault(check.alert, []).extend(x for node in nodes for x in lacking(node, names))
+            lacked = [metric for signal in check.signals for metric in lacking(signal.expr, names)]
+            read.setdefault(check.alert, []).extend(lacked)
     for budget in slo.BUDGETS:
         if objectives_of(budget, settings) and budget.alert not in settings.alerts_off:
-            metric = budget.metric or m.REQUEST_SUCCESS
-            read[budget.alert] = [] if names.has(metric) else [metric]
+            read[budget.alert] = lacking(budget.events_counted, names)
     for alert, missing in read.items():
         yield _lacks(alert, missing, names)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from vllm_observability.queries.unread import Unused
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -20,9 +22,11 @@ class Problem:
 def wrong_prefix(prefixes: list[str]) -> Problem:
     """Names of vLLM that begin otherwise than the settings say."""
     return Problem(
-        "prefix", "problem", f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
+        "prefix",
+        "problem",
+        f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
         f"metric_prefixes: {prefixes} in the settings, then vllm-obs build",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,6 @@ class State:
 def all_well(problems: Iterable[Problem], states: Iterable[State]) -> bool:
     """Hints apart there is no problem, and whatever is empty should be."""
     return all(p.severity == "hint" for p in problems) and all(state.ready or state.expected for state in states)
-
-
-@dataclass(frozen=True)
-class Unused:
-    """Series that nothing of ours reads: a pattern of their names, for a relabel rule, and how many there are."""
-
-    pattern: str
-    series: int
 
 
 @dataclass(frozen=True)

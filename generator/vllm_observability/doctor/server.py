@@ -8,21 +8,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from vllm_observability.boards.forms import raw
+from vllm_observability.boards.forms import fleet, raw
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
-from vllm_observability.doctor.records import Diagnosis, Problem, State, Unused, wrong_prefix
+from vllm_observability.doctor.records import Diagnosis, Problem, State, wrong_prefix
 from vllm_observability.doctor.targets import cure, errors, failing_rules, quoted
-from vllm_observability.doctor.uses import CREATED, family, of_a_page, unused
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.prometheus import Api, QueryRefused, by_job, page_of, samples_at, target
 from vllm_observability.queries.promql import escaped
-from vllm_observability.queries.recorded import threshold_name
+from vllm_observability.queries.recorded import Plan, plan, threshold_name
+from vllm_observability.queries.unread import CREATED, Unused, family, of_a_page, unused
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 
@@ -69,12 +69,12 @@ def examine(
     is said panel by panel.
     """
     now = at if at is not None else api.now()
-    call = _Names(redaction)
+    call, planned = _Names(redaction), plan(settings)
     samples = samples_at(api, settings, [], now)
     page = snapshot(page_of(samples))
     names = names_of_page(page)
     problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now, call)]
-    problems += [*_rules(api, settings, samples, now, call), *_scrapes(api, settings, now, call)]
+    problems += [*_rules(api, planned, samples, now, call), *_scrapes(api, settings, now, call)]
     jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
     found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
     if not samples:
@@ -83,14 +83,15 @@ def examine(
     spare = unused(counts, settings)
     low, high = names.versions
     recorded = not any(problem.id == "rules" for problem in problems)
-    young = recorded and not api.vector(f"count({_recorded_running(settings)} offset {FULL_HOUR})", now)
+    young = recorded and not api.vector(f"count({_recorded_running(planned)} offset {FULL_HOUR})", now)
     asked = Asked(api, names, now, young, told)
-    panels = asked.panels(raw(settings))
+    forms = raw(planned), fleet(planned)
+    panels = asked.panels(forms[0])
     families: Counter[str] = Counter()
     for name, n in counts.items():
         families[family(name)] += n
     rust = rust_front_end(page)
-    fleet_panels = asked.fleet(settings, panels) if recorded else ()
+    fleet_panels = asked.fleet(forms, panels) if recorded else ()
     cost = _cost(samples, sum(counts.values()), spare)
     return replace(
         found,
@@ -136,9 +137,11 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
         yield wrong_prefix(prefixes)
         return
     yield Problem(
-        "nothing", "problem", "not one series of vLLM",
+        "nothing",
+        "problem",
+        "not one series of vLLM",
         "scrape the engine's own port at /metrics (8000 by default), and look at the target's error in Prometheus",
-    )  # fmt: skip
+    )
 
 
 def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
@@ -148,11 +151,12 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, cal
     if jobs := sorted({job for job, instance in engines if (job, instance) not in up}):
         jobs = [call("job", job) for job in jobs]
         yield Problem(
-            "selector", "problem",
+            "selector",
+            "problem",
             f"the selector {call.selector(chosen)} misses jobs with vLLM's metrics: {', '.join(jobs)}",
             f'target_selector: job=~"{"|".join(jobs)}" in the settings, then vllm-obs build: panels of HTTP, process '
             "and scrapes are empty without it",
-        )  # fmt: skip
+        )
     down = sorted(where for where, value in up.items() if value == 0)
     why = errors(api) if down else {}
     for where in down:
@@ -163,7 +167,7 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, cal
             "problem",
             f"target {call('instance', where[1])} (job {call('job', where[0])}) can't be scraped{said}",
             cure(error),
-        )  # fmt: skip
+        )
     silent = sorted(where for where, value in up.items() if value == 1 and where not in engines)
     served = f"group by (job, instance) (http_requests_total{{{chosen}}})" if silent else ""
     servers = {target(labels) for labels, _ in api.vector(served, at)} if silent else set()
@@ -173,39 +177,47 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, cal
         else:
             what, fix = "no vLLM", "the port or path of another program: vLLM serves /metrics at its API port"
         yield Problem(
-            "no_engine_metrics", "problem",
-            f"target {call('instance', instance)} (job {call('job', job)}) shows {what} metrics", fix,
-        )  # fmt: skip
+            "no_engine_metrics",
+            "problem",
+            f"target {call('instance', instance)} (job {call('job', job)}) shows {what} metrics",
+            fix,
+        )
 
 
-def _rules(api: Api, settings: Settings, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
+def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
     if not samples:
         return
     failing = list(failing_rules(api))
     for name, error in failing[:MOST_RULES]:
         yield Problem(
-            "rule_fails", "problem", f"rule {name} fails: {call.quote(error)}",
+            "rule_fails",
+            "problem",
+            f"rule {name} fails: {call.quote(error)}",
             "load the rules of one build, once; two copies, or others of the same names, give one series twice",
-        )  # fmt: skip
+        )
     if (more := len(failing) - MOST_RULES) > 0:
         yield Problem("rule_fails", "problem", f"{more} more rules fail", "mend the first ones, then look again")
-    if not api.vector(f"count({_recorded_running(settings)})", at):
+    if not api.vector(f"count({_recorded_running(planned)})", at):
         yield Problem(
-            "rules", "problem", "the recording rules are not loaded, which budgets, fleet boards and alerts need",
+            "rules",
+            "problem",
+            "the recording rules are not loaded, which budgets, fleet boards and alerts need",
             "name both files of alerts/ under rule_files, then reload Prometheus",
-        )  # fmt: skip
+        )
         return
     if not api.vector(f"count({threshold_name(checks.KV_CACHE_USAGE)})", at):
         yield Problem(
-            "thresholds", "problem", "recorded series are there, but no bounds: alerts are silent",
+            "thresholds",
+            "problem",
+            "recorded series are there, but no bounds: alerts are silent",
             "load the whole alerts/vllm-recording-rules.yaml of one build, not some of its groups",
-        )  # fmt: skip
-    yield from _left_raw(api, settings, samples, at, call)
+        )
+    yield from _left_raw(api, planned, samples, at, call)
 
 
-def _left_raw(api: Api, settings: Settings, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
+def _left_raw(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
     """Servers whose series no rule records, and why: fleet boards, budgets and most alerts don't see them."""
-    recorded = raw(settings).planned.find("engine", s.RUNNING.expr)
+    recorded = planned.find("engine", s.RUNNING.expr)
     if recorded is None:
         return
     rows = api.vector(f"group by (job, instance) ({recorded.name})", at)
@@ -228,9 +240,9 @@ def _left_raw(api: Api, settings: Settings, samples: list[Sample], at: float, ca
         yield Problem("left_raw", "problem", f"no rule records the series of {shown}: {reason}", fix)
 
 
-def _recorded_running(settings: Settings) -> str:
+def _recorded_running(planned: Plan) -> str:
     """A series that is recorded of every model."""
-    recorded = raw(settings).planned.find("model", s.RUNNING.expr)
+    recorded = planned.find("model", s.RUNNING.expr)
     if recorded is None:
         raise ValueError("running requests are not recorded")
     return recorded.name
@@ -241,36 +253,45 @@ def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[
     chosen = settings.target_selector
     for labels, took in api.vector(f"scrape_duration_seconds{{{chosen}}} > {interval / 2:g}", at):
         yield Problem(
-            "slow_scrape", "problem",
+            "slow_scrape",
+            "problem",
             f"a scrape of {call('instance', labels.get('instance', '?'))} takes {took:.1f} s of {interval:g} s",
             "a longer interval and time-out; if the API server is busy, more of them (--api-server-count)",
-        )  # fmt: skip
+        )
     counted = api.vector(f"min(count_over_time(up{{{chosen}}}[{settings.rate_window}]))", at)
     if counted and counted[0][1] < 4:
         yield Problem(
-            "rate_window", "problem", f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
+            "rate_window",
+            "problem",
+            f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
             "rate_window: at least four scrape intervals; scrape_interval: as Prometheus has it; both in the settings",
-        )  # fmt: skip
+        )
 
 
 def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Iterator[Problem]:
     created = next((one.series for one in spare if one.pattern == CREATED), 0)
     if created > MANY * total:
         yield Problem(
-            "created", "hint", f"{created} of {total} series are *_created timestamps that nothing reads",
+            "created",
+            "hint",
+            f"{created} of {total} series are *_created timestamps that nothing reads",
             "PROMETHEUS_DISABLE_CREATED_SERIES=True for vLLM, or the relabel rule below",
-        )  # fmt: skip
+        )
     dropped = sum(one.series for one in spare)
     if dropped > MANY * total:
         yield Problem(
-            "unused", "hint", f"{dropped} of {total} series are read by no rule, panel, runbook or report of ours",
+            "unused",
+            "hint",
+            f"{dropped} of {total} series are read by no rule, panel, runbook or report of ours",
             "the relabel rules below drop them as they are scraped; other boards of yours may read some: look first",
-        )  # fmt: skip
+        )
     if pids := len({sample.labels["pid"] for sample in samples if "pid" in sample.labels}):
         yield Problem(
-            "pid", "hint", f"gauges carry {pids} pid labels, of several API-server processes",
+            "pid",
+            "hint",
+            f"gauges carry {pids} pid labels, of several API-server processes",
             "nothing for these boards and rules, which take the largest; other queries count such gauges several times",
-        )  # fmt: skip
+        )
 
 
 # ---------------------------------------------------------------------------------------------- panels
@@ -280,24 +301,29 @@ def _unanswered(states: Sequence[State]) -> Iterator[Problem]:
     """That some questions had no answer is a fault of its own: nothing is known of these panels."""
     if n := sum(state.why == UNANSWERED for state in states):
         yield Problem(
-            "unanswered", "problem", f"{n} of {len(states)} panels' questions were not answered in time",
+            "unanswered",
+            "problem",
+            f"{n} of {len(states)} panels' questions were not answered in time",
             "allow more with --timeout, or ask when the server is less busy; nothing is known of these panels",
-        )  # fmt: skip
+        )
 
 
 def _remarks(api: Api, call: _Names) -> Iterator[Problem]:
     """What the server itself warns of: partial answers, native histograms, stores that are away."""
     if api.native:
         yield Problem(
-            "native_histograms", "problem",
+            "native_histograms",
+            "problem",
             f"{len(api.native)} of vLLM's metrics are native histograms, which nothing here reads yet",
             "convert_classic_histograms_to_nhcb: false in the scrape job, or always_scrape_classic_histograms: true",
-        )  # fmt: skip
+        )
     for note in api.remarks:
         yield Problem(
-            "remark", "hint", f"the server remarks: {call.quote(note)}",
+            "remark",
+            "hint",
+            f"the server remarks: {call.quote(note)}",
             "answers may lack something: look into the server's own log",
-        )  # fmt: skip
+        )
 
 
 def _by_job(api: Api, settings: Settings, at: float) -> Iterator[tuple[str, int, int]]:

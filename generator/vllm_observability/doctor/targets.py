@@ -14,21 +14,30 @@ Target = tuple[str, str]  # job, instance
 
 _LOOK = "Prometheus' page Status > Targets says why: process, port, policy, TLS or token"
 _CURES = (
-    (r"fallback_scrape_protocol", "Prometheus 3 takes no page without a proper Content-Type: set "
-     "fallback_scrape_protocol: PrometheusText0.0.4 in the scrape job, or have the proxy in between keep that header"),
+    (
+        r"fallback_scrape_protocol",
+        "Prometheus 3 takes no page without a proper Content-Type: set "
+        "fallback_scrape_protocol: PrometheusText0.0.4 in the scrape job, or have the proxy in between keep that header",
+    ),
     (r"connection refused", "nothing listens there: is vLLM running, and is it the port of its API server?"),
     (r"no such host|server misbehaving", "the name is not known to Prometheus: check DNS, and the namespace in it"),
-    (r"deadline exceeded|timeout|timed out", "no answer in scrape_timeout: a network policy or firewall in between, or "
-     "an API server that is too busy (--api-server-count)"),
+    (
+        r"deadline exceeded|timeout|timed out",
+        "no answer in scrape_timeout: a network policy or firewall in between, or "
+        "an API server that is too busy (--api-server-count)",
+    ),
     (r"status 40[13]\b", "it wants credentials: authorization in the scrape job, and vLLM's --api-key"),
     (r"status 404\b", "metrics_path of the scrape job: vLLM serves /metrics, under its --root-path if it has one"),
     (r"status 5\d\d\b", "the server or the proxy before it fails: look into its log"),
     (r"x509|tls|HTTP response to HTTPS", "scheme and tls_config of the scrape job: authority, name, and https or http"),
-    (r"(sample|label|body size|bucket)\w*[ _]?limit|limit exceeded", "the page is larger than the scrape job allows: "
-     "raise the limit that is named, or drop series with the relabel rules of this report"),
+    (
+        r"(sample|label|body size|bucket)\w*[ _]?limit|limit exceeded",
+        "the page is larger than the scrape job allows: "
+        "raise the limit that is named, or drop series with the relabel rules of this report",
+    ),
     (r"no route to host|unreachable", "Prometheus can't reach that network: route, policy, or an address that is old"),
     (r"parse|expected|unsupported|invalid", "what answers there is no page of metrics: port and metrics_path"),
-)  # fmt: skip
+)
 
 
 def errors(api: Api) -> Mapping[Target, str]:

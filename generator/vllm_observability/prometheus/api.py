@@ -73,7 +73,7 @@ class Api:
     @property
     def native(self) -> tuple[str, ...]:
         """Names of the metrics that came as native histograms where numbers were asked for; raw."""
-        return tuple(sorted(tuple(self.talk.histograms)))
+        return tuple(sorted(self.talk.histograms.copy()))
 
     @property
     def notes(self) -> tuple[str, ...]:

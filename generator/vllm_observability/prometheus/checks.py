@@ -15,8 +15,7 @@ from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Why
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.queries.promql import Reader, selector
-from vllm_observability.queries.recorded import Plan, labels_of, plan
-from vllm_observability.settings import Settings
+from vllm_observability.queries.recorded import Plan, labels_of
 
 OF_ENGINES = frozenset({"model_name", "engine"})  # labels that series of a target as a whole don't have
 _MATCHER = re.compile(r"""\s*(\w+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`]*)`)\s*(?:,|$)""")
@@ -46,13 +45,12 @@ class _LeftOut(Exception):
 
 
 def ask_checks(
-    api: Api, settings: Settings, chosen: Sequence[Matcher] | None, at: float, redaction: Redaction | None = None
+    api: Api, planned: Plan, chosen: Sequence[Matcher] | None, at: float, redaction: Redaction | None = None
 ) -> Asked:
     """Every check made of PromQL, with its further conditions; over recorded series where these are there."""
     asked = [check for check in checks.ALL if isinstance(check.signal.expr, Raw)]
     if chosen is None:
         return Asked({}, False, tuple(dict.fromkeys(("selection", check.alert or check.id) for check in asked)))
-    planned = plan(settings)
     inquiry = _Inquiry(api, planned, tuple(chosen), at, redaction, has_recorded(api, planned, chosen, at))
     answers: dict[tuple[Scope, Node], Answer] = {}
     left_out: list[tuple[Why, str]] = []
@@ -75,9 +73,9 @@ def has_recorded(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float) 
 
 
 def _questions(check: Check) -> Iterator[tuple[Scope, Node]]:
-    yield check.level, check.signal.expr
-    for bound in check.bounds:
-        yield from (("model", condition.signal.expr) for condition in bound.when)
+    own, *conditions = check.signals
+    yield check.level, own.expr
+    yield from (("model", signal.expr) for signal in conditions)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def read_prometheus(
         now = _with_names(now, api, settings, text, at)
     name = redaction.word("page", api.name) if redaction else api.name
     whole = recorded or bool(kept)
-    asked = replace(ask_checks(api, settings, chosen, at, redaction), sums=recorded)
+    asked = replace(ask_checks(api, planned, chosen, at, redaction), sums=recorded)
     window = Window(now, before if whole else None, question.since if whole else None, asked=asked)
     notes = api.notes
     if redaction and notes:

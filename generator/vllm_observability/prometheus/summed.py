@@ -7,32 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 
-from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
-from vllm_observability.catalog import signals as s
-from vllm_observability.model import Growth, Level, Matcher, Metric, Owner, Part, Raw, leaves
+from vllm_observability.model import Growth, Level, Matcher, Owner, Part
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.queries.promql import Reader, Recorded, selector
+from vllm_observability.queries.reads import Series, report_reads
 from vllm_observability.queries.recorded import LEVELS, Plan
 from vllm_observability.settings.durations import seconds
 
-# Facts that stand in labels, and what else the report asks of pages than signals.
-FACTS = (m.CACHE_CONFIG, m.ITERATION_TOKENS, m.REQUESTS_RUNNING)
-Series = tuple[Metric, Part]
 
-
-@cache
 def needed() -> frozenset[Series]:
-    """What a report reads of an engine's page."""
-    signals = [signal for signal in s.ALL if signal.figure]
-    signals += [c.signal for check in checks.ALL for bound in check.bounds for c in bound.when]
-    signals += [check.signal for check in checks.ALL if not isinstance(check.signal.expr, Raw)]
-    read = {(leaf.metric, _part(leaf)) for signal in signals for leaf in leaves(signal.expr)}
-    read |= {(metric, part) for metric in (*s.LATENCIES.values(), *FACTS) for part in metric.parts}
-    return frozenset(one for one in read if one[0].owner is Owner.ENGINE)
+    """What a report reads of an engine's page; its server's own series are asked by target, all of them."""
+    return frozenset(one for one in report_reads() if one[0].owner is Owner.ENGINE)
 
 
 def spared(planned: Plan) -> Mapping[Series, Recorded]:
@@ -41,12 +29,8 @@ def spared(planned: Plan) -> Mapping[Series, Recorded]:
     for level in LEVELS:  # engines first, so that each engine's share is known where it was recorded
         for node, recorded in planned.parts[level].items():
             if isinstance(node, Growth) or (isinstance(node, Level) and level == "engine"):
-                found.setdefault((node.metric, _part(node)), recorded)
+                found.setdefault((node.metric, node.part), recorded)
     return {one: found[one] for one in needed() if all(each in found for each in needed() if each[0] is one[0])}
-
-
-def _part(node: object) -> Part:
-    return node.part if isinstance(node, Growth) else Part.VALUE
 
 
 def raw_names(planned: Plan) -> tuple[str, ...]:

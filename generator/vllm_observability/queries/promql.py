@@ -26,11 +26,16 @@ from vllm_observability.model import (
     Ratio,
     Raw,
     ShareWithin,
+    Spend,
 )
 from vllm_observability.settings.durations import seconds
 
 WIDTH = 100
 VLLM = "vllm:"  # the prefix as catalogued; `Reader.prefixes` says what stands in its place at a site
+
+
+def _no_objectives(node: Spend) -> str:
+    raise TypeError(f"no objectives are known here, which {node.kind} {node.what} depends on")
 
 
 class Compound(str):
@@ -56,7 +61,8 @@ class Reader:
 
     `matchers` select vLLM's own series and are used where a series can carry the label; `foreign` is selector text
     for everybody's metrics (`http_*`, `process_*`), which need telling apart from other programs' series.
-    `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series.
+    `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series, `spend`
+    how a question about error budgets is written.
     """
 
     by: tuple[str, ...]
@@ -66,6 +72,7 @@ class Reader:
     foreign: str = ""
     target_labels: tuple[str, ...] = ("instance",)
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
+    spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
@@ -155,6 +162,8 @@ class Reader:
             return Compound(f"{node.constant:g} + {operand(self.text(node.node))}")
         if isinstance(node, Raw):
             return self._raw(node)
+        if isinstance(node, Spend):
+            return self.spend(node)
         raise TypeError(f"no PromQL for {node!r}")
 
     def _raw(self, node: Raw) -> str:

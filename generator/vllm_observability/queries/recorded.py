@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Growth, Level, Node, Part, Raw, Scope, Signal, leaves
+from vllm_observability.model import Check, Growth, Level, Node, Over, Part, Scope, Signal, leaves
 from vllm_observability.queries.promql import Reader, Recorded
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
@@ -20,14 +20,13 @@ def signals_needed() -> tuple[Signal, ...]:
     """Signals that alerts and fleet boards read, conditions included, each once."""
     found = {signal.id: signal for signal in (*s.ALL, *fleet_signals.ALL) if signal.record}
     for check in checks.ALL:
-        for signal in (check.signal, *(c.signal for bound in check.bounds for c in bound.when)):
+        for signal in check.signals:
             found.setdefault(signal.id, signal)
     for board in boards.ALL:
         for chart in (chart for section in board.sections for chart in section.charts):
-            for line in chart.lines:
-                of = line.of or chart.of
-                if not isinstance(line.signal, boards.Spend) and (of in ("all", "model") or of in line.signal.levels):
-                    found.setdefault(line.signal.id, line.signal)
+            for signal in chart.signals:
+                if chart.of in ("all", "model") or chart.of in signal.levels:
+                    found.setdefault(signal.id, signal)
     return tuple(found.values())
 
 
@@ -98,7 +97,7 @@ def plan(settings: Settings) -> Plan:
     for signal in signals_needed():
         for level in signal.levels:
             labels = labels_of(level, settings)
-            for leaf in leaves(signal.expr):
+            for leaf in recordable(signal.expr):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
                 topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
             if signal.record:
@@ -107,8 +106,17 @@ def plan(settings: Settings) -> Plan:
     return Plan(settings, parts, signals, topics)
 
 
+def recordable(node: Node) -> Iterator[Level | Growth]:
+    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter."""
+    for leaf in leaves(node):
+        if isinstance(leaf, Level):
+            yield leaf
+        elif isinstance(leaf, Growth):
+            yield replace(leaf, where=())
+
+
 def _topic(of: str, node: Node) -> str:
-    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in leaves(node)) else of
+    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in recordable(node)) else of
 
 
 def _per_bucket(leaf: Level | Growth) -> bool:
@@ -127,21 +135,12 @@ def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:
 
 def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:
     """`level:vllm_stem:operation`, with the window where the operation is over a rate."""
-    overs = signal.expr.overs if isinstance(signal.expr, Raw) else ()
-    flows = any(isinstance(leaf, Growth) for leaf in leaves(signal.expr)) or any("rate" in o.window for _, o in overs)
+    flows = any(
+        isinstance(leaf, Growth) or (isinstance(leaf, Over) and "rate" in leaf.window) for leaf in leaves(signal.expr)
+    )
     return f"{level}:vllm_{signal.record}" + (f"_rate{settings.rate_window}" if flows else "")
 
 
 def threshold_name(check: Check) -> str:
     """The recorded series of a check's bounds, one per model and severity."""
     return f"model:vllm_{check.id}:threshold"
-
-
-def names(settings: Settings) -> Iterator[tuple[str, Signal | None]]:
-    """Every recorded series of signals and parts, with the signal where it is one."""
-    planned = plan(settings)
-    by_expr = {signal.expr: signal for signal in signals_needed()}
-    for table in (planned.parts, planned.signals):
-        for level in LEVELS:
-            for node, recorded in table[level].items():
-                yield recorded.name, by_expr.get(node)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vllm_observability.catalog import metrics as m
 from vllm_observability.pages.evaluate import Window
 from vllm_observability.pages.source import Source
-from vllm_observability.report import coverage, facts, figures, findings, limits, verdicts
+from vllm_observability.report import coverage, facts, figures, findings, judging, limits, verdicts
 from vllm_observability.report.consistency import contradictions
 from vllm_observability.report.records import Engine, Report
 from vllm_observability.settings import Settings
@@ -21,7 +20,8 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
     uptime = figures.uptime(window, source.at)
     source = replace(source, window_seconds=window.seconds, uptime_seconds=uptime)
     numbers = figures.figures(window, configs, wrong, uptime)
-    judged = findings.findings(window, settings, wrong)
+    judged = judging.judge(window, settings, wrong)
+    found = findings.findings(window, judged, wrong)
     limit = limits.limit(window)
     served = facts.models(_model_names(page.series), next((c.dtype for c in configs if c.dtype), None))
     return Report(
@@ -29,14 +29,15 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
         engine=Engine(facts.version_range(page), page.prefix),
         models=served,
         python=facts.python_version(page),
-        started=max(page.of(m.PROCESS_START_TIME).values(), default=None),
+        started=figures.started(window),
         coverage=coverage.coverage(window, configs, wrong),
         figures=numbers,
         distributions=figures.distributions(window, wrong),
-        findings=judged,
-        insights=verdicts.insights(numbers, judged),
-        advice=verdicts.advice(numbers, judged, configs, limit),
-        summary=tuple(verdicts.summary(source, served, numbers, judged, limit, window.restarted)),
+        judged=judged,
+        findings=found,
+        insights=verdicts.insights(numbers, found),
+        advice=verdicts.advice(numbers, judged, found, configs, limit),
+        summary=tuple(verdicts.summary(source, served, numbers, found, limit, window.restarted)),
     )
 
 

@@ -92,7 +92,8 @@ def _topic(topic: str, metrics: tuple[Metric, ...], window: Window) -> Coverage:
         names = {name.text for metric in present for name in page.used.get(metric.id, metric.names[:1])}
         used = ", ".join(sorted(names))
         if not observed and topic in ("latency", "requests", "tokens", "http"):
-            return Coverage(topic, "present", say("no traffic in the window, so there is nothing to average"))
+            nothing = say("no traffic in the window, so there is nothing to average")
+            return Coverage(topic, "present", nothing, quiet=True)
         return Coverage(topic, "present", say("read from {names}", names=used))
     if any(metric.id in page.declared for metric in metrics):
         return Coverage(

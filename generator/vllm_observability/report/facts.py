@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Owner, version_key
-from vllm_observability.pages.snapshot import Snapshot
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import Owner, Signal, metrics, version_key
+from vllm_observability.pages.snapshot import Labels, Snapshot
 from vllm_observability.report.records import Model
 
 
@@ -35,7 +36,13 @@ class CacheConfig:
 
 def cache_configs(snapshot: Snapshot) -> tuple[CacheConfig, ...]:
     """One per engine, in the order of the page."""
-    return tuple(_config(dict(labels)) for labels in snapshot.of(m.CACHE_CONFIG))
+    return tuple(_config(dict(labels)) for labels in _told(snapshot, s.CACHE_FACTS))
+
+
+def _told(snapshot: Snapshot, signal: Signal) -> Iterator[Labels]:
+    """Labels of every series that a signal reads, for what stands in labels."""
+    for metric in metrics(signal.expr):
+        yield from snapshot.of(metric)
 
 
 def _config(labels: Mapping[str, str]) -> CacheConfig:
@@ -90,9 +97,9 @@ def version_range(snapshot: Snapshot) -> tuple[str | None, str | None]:
             continue
         lows += [name.since for name in names]
         highs += [end for name in names if (end := name.hidden_until or name.until)]
-    for labels in snapshot.of(m.REQUEST_SUCCESS):
+    for labels in _told(snapshot, s.REQUESTS_FINISHED):
         lows += [_REASONS[value] for key, value in labels if key == "finished_reason" and value in _REASONS]
-    for labels in snapshot.of(m.CACHE_CONFIG):
+    for labels in _told(snapshot, s.CACHE_FACTS):
         for key, _ in labels:
             low, high = _CONFIG_LABELS.get(key, (None, None))
             lows += [low] if low else []
@@ -127,7 +134,7 @@ def models(names: Iterable[str], dtype: str | None) -> tuple[Model, ...]:
 
 def python_version(snapshot: Snapshot) -> str | None:
     """As `CPython 3.12.3`."""
-    for labels in snapshot.of(m.PYTHON_INFO):
+    for labels in _told(snapshot, s.PYTHON_FACTS):
         held = dict(labels)
         return f"{held.get('implementation', 'Python')} {held.get('version', '')}".strip()
     return None

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog import figures as f
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Metric, Quality, Quantile, Signal, Unit
+from vllm_observability.model import Quality, Quantile, Signal, Unit
 from vllm_observability.pages.evaluate import Answer, Buckets, Group, Value, Window, evaluate, merged_buckets
 from vllm_observability.report.consistency import MODEL, Contradiction
 from vllm_observability.report.facts import CacheConfig
@@ -48,15 +48,15 @@ def figures(
     for signal in s.ALL:
         if signal.figure:
             out += [
-                Figure(signal.id, value.number, signal.unit, dict(group), value.quality)
+                Figure(f.OF_SIGNAL[signal.id], value.number, dict(group), value.quality)
                 for group, value in answer(signal, window, wrong).items()
             ]
     out += _per_engine(window)
-    for id, metric in s.LATENCIES.items():
-        out += _bounds(id, metric, window, wrong)
+    for latency in f.LATENCIES:
+        out += _bounds(latency, window, wrong)
     out += _configuration(configs)
     if uptime is not None:
-        out.append(Figure("process_uptime_seconds", uptime, Unit.SECONDS, {}))
+        out.append(Figure(f.UPTIME, uptime, {}))
     return tuple(out)
 
 
@@ -65,7 +65,7 @@ def _per_engine(window: Window) -> list[Figure]:
     answers = evaluate(s.KV_USAGE.expr, window, ENGINE)
     engines = Counter(model_of(group) for group in answers)
     return [
-        Figure(s.KV_USAGE.id, value.number, s.KV_USAGE.unit, dict(group))
+        Figure(f.KV_USAGE, value.number, dict(group))
         for group, value in answers.items()
         if engines[model_of(group)] > 1
     ]
@@ -76,26 +76,26 @@ def model_of(group: Group) -> Group:
     return tuple(pair for pair in group if pair[0] in MODEL)
 
 
-def _bounds(id: str, metric: Metric, window: Window, wrong: tuple[Contradiction, ...]) -> list[Figure]:
-    bad = {c.group for c in wrong if c.metric is metric}
+def _bounds(latency: f.Latency, window: Window, wrong: tuple[Contradiction, ...]) -> list[Figure]:
+    bad = {c.group for c in wrong if c.metric is latency.metric}
     out = []
-    for group, buckets in merged_buckets(metric, window, MODEL).items():
+    for group, buckets in merged_buckets(latency.metric, window, MODEL).items():
         held = None if group in bad else buckets.smallest_holding(BOUND_SHARE)
         if held:
-            out.append(Figure(f"{id}_bound_seconds", held[0], Unit.SECONDS, dict(group)))
-            out.append(Figure(f"{id}_bound_ratio", held[1], Unit.RATIO, dict(group)))
+            out.append(Figure(latency.bound, held[0], dict(group)))
+            out.append(Figure(latency.share, held[1], dict(group)))
     return out
 
 
 def distributions(window: Window, wrong: tuple[Contradiction, ...]) -> tuple[Distribution, ...]:
     """Observations by bucket, per model, of the latencies that users feel; none of a contradictory histogram."""
     found = []
-    for id in ("ttft", "itl", "e2e"):
-        bad = {c.group for c in wrong if c.metric is s.LATENCIES[id]}
-        for group, buckets in merged_buckets(s.LATENCIES[id], window, MODEL).items():
+    for latency in (latency for latency in f.LATENCIES if latency.pictured):
+        bad = {c.group for c in wrong if c.metric is latency.metric}
+        for group, buckets in merged_buckets(latency.metric, window, MODEL).items():
             if group not in bad and buckets.total and len(buckets.bounds) > 1:
                 counts = [max(0.0, now - before) for before, now in pairwise((0.0, *buckets.counts))]
-                found.append(Distribution(id, dict(group), buckets.bounds[:-1], tuple(counts)))
+                found.append(Distribution(latency, dict(group), buckets.bounds[:-1], tuple(counts)))
     return tuple(found)
 
 
@@ -103,20 +103,26 @@ def _configuration(configs: tuple[CacheConfig, ...]) -> list[Figure]:
     out = []
     for config in configs:
         labels: Mapping[str, str] = {"engine": config.engine} if config.engine is not None and len(configs) > 1 else {}
-        for id, value, unit in (
-            ("kv_cache_capacity_tokens", config.capacity_tokens, Unit.TOKENS),
-            ("kv_cache_blocks", config.blocks, Unit.BLOCKS),
-            ("kv_cache_block_size", config.block_size, Unit.TOKENS),
-            ("max_model_len_tokens", config.max_model_len, Unit.TOKENS),
-            ("max_full_length_requests", config.full_length_requests, Unit.REQUESTS),
-            ("gpu_memory_utilization_ratio", config.gpu_memory_share, Unit.RATIO),
+        for row, value in (
+            (f.KV_CAPACITY, config.capacity_tokens),
+            (f.KV_BLOCKS, config.blocks),
+            (f.KV_BLOCK_SIZE, config.block_size),
+            (f.MAX_MODEL_LEN, config.max_model_len),
+            (f.FULL_LENGTH_REQUESTS, config.full_length_requests),
+            (f.GPU_MEMORY_SHARE, config.gpu_memory_share),
         ):
             if value is not None:
-                out.append(Figure(id, value, unit, labels))
+                out.append(Figure(row, value, labels))
     return out
+
+
+def started(window: Window) -> float | None:
+    """When the API server started, in Unix seconds; of several the latest."""
+    found = evaluate(s.START_TIME.expr, window, ()).get(())
+    return found.number if found else None
 
 
 def uptime(window: Window, at: float | None) -> float | None:
     """Seconds since the API server started, where both ends are known and make sense."""
-    start = max(window.later.of(m.PROCESS_START_TIME).values(), default=None)
+    start = started(window)
     return at - start if at is not None and start is not None and at >= start > 0 else None

@@ -1,152 +1,115 @@
-"""Checks -> findings, and the judgements that only a report can make: stalls, restarts, contradictions."""
+"""What was judged -> findings in words, and what only a report can notice: stalls, restarts, contradictions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from vllm_observability.catalog import checks as check_rows
-from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.fleet_checks import STALLED
-from vllm_observability.model import Bound, Check, Condition, Growth, Node, Part, Raw, Signal, Unit
+from vllm_observability.model import Check, Raw, Unit
 from vllm_observability.pages.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.report.consistency import Contradiction
-from vllm_observability.report.figures import ENGINE, answer, model_of
-from vllm_observability.report.fleet import fleet
-from vllm_observability.report.judging import beyond, compared, engine_name
-from vllm_observability.report.records import RANK, Finding, Judgement
-from vllm_observability.settings import Settings
+from vllm_observability.report.records import RANK, Finding, Judged
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
 
-def findings(window: Window, settings: Settings, wrong: tuple[Contradiction, ...]) -> tuple[Finding, ...]:
-    """Every check that the page can answer, gravest first, then the report's own judgements."""
-    found = [
-        f for check in check_rows.ALL if _answerable(check.signal.expr) for f in _judged(check, window, settings, wrong)
-    ]
-    asked = list(fleet(window.asked, settings)) if window.asked else []
-    known = {dict(f.labels).get("model_name") for f in asked if f.id == STALLED.id}
-    found += asked
+def findings(window: Window, judged: Sequence[Judged], wrong: tuple[Contradiction, ...]) -> tuple[Finding, ...]:
+    """Every check that was judged, gravest first, then the report's own judgements."""
+    found = [finding(row) for row in judged]
+    known = {row.model for row in judged if row.check.id == STALLED.id}
     found += [f for f in _stalls(window) if dict(f.labels).get("model_name") not in known]
     found += [*_restart(window), *_inconsistent(window, wrong)]
     return tuple(sorted(found, key=lambda finding: -RANK[finding.severity]))
 
 
-def _answerable(node: Node) -> bool:
-    return not isinstance(node, Raw)
-
-
-def _judged(check: Check, window: Window, settings: Settings, wrong: tuple[Contradiction, ...]) -> Iterator[Finding]:
-    for group, value in answer(check.signal, window, wrong).items():
-        severity, bound, missing = _severity(check, group, value, window, settings)
-        yield Finding(
-            id=check.id,
-            severity=severity,
-            area=check.area,
-            title=say(check.title) if severity != "ok" else say(check.signal.title),
-            evidence=_evidence(check, value, bound, missing, group, window, wrong, settings),
-            advice=say(check.advice) if severity != "ok" else None,
-            cause=say(check.cause) if severity != "ok" else None,
-            alert=check.alert,
-            labels=group,
-        )
-
-
-def _severity(
-    check: Check, group: Group, value: Value, window: Window, settings: Settings
-) -> tuple[Judgement, Bound | None, Condition | None]:
-    """The gravest bound that is passed; one that fails only for want of observations is worth a mention, no more."""
-    model = dict(group).get("model_name", "")
-    mention: tuple[Judgement, Bound | None, Condition | None] = ("ok", None, None)
-    for bound in sorted(check.bounds, key=lambda b: -RANK[b.severity]):
-        limit = settings.bound_for(check, bound, model)
-        if limit is None or not beyond(check, value, limit):
-            continue
-        missing = next((c for c in bound.when if not _holds(c, group, window)), None)
-        if missing is None:
-            return bound.severity, bound, None
-        if missing.op == ">=" and isinstance(missing.signal.expr, Growth):
-            mention = ("info", bound, missing)
-    return mention
-
-
-def _holds(condition: Condition, group: Group, window: Window) -> bool:
-    if not _answerable(condition.signal.expr):
-        return False
-    found = evaluate(condition.signal.expr, window, ("model_name",)).get(group)
-    return found is not None and compared(found.number, condition)
-
-
-def _evidence(
-    check: Check,
-    value: Value,
-    bound: Bound | None,
-    missing: Condition | None,
-    group: Group,
-    window: Window,
-    wrong: tuple[Contradiction, ...],
-    settings: Settings,
-) -> Phrase:
-    shown = _shown(check.signal, value)
-    model = dict(group).get("model_name", "")
-    where = _worst_engine(check, group, window, wrong)
-    if bound is None:
-        gravest = min(check.bounds, key=lambda b: RANK[b.severity])
-        limit = Quantity(settings.bound_for(check, gravest, model) or 0.0, check.signal.unit)
-        return say(
-            "{signal} is {value}{where} (bound {limit})",
-            signal=say(check.signal.title),
-            value=shown,
-            where=where,
-            limit=limit,
-        )
-    limit = Quantity(settings.bound_for(check, bound, model) or 0.0, check.signal.unit)
-    if missing is not None:
-        n = evaluate(missing.signal.expr, window, ("model_name",)).get(group, Value(0.0))
-        return say(
-            "{signal} is {value}{where}, past {limit}, but from {n} observations only: too few to judge",
-            signal=say(check.signal.title),
-            value=shown,
-            where=where,
-            limit=limit,
-            n=Quantity(n.number, Unit.COUNT),
-        )
-    return say(
-        "{signal} is {value}{where}, past {limit}",
-        signal=say(check.signal.title),
-        value=shown,
-        where=where,
-        limit=limit,
+def finding(row: Judged) -> Finding:
+    """What was judged, in words."""
+    check, bad = row.check, row.severity != "ok"
+    return Finding(
+        id=check.id,
+        severity=row.severity,
+        area=check.area,
+        title=say(check.title) if bad else say(check.signal.title),
+        evidence=_asked(row) if isinstance(check.signal.expr, Raw) else _of_page(row),
+        advice=say(check.advice) if bad else None,
+        cause=say(check.cause) if bad else None,
+        alert=check.alert,
+        labels=row.group,
     )
 
 
-def _shown(signal: Signal, value: Value) -> Quantity:
-    return Quantity(value.number, signal.unit, value.quality)
+def _fact(row: Judged, where: Phrase) -> Phrase:
+    """Signal, number and bound; `where` names the engine or the model."""
+    signal, value = say(row.check.signal.title), _shown(row.check, row.value)
+    limit = Quantity(row.limit or 0.0, row.check.signal.unit)
+    if row.bound is None:
+        return say("{signal} is {value}{where} (bound {limit})", signal=signal, value=value, where=where, limit=limit)
+    return say("{signal} is {value}{where}, past {limit}", signal=signal, value=value, where=where, limit=limit)
 
 
-def _worst_engine(check: Check, group: Group, window: Window, wrong: tuple[Contradiction, ...]) -> Phrase:
+def _shown(check: Check, value: Value) -> Quantity:
+    return Quantity(value.number, check.signal.unit, value.quality)
+
+
+# ---------------------------------------------------------------------------------- of checks on pages
+
+
+def _of_page(row: Judged) -> Phrase:
+    fact = _fact(row, _worst_engine(row))
+    if row.missing is None:
+        return fact
+    n = Quantity(row.missing.observed or 0.0, Unit.COUNT)
+    return say("{fact}, but from {n} observations only: too few to judge", fact=fact, n=n)
+
+
+def _worst_engine(row: Judged) -> Phrase:
     """Names the engine that is farthest off, where there are several and they differ."""
-    engines = window.once(("engines", check.id), lambda: _engines(check, window, wrong)).get(group, {})
+    engines = row.engines
     if len(engines) < 2:
         return say("")
-    farthest = max if check.op == ">" else min
+    farthest = max if row.check.op == ">" else min
     worst = farthest(engines, key=lambda g: engines[g].number)
     name = engine_name(worst)
-    if check.signal is s.KV_USAGE:  # its number is that of the fullest engine
+    if row.check.signal is s.KV_USAGE:  # its number is that of the fullest engine
         return say(" on {engine} of {n}", engine=name, n=len(engines))
     if all(value == engines[worst] for value in engines.values()):
         return say("")
-    value = _shown(check.signal, engines[worst])
+    value = _shown(row.check, engines[worst])
     return say(" (worst of {n}: {engine} with {value})", engine=name, n=len(engines), value=value)
 
 
-def _engines(check: Check, window: Window, wrong: tuple[Contradiction, ...]) -> dict[Group, Answer]:
-    """Engines that have a name, by their model."""
-    found: dict[Group, Answer] = {}
-    for engine, value in answer(check.signal, window, wrong, ENGINE).items():
-        if engine != model_of(engine):
-            found.setdefault(model_of(engine), {})[engine] = value
-    return found
+def engine_name(group: Group) -> str:
+    """An engine by its target and rank, or by what Ray calls it; other things by every label that they have."""
+    held = dict(group)
+    keys: list[str] = [key for key in ("instance", "engine", "ReplicaId") if key in held]
+    return ", ".join(f"{key} {value}" for key, value in ([(key, held[key]) for key in keys] or sorted(group))) or "?"
+
+
+# ------------------------------------------------------------------------- of checks that a Prometheus answers
+
+
+def _asked(row: Judged) -> Phrase:
+    of_model = row.check.level == "model"
+    name = (row.model or "?") if of_model else engine_name(row.group)
+    if row.bound is not None and row.limit is None:  # an event: that it is there says all, save for how many requests
+        value = _shown(row.check, row.value)
+        counted = say(" ({n} requests)", n=value) if row.check.signal.unit is Unit.REQUESTS else say("")
+        fact = say("{signal}: {name}{counted}", signal=say(row.check.signal.title), name=name, counted=counted)
+    else:
+        fact = _fact(row, say(" for {model}", model=name) if of_model else say(" on {engine}", engine=name))
+    if row.bound is None:
+        return fact
+    more = say("; {n} more like it", n=row.others) if row.others else say("")
+    return say("{fact}{more}{then}", fact=fact, more=more, then=_then(row))
+
+
+def _then(row: Judged) -> Phrase:
+    """What an instant can't know: whether it lasts."""
+    if row.missing is not None:
+        return say("; too little traffic to judge")
+    if row.hold is None:
+        return say("")
+    return say("; its alert fires after {hold} of this", hold=Quantity(row.hold, Unit.SECONDS))
 
 
 # ---------------------------------------------------------------------------- the report's own judgements
@@ -191,8 +154,8 @@ def _stalls(window: Window) -> Iterator[Finding]:
 def _progress(window: Window) -> dict[Group, float]:
     """Tokens made and steps done in the window, per model; a model without either metric is absent."""
     total: dict[Group, float] = {}
-    for node in (Growth(m.GENERATION_TOKENS), Growth(m.ITERATION_TOKENS, Part.COUNT)):
-        found: Answer = evaluate(node, window, ("model_name",))
+    for signal in (s.GENERATION_TOKENS, s.STEPS):
+        found: Answer = evaluate(signal.expr, window, ("model_name",))
         for group, value in found.items():
             total[group] = total.get(group, 0.0) + value.number
     return total

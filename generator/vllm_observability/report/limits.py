@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Growth, Level, Part, Unit
+from vllm_observability.model import Unit, metrics
 from vllm_observability.pages.evaluate import Buckets, Group, Window, evaluate, merged_buckets
 from vllm_observability.report.consistency import MODEL
 from vllm_observability.words.phrases import Phrase, Quantity, say
@@ -17,7 +16,7 @@ FULL_USAGE = 0.9  # of the KV cache: from here on no further request of ordinary
 # Steps that a budget cuts hold exactly as many tokens as it allows, so they lie at the upper edge of their bucket.
 AT_THE_EDGE = 0.9  # mean tokens of those steps, over that edge
 MANY_STEPS, MUCH_WORK = 20, 0.25  # so many of them, with such a share of all tokens: a few are one long prompt
-_DEFERRED = Level(m.REQUESTS_WAITING_BY_REASON, "sum", where=(("reason", "=", "deferred"),))
+(_STEP,) = metrics(s.STEP_SIZES.expr)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def limit(window: Window) -> Limit | None:
 
 def _of_a_queue(window: Window, group: Group, queued: int, active: int) -> Limit:
     usage = evaluate(s.KV_USAGE.expr, window, MODEL).get(group)
-    deferred = evaluate(_DEFERRED, window, MODEL).get(group)
+    deferred = evaluate(s.WAITING_DEFERRED.expr, window, MODEL).get(group)
     if deferred is not None and deferred.number >= queued:
         return Limit(
             "deferred", say("what requests wait for outside the batch: a KV transfer, or a LoRA slot (--max-loras)")
@@ -104,8 +103,8 @@ def token_budget(window: Window, group: Group, active: int) -> Budget | Literal[
     The bounds of their histogram are powers of two, as most budgets are. Any other budget lies inside a bucket, and one
     past the last bound has no upper edge: those stay unknown.
     """
-    buckets = merged_buckets(m.ITERATION_TOKENS, window, MODEL).get(group)
-    total = evaluate(Growth(m.ITERATION_TOKENS, Part.SUM), window, MODEL).get(group)
+    buckets = merged_buckets(_STEP, window, MODEL).get(group)
+    total = evaluate(s.STEP_TOKENS.expr, window, MODEL).get(group)
     if buckets is None or total is None or not buckets.total or total.number <= 0:
         return "unknown"
     counts = [max(0.0, now - before) for before, now in pairwise((0.0, *buckets.counts))]

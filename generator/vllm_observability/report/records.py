@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from vllm_observability.model import Area, Quality, Severity, Unit
+from vllm_observability.catalog.figures import FigureRow, Latency
+from vllm_observability.model import Area, Bound, Check, Condition, Quality, Severity, Unit
+from vllm_observability.pages.evaluate import Answer, Group, Value
 from vllm_observability.pages.source import Source
 from vllm_observability.words.phrases import Phrase, Quantity
 
@@ -17,13 +19,22 @@ RANK: dict[str, int] = {"ok": 0, "info": 1, "warning": 2, "critical": 3}
 
 @dataclass(frozen=True)
 class Figure:
-    """One number. `id` and `labels` are the contract of the JSON report."""
+    """One number of the figure `of`."""
 
-    id: str
+    of: FigureRow
     value: float
-    unit: Unit
     labels: Mapping[str, str]
     quality: Quality = Quality.EXACT
+
+    @property
+    def id(self) -> str:
+        """As the JSON names it."""
+        return self.of.id
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of its value."""
+        return self.of.unit
 
     @property
     def quantity(self) -> Quantity:
@@ -36,12 +47,59 @@ State = Literal["present", "declared-empty", "off", "absent"]
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the page can answer on one topic, why not, and what to look at next."""
+    """What the page can answer on one topic, why not, and what to look at next.
+
+    `quiet`: it is all there, but nothing happened in the window.
+    """
 
     topic: str
     state: State
     detail: Phrase
     next: Phrase | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A condition of a bound that does not hold, though the bound is passed; `observed` None: there is no answer."""
+
+    condition: Condition
+    observed: float | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a check says of one model, or of the row that is farthest off among its engines or targets.
+
+    Everything that is said of bounds, in every format, is read from these. `limits` are all bounds in force for it, in
+    the order of the check; None: an event. `bound` is the gravest that it is past (None: it is past none), `missing`
+    the condition that alone keeps it from counting. `hold`: seconds until the alert of `bound` fires; None: it fires at
+    once, or there is none. `engines`: the number of each engine, where there are several. `others`: further rows that
+    are past a bound.
+    """
+
+    check: Check
+    group: Group
+    value: Value
+    severity: Judgement
+    limits: tuple[tuple[Severity, float | None], ...]
+    bound: Bound | None = None
+    hold: float | None = None
+    missing: Missing | None = None
+    engines: Answer = field(default_factory=dict)
+    others: int = 0
+
+    @property
+    def model(self) -> str | None:
+        """The model it is about."""
+        return dict(self.group).get("model_name")
+
+    @property
+    def limit(self) -> float | None:
+        """The number in force of the bound that it is past, else of the mildest; None: an event."""
+        limits = dict(self.limits)
+        severity = self.bound.severity if self.bound else min(limits, key=lambda s: RANK[s])
+        return limits[severity]
 
 
 @dataclass(frozen=True)
@@ -63,7 +121,7 @@ class Finding:
 class Distribution:
     """How many observations fell into each bucket: `counts` has one more than `bounds`, for those above the last."""
 
-    id: str
+    of: Latency
     labels: Mapping[str, str]
     bounds: tuple[float, ...]
     counts: tuple[float, ...]
@@ -84,7 +142,7 @@ class Advice:
 
     setting: str
     text: Phrase
-    figure: str
+    figure: FigureRow
 
 
 @dataclass(frozen=True)
@@ -116,22 +174,28 @@ class Report:
     started: float | None
     coverage: tuple[Coverage, ...]
     figures: tuple[Figure, ...]
+    judged: tuple[Judged, ...]
     findings: tuple[Finding, ...]
     insights: tuple[Insight, ...]
     advice: tuple[Advice, ...]
     summary: tuple[Phrase, ...]
     distributions: tuple[Distribution, ...] = ()
 
-    def find(self, id: str, **labels: str) -> Figure | None:
-        """The first figure with that id and at least those labels."""
-        for figure in self.all(id):
+    def find(self, of: FigureRow, **labels: str) -> Figure | None:
+        """The first number of a figure with at least those labels."""
+        for figure in self.all(of):
             if all(figure.labels.get(k) == v for k, v in labels.items()):
                 return figure
         return None
 
-    def all(self, id: str) -> tuple[Figure, ...]:
-        """Every figure with that id."""
-        return self._by_id.get(id, ())
+    def all(self, of: FigureRow) -> tuple[Figure, ...]:
+        """Every number of a figure."""
+        return self._by_id.get(of.id, ())
+
+    def limits(self, of: FigureRow, model: str | None) -> tuple[tuple[Severity, float], ...]:
+        """The bounds in force on a figure of one model; none where it was not judged."""
+        found = [j for j in self.judged if j.check.signal is of.signal and j.model == model]
+        return tuple((severity, number) for j in found for severity, number in j.limits if number is not None)
 
     @cached_property
     def _by_id(self) -> Mapping[str, tuple[Figure, ...]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vllm_observability.catalog import checks
+from vllm_observability.catalog import figures as f
+from vllm_observability.catalog.figures import FigureRow
 from vllm_observability.catalog.fleet_checks import STALLED
 from vllm_observability.model import Area, Unit
 from vllm_observability.pages.source import Source
 from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.limits import Limit
-from vllm_observability.report.records import RANK, Advice, Figure, Finding, Insight, Model
+from vllm_observability.report.records import RANK, Advice, Figure, Finding, Insight, Judged, Model
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
 Figures = Sequence[Figure]
@@ -19,15 +21,15 @@ MOST = 0.75  # of the time to a first token: the phase that takes so much is the
 LONG_LIMIT = 4  # a max-model-len over so many times the mean request reserves room that nobody uses
 
 
-def total(figures: Figures, id: str) -> float | None:
+def total(figures: Figures, of: FigureRow) -> float | None:
     """Sum of a figure over models; None where there is none."""
-    values = [figure.value for figure in figures if figure.id == id]
+    values = [figure.value for figure in figures if figure.of is of]
     return sum(values) if values else None
 
 
-def largest(figures: Figures, id: str) -> Figure | None:
+def largest(figures: Figures, of: FigureRow) -> Figure | None:
     """The largest of a figure over models and engines."""
-    return max((figure for figure in figures if figure.id == id), key=lambda figure: figure.value, default=None)
+    return max((figure for figure in figures if figure.of is of), key=lambda figure: figure.value, default=None)
 
 
 # ------------------------------------------------------------------------------------------- insights
@@ -36,7 +38,7 @@ def largest(figures: Figures, id: str) -> Figure | None:
 def insights(figures: Figures, findings: Sequence[Finding]) -> tuple[Insight, ...]:
     """One verdict per area: its gravest finding, else what there is to say for it."""
     return tuple(
-        _insight(area, figures, [f for f in findings if f.area == area or (area == "scalability" and _stalled([f]))])
+        _insight(area, figures, [x for x in findings if x.area == area or (area == "scalability" and _stalled([x]))])
         for area in ("health", "performance", "cache", "memory", "scalability")
     )
 
@@ -47,7 +49,7 @@ def _stalled(findings: Sequence[Finding]) -> bool:
 
 
 def _insight(area: Area, figures: Figures, findings: Sequence[Finding]) -> Insight:
-    worst = max(findings, key=lambda f: RANK[f.severity], default=None)
+    worst = max(findings, key=lambda finding: RANK[finding.severity], default=None)
     if worst and worst.severity != "ok":
         return Insight(
             area,
@@ -67,11 +69,12 @@ def _insight(area: Area, figures: Figures, findings: Sequence[Finding]) -> Insig
 
 
 def _health(figures: Figures) -> Phrase | None:
-    finished = total(figures, "requests_finished")
+    finished = total(figures, f.FINISHED)
     if not finished:
         return say("no request has finished, no error either") if finished == 0 else None
-    errors = sum(f.value for f in figures if f.id == "requests_finished" and f.labels.get("finished_reason") == "error")
-    success = largest(figures, "http_success_ratio")
+    ends = [figure for figure in figures if figure.of is f.FINISHED]
+    errors = sum(figure.value for figure in ends if figure.labels.get("finished_reason") == "error")
+    success = largest(figures, f.HTTP_SUCCESS)
     if success:
         return say(
             "{n} requests finished, {errors} with an error; {share} of HTTP answers are 2xx",
@@ -83,7 +86,7 @@ def _health(figures: Figures) -> Phrase | None:
 
 
 def _performance(figures: Figures) -> Phrase | None:
-    ttft, speed = largest(figures, "ttft_mean_seconds"), _slowest(figures)
+    ttft, speed = largest(figures, f.TTFT.mean), _slowest(figures)
     if ttft and speed:
         return say(
             "first token after {ttft} on average, then {speed} per request", ttft=ttft.quantity, speed=speed.quantity
@@ -92,19 +95,19 @@ def _performance(figures: Figures) -> Phrase | None:
 
 
 def _slowest(figures: Figures) -> Figure | None:
-    speeds = [figure for figure in figures if figure.id == "decode_tokens_per_second_per_request"]
+    speeds = [figure for figure in figures if figure.of is f.DECODE_SPEED]
     return min(speeds, key=lambda figure: figure.value, default=None)
 
 
 def _cache(figures: Figures) -> Phrase | None:
-    usage, hits = largest(figures, "kv_cache_usage_ratio"), largest(figures, "prefix_cache_hit_ratio")
+    usage, hits = largest(figures, f.KV_USAGE), largest(figures, f.PREFIX_HIT)
     if usage and hits:
         return say("KV cache {usage} full; prefix cache hits {hits}", usage=usage.quantity, hits=hits.quantity)
     return say("KV cache {usage} full", usage=usage.quantity) if usage else None
 
 
 def _memory(figures: Figures) -> Phrase | None:
-    resident, stuck = largest(figures, "process_resident_memory_bytes"), total(figures, "gc_uncollectable_objects")
+    resident, stuck = largest(figures, f.RESIDENT_MEMORY), total(figures, f.GC_UNCOLLECTABLE)
     if resident is None:
         return None
     if stuck:
@@ -113,7 +116,7 @@ def _memory(figures: Figures) -> Phrase | None:
 
 
 def _scalability(figures: Figures) -> Phrase | None:
-    running, waiting = total(figures, "requests_running"), total(figures, "requests_waiting")
+    running, waiting = total(figures, f.RUNNING), total(figures, f.WAITING)
     if running is None and waiting is None:
         return None
     if not running and not waiting:
@@ -125,25 +128,39 @@ def _scalability(figures: Figures) -> Phrase | None:
 
 
 def advice(
-    figures: Figures, findings: Sequence[Finding], configs: Sequence[CacheConfig], limit: Limit | None
+    figures: Figures,
+    judged: Sequence[Judged],
+    findings: Sequence[Finding],
+    configs: Sequence[CacheConfig],
+    limit: Limit | None,
 ) -> tuple[Advice, ...]:
     """What to change or keep, each with the figure that says so."""
+    fullest = _fullest(judged)
     return (
-        *_batch(figures, findings, limit),
+        *_batch(figures, fullest, findings, limit),
         *_model_length(figures, configs),
-        *_kv_bound(figures, findings),
+        *_kv_bound(fullest),
         *_prefix(configs),
     )
 
 
-def _batch(figures: Figures, findings: Sequence[Finding], limit: Limit | None) -> Iterator[Advice]:
-    usage, running, waiting = (
-        largest(figures, "kv_cache_usage_ratio"),
-        total(figures, "requests_running"),
-        total(figures, "requests_waiting"),
-    )
-    if usage is None or running is None or _stalled(findings):
+def _fullest(judged: Sequence[Judged]) -> Judged | None:
+    """Of the models' KV caches the one that is worst by its own bounds, then the fullest."""
+    usages = (row for row in judged if row.check is checks.KV_CACHE_USAGE)
+    return max(usages, key=lambda row: (RANK[row.severity], row.value.number), default=None)
+
+
+def _usage(fullest: Judged) -> Quantity:
+    return Quantity(fullest.value.number, fullest.check.signal.unit, fullest.value.quality)
+
+
+def _batch(
+    figures: Figures, fullest: Judged | None, findings: Sequence[Finding], limit: Limit | None
+) -> Iterator[Advice]:
+    running, waiting = total(figures, f.RUNNING), total(figures, f.WAITING)
+    if fullest is None or running is None or _stalled(findings):
         return
+    usage, room = _usage(fullest), fullest.bound is None
     if waiting:
         if limit and limit.kind == "token_budget":
             yield Advice(
@@ -152,39 +169,39 @@ def _batch(figures: Figures, findings: Sequence[Finding], limit: Limit | None) -
                     "Steps are full of tokens while requests wait: a larger --max-num-batched-tokens takes in prompts "
                     "faster, and makes each token of running requests wait a little longer."
                 ),
-                "requests_waiting",
+                f.WAITING,
             )
-        elif usage.value < 0.8 and limit and limit.kind == "unknown":
+        elif room and limit and limit.kind == "unknown":
             yield Advice(
                 "--max-num-seqs, --max-num-batched-tokens",
                 say(
                     "Requests wait while the KV cache is {usage} full: compare both limits with the requests that run "
                     "and the tokens of a step, and raise the one that is reached.",
-                    usage=usage.quantity,
+                    usage=usage,
                 ),
-                "requests_waiting",
+                f.WAITING,
             )
-        elif usage.value < 0.8 and not (limit and limit.kind == "deferred"):
+        elif room and not (limit and limit.kind == "deferred"):
             yield Advice(
                 "--max-num-seqs",
                 say(
                     "Requests wait while the KV cache is {usage} full: a larger --max-num-seqs lets more run at once.",
-                    usage=usage.quantity,
+                    usage=usage,
                 ),
-                "requests_waiting",
+                f.WAITING,
             )
         return
-    busy = any(f.area in ("cache", "scalability") and f.severity in ("warning", "critical") for f in findings)
-    if usage.value < IDLE_USAGE and not busy:  # idle now, but not under the load that the averages are of
+    busy = any(x.area in ("cache", "scalability") and x.severity in ("warning", "critical") for x in findings)
+    if usage.number < IDLE_USAGE and not busy:  # idle now, but not under the load that the averages are of
         yield Advice(
             "--max-num-seqs",
             say(
                 "There is idle capacity: {running} running, KV cache {usage} full. More requests at once (up to "
                 "--max-num-seqs) raise tokens per second at little cost to each.",
                 running=round(running),
-                usage=usage.quantity,
+                usage=usage,
             ),
-            "kv_cache_usage_ratio",
+            f.KV_USAGE,
         )
 
 
@@ -207,7 +224,7 @@ def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[
                 room=room,
                 tokens=tokens,
             ),
-            "max_model_len_tokens",
+            f.MAX_MODEL_LEN,
         )
         return
     yield Advice(
@@ -219,33 +236,31 @@ def _model_length(figures: Figures, configs: Sequence[CacheConfig]) -> Iterator[
             room=room,
             mean=per_request,
         ),
-        "kv_cache_capacity_tokens",
+        f.KV_CAPACITY,
     )
 
 
 def _request_length(figures: Figures) -> float | None:
     """Prompt and output of a mean request, of the model where they are longest."""
     lengths: dict[str, float] = {}
-    for f in figures:
-        if f.id in ("prompt_tokens_per_request", "generation_tokens_per_request"):
-            model = f.labels.get("model_name", "")
-            lengths[model] = lengths.get(model, 0.0) + f.value
+    for figure in figures:
+        if figure.of in (f.PROMPT_LENGTH, f.GENERATION_LENGTH):
+            model = figure.labels.get("model_name", "")
+            lengths[model] = lengths.get(model, 0.0) + figure.value
     return max(lengths.values(), default=None) or None
 
 
-def _kv_bound(figures: Figures, findings: Sequence[Finding]) -> Iterator[Advice]:
-    usage = largest(figures, "kv_cache_usage_ratio")
-    if usage is None or any(f.id == checks.KV_CACHE_USAGE.id and f.severity != "ok" for f in findings):
+def _kv_bound(fullest: Judged | None) -> Iterator[Advice]:
+    if fullest is None or fullest.severity != "ok":
         return  # the finding itself advises
-    bound = next(b.value or 0.0 for b in checks.KV_CACHE_USAGE.bounds if b.severity == "warning")
     yield Advice(
         "--gpu-memory-utilization",
         say(
             "Keep KV cache usage under {bound} (now {usage}): above it preemptions and queueing begin.",
-            bound=Quantity(bound, Unit.RATIO),
-            usage=usage.quantity,
+            bound=Quantity(fullest.limit or 0.0, fullest.check.signal.unit),
+            usage=_usage(fullest),
         ),
-        "kv_cache_usage_ratio",
+        f.KV_USAGE,
     )
 
 
@@ -254,7 +269,7 @@ def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
         yield Advice(
             "--enable-prefix-caching",
             say("Prefix caching is off. Turning it on spares the prefill of shared prompts and costs next to nothing."),
-            "prefix_cache_hit_ratio",
+            f.PREFIX_HIT,
         )
 
 
@@ -273,7 +288,7 @@ def summary(
     if restarted:
         yield say("The server restarted between the two pages.")
     bad = [finding for finding in findings if finding.severity in ("warning", "critical")]
-    finished = total(figures, "requests_finished")
+    finished = total(figures, f.FINISHED)
     what = ", ".join(model.name for model in models[:3]) or "vLLM"
     if bad:
         yield say(
@@ -287,7 +302,7 @@ def summary(
         yield say("Up, but no request finished in the window, so there is nothing to judge yet: {what}.", what=what)
     else:
         yield say("Stable and efficient by what this page shows: {what}.", what=what)
-    ttft, speed, e2e = largest(figures, "ttft_mean_seconds"), _slowest(figures), largest(figures, "e2e_mean_seconds")
+    ttft, speed, e2e = largest(figures, f.TTFT.mean), _slowest(figures), largest(figures, f.E2E.mean)
     if ttft and speed and e2e:
         yield say(
             "First token after {ttft}, {speed} per request, {e2e} from end to end, on average.",
@@ -295,7 +310,7 @@ def summary(
             speed=speed.quantity,
             e2e=e2e.quantity,
         )
-    running, waiting = total(figures, "requests_running"), total(figures, "requests_waiting")
+    running, waiting = total(figures, f.RUNNING), total(figures, f.WAITING)
     if running is not None and waiting is not None:
         if running == 0 and waiting == 0:
             yield say("It was idle at that moment; under load, watch waiting requests and KV cache usage.")
@@ -316,8 +331,8 @@ def _slow_start(finding: Finding, figures: Figures) -> Phrase | None:
     labels = dict(finding.labels)
     if finding.id != checks.TTFT.id:
         return None
-    means = {figure.id: figure for figure in figures if figure.labels.get("model_name") == labels.get("model_name")}
-    queue, prefill = means.get("queue_time_mean_seconds"), means.get("prefill_time_mean_seconds")
+    own = [figure for figure in figures if figure.labels.get("model_name") == labels.get("model_name")]
+    queue, prefill = largest(own, f.QUEUE_TIME.mean), largest(own, f.PREFILL_TIME.mean)
     if queue is None or prefill is None or queue.value + prefill.value <= 0:
         return None
     share = queue.value / (queue.value + prefill.value)

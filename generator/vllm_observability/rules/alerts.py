@@ -6,22 +6,22 @@ from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.model import Bound, Check, Condition, Unit
 from vllm_observability.queries.promql import operand, selector
-from vllm_observability.queries.recorded import Plan, labels_of, plan, threshold_name
+from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
+from vllm_observability.rules.groups import small
 from vllm_observability.rules.recording import of_models
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Settings
 
 
-def alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
-    """One group of alerts, in the order of the catalogue; warning and critical of one alert share its name."""
-    planned = plan(settings)
+def alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
+    """Alerts in the order of the catalogue; warning and critical of one alert share its name."""
     rules = [
         _alert(planned, check, bound)
         for check in check_rows.ALL
-        if check.alert and check.alert not in settings.alerts_off
+        if check.alert and check.alert not in planned.settings.alerts_off
         for bound in check.bounds
     ]
-    return (RuleGroup("vllm-alerts", tuple(rules)),)
+    return small([RuleGroup("vllm-alerts", tuple(rules))])
 
 
 def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:

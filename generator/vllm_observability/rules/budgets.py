@@ -22,8 +22,9 @@ from vllm_observability.queries.promql import (
     operand,
     selector,
 )
-from vllm_observability.queries.recorded import plan
+from vllm_observability.queries.recorded import Plan
 from vllm_observability.rules.alerts import links
+from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.durations import seconds
@@ -32,39 +33,48 @@ BOARD = "vllm-slo"
 PERIOD = f"{PERIOD_DAYS}d"
 # Window -> resolution of the sum. Short ones read every sample.
 WINDOWS: dict[str, str | None] = {
-    "5m": None, "30m": None, "1h": None, "2h": None, "6h": None, "1d": "5m", "3d": "5m", PERIOD: "1h",
-}  # fmt: skip
+    "5m": None,
+    "30m": None,
+    "1h": None,
+    "2h": None,
+    "6h": None,
+    "1d": "5m",
+    "3d": "5m",
+    PERIOD: "1h",
+}
 SLOW = ("1d", "3d", PERIOD)
 SLOW_INTERVAL = "2m"  # well under the five minutes after which Prometheus forgets a sample
 
 
-def slo_groups(settings: Settings) -> tuple[RuleGroup, ...]:
-    """Two groups: what changes by the minute, and what changes by the hour."""
+def slo_groups(planned: Plan) -> tuple[RuleGroup, ...]:
+    """What changes by the minute and, in groups of its own, what changes by the hour."""
+    settings = planned.settings
     quick: list[Rule] = []
     slow: list[Rule] = []
     for budget in BUDGETS:
         objectives = objectives_of(budget, settings)
         if not objectives:
             continue
-        quick += _events(budget, objectives, settings)
+        quick += _events(budget, objectives, planned)
         quick += [_bad(budget, window, settings) for window in WINDOWS if window not in SLOW]
         slow += [_hourly(budget, which, settings) for which in ("good", "total")]
         slow += [_bad(budget, window, settings) for window in SLOW]
         slow.append(_left(budget))
     if not quick:
         return ()
-    return (RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL))
+    return small((RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL)))
 
 
-def slo_alert_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+def slo_alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
     """The burn alerts of every kind that has an objective."""
+    settings = planned.settings
     rules = [
         _burn_alert(budget, burn, settings)
         for budget in BUDGETS
         if objectives_of(budget, settings) and budget.alert not in settings.alerts_off
         for burn in BURNS
     ]
-    return (RuleGroup("vllm-slo-alerts", tuple(rules)),) if rules else ()
+    return small([RuleGroup("vllm-slo-alerts", tuple(rules))]) if rules else ()
 
 
 def objectives_of(budget: Budget, settings: Settings) -> list[Objective]:
@@ -98,8 +108,8 @@ def left_name(budget: Budget) -> str:
 # ------------------------------------------------------------------------------------- recording rules
 
 
-def _events(budget: Budget, objectives: Sequence[Objective], settings: Settings) -> list[Rule]:
-    reader = plan(settings).raw_reader("model")
+def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> list[Rule]:
+    reader, settings = planned.raw_reader("model"), planned.settings
     good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
     total_name = events_name(budget, "total", settings.rate_window)
     targets = [

@@ -13,16 +13,15 @@ from dataclasses import replace
 
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, leaves
+from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
 from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
-from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, Plan, plan, threshold_name
+from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, Plan, threshold_name
+from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
-from vllm_observability.settings import Settings
 
 
-def recording_groups(settings: Settings) -> tuple[RuleGroup, ...]:
+def recording_groups(planned: Plan) -> tuple[RuleGroup, ...]:
     """All recording rules but those of objectives, a group per topic."""
-    planned = plan(settings)
     by_topic: dict[str, list[Rule]] = {}
     for level in LEVELS:
         for node, recorded in planned.parts[level].items():
@@ -32,12 +31,13 @@ def recording_groups(settings: Settings) -> tuple[RuleGroup, ...]:
             topic = planned.topics[node]
             rule = Rule(_signal_expr(planned, level, node, topic), record=recorded.name)
             by_topic.setdefault(topic, []).append(rule)
+    seldom = planned.settings.percentiles_every
     topics = (
-        RuleGroup(f"vllm-{topic}", tuple(rules), settings.percentiles_every if topic.endswith(HISTOGRAMS) else None)
+        RuleGroup(f"vllm-{topic}", tuple(rules), seldom if topic.endswith(HISTOGRAMS) else None)
         for topic, rules in by_topic.items()
     )
     thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
-    return (*topics, RuleGroup("vllm-thresholds", tuple(thresholds)))
+    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds))))
 
 
 def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:
@@ -107,5 +107,5 @@ def of_models(check: Check) -> bool:
     """Whether the check is about models and engines, which the running gauge shows, not about API servers."""
     if check.level in ("target", "scope"):
         return False
-    owners = {leaf.metric.owner for leaf in leaves(check.signal.expr)}
+    owners = {metric.owner for metric in metrics(check.signal.expr)}
     return not owners or Owner.ENGINE in owners

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from random import Random
 
 from vllm_observability.catalog import metrics as m
+from vllm_observability.simulate.block_cache import BlockCache
 from vllm_observability.simulate.hardware import Hardware
-from vllm_observability.simulate.kv_cache import KvCache
 from vllm_observability.simulate.ledger import Ledger
+from vllm_observability.simulate.recorded import BLOCK
 from vllm_observability.simulate.traffic import Request, Source, Traffic
 
 _OVERHEAD = 0.004  # seconds of tokenising and HTTP before the first output
@@ -50,7 +51,7 @@ class Conditions:
 class _Running:
     """A request in the batch."""
 
-    __slots__ = ("at_start", "context", "left", "private", "request", "shared", "slot", "start")
+    __slots__ = ("at_start", "context", "held", "left", "offered", "private", "request", "shared", "slot", "start")
 
     def __init__(self, request: Request, cached: int, shared: int) -> None:
         self.request = request
@@ -58,9 +59,16 @@ class _Running:
         self.left = self.context - cached  # of them, not yet computed
         self.shared = shared  # blocks shared with others
         self.private = 0
+        self.held: list[int] = []  # nodes of the prefix cache, of a recorded prompt
+        self.offered = 0  # nodes of its prompt that others can find
         self.start = -1  # index of the first decode step; -1: still in prefill
         self.at_start = 0  # tokens in the KV cache at that step
         self.slot = 0  # residue of the steps at which it needs a new block
+
+
+def _pairs(who: _Running, chunk: int) -> float:
+    """Tokens that the chunk just computed, each times the tokens that it attends to."""
+    return chunk * (who.context - who.left - chunk / 2)
 
 
 class Engine:
@@ -68,12 +76,14 @@ class Engine:
 
     def __init__(
         self, hardware: Hardware, traffic: Traffic, ledger: Ledger, dice: Random, start: float,
-        outcome: Callable[[Request, float], None], *, counts_cached: bool = False,
+        outcome: Callable[[Request, float], None], *, counts_cached: bool = False, source: Source | None = None,
+        slowdown: float = 1.0,
     ) -> None:  # fmt: skip
+        """`source`: where requests come from, if not drawn; `slowdown`: how many times as long a step takes."""
         self.hardware, self.ledger, self.dice, self.now = hardware, ledger, dice, start
         self.conditions = Conditions()
-        self.cache = KvCache(hardware.blocks, hardware.block_size)
-        self.source = Source(traffic, hardware.max_model_len, dice, start)
+        self.cache = BlockCache(hardware.blocks, hardware.block_size)
+        self.source = source or Source(traffic, hardware.max_model_len, dice, start)
         self.waiting: deque[Request] = deque()
         self._batch: list[_Running] = []  # in the order of admission
         self._prefilling: list[_Running] = []
@@ -84,7 +94,7 @@ class Engine:
         self._step = 0
         self._ties = 0
         self._outcome = outcome
-        self._counts_cached = counts_cached
+        self._counts_cached, self._slowdown = counts_cached, slowdown
         self._bind()
 
     def _bind(self) -> None:
@@ -119,13 +129,17 @@ class Engine:
         if thawed or traffic != self.source.traffic:
             self.source.change(traffic, self.now)
         if conditions.caching != self.cache.caching and not self._batch:
-            self.cache = KvCache(self.hardware.blocks, self.hardware.block_size, conditions.caching)
+            self.cache = BlockCache(self.hardware.blocks, self.hardware.block_size, conditions.caching)
         self.conditions = conditions
 
     @property
     def running(self) -> int:
         """Requests in the batch."""
         return len(self._batch)
+
+    def unfinished(self) -> list[Request]:
+        """Requests in the batch and in the queue."""
+        return [*(who.request for who in self._batch), *self.waiting]
 
     def run(self, until: float) -> None:
         """Advance to a time; the last step may end a little after it."""
@@ -162,7 +176,7 @@ class Engine:
                 request.reason = "rejected"
                 self._outcome(request, self.now)
                 source.done(self.now)
-            elif self.dice.random() < source.traffic.bad:
+            elif self.dice.random() < source.traffic.bad or request.reason == "bad":
                 request.reason = "bad"
                 self._outcome(request, self.now)
                 source.done(self.now)
@@ -189,6 +203,10 @@ class Engine:
 
     def _fits(self, request: Request) -> bool:
         cache, tokens = self.cache, request.prompt + request.produced
+        if request.chain:
+            found = self._found(request)
+            first = min(tokens - len(found) * BLOCK, self.hardware.max_num_batched_tokens)
+            return -(-first // cache.block_size) + cache.idle_blocks(found) <= cache.free
         cached = cache.cached_tokens(request.prefix, min(request.prefix_tokens, tokens - 1))
         shared = min(request.prefix_tokens, tokens - 1) // cache.block_size if cache.caching else 0
         first = min(tokens - cached, self.hardware.max_num_batched_tokens)
@@ -197,11 +215,15 @@ class Engine:
         )
         return blocks <= cache.free
 
+    def _found(self, request: Request) -> list[int]:
+        """Nodes of a recorded prompt that the cache has; the last token is always computed, as in vLLM."""
+        return self.cache.found(request.chain, min(request.prompt, request.prompt + request.produced - 1))
+
     def _one_step(self) -> None:
         """A step with prefill in it."""
         budget = self.hardware.max_num_batched_tokens - self._decoding
         preempted = not self._grow(1)
-        computed = 0
+        computed, pairs = 0, 0.0
         done: list[_Running] = []
         for who in list(self._prefilling):
             if who not in self._prefilling or budget <= 0:
@@ -210,7 +232,7 @@ class Engine:
             if not self._chunk(who, chunk):
                 preempted = True
                 continue
-            budget, computed = budget - chunk, computed + chunk
+            budget, computed, pairs = budget - chunk, computed + chunk, pairs + _pairs(who, chunk)
             if not who.left:
                 done.append(who)
         while not preempted and budget > 0 and self._admissible():
@@ -218,10 +240,10 @@ class Engine:
             chunk = min(who.left, budget)
             if not self._chunk(who, chunk):
                 break
-            budget, computed = budget - chunk, computed + chunk
+            budget, computed, pairs = budget - chunk, computed + chunk, pairs + _pairs(who, chunk)
             if not who.left:
                 done.append(who)
-        seconds = self._seconds(1, computed)
+        seconds = self._seconds(1, computed, pairs)
         self.now += seconds
         cached = sum(who.request.cached for who in done) if self._counts_cached else 0
         self._count_decode(1, seconds, computed + cached)
@@ -250,13 +272,12 @@ class Engine:
         self._count_decode(steps, seconds, 0)
         self._end_decode()
 
-    def _seconds(self, steps: int, computed: int) -> float:
+    def _seconds(self, steps: int, computed: int, pairs: float = 0.0) -> float:
         """Duration of one step, the mean over so many."""
         context = self._context + self._decoding * steps / 2
-        drafting = 1 + 0.08 * self.conditions.drafts
         noise = 1 + 0.05 * self.dice.gauss(0, 1)
-        seconds = self.hardware.seconds(self._decoding * drafting, computed, context)
-        return seconds * max(noise, 0.5) / self.conditions.speed
+        seconds = self.hardware.step(self._decoding, self.conditions.drafts, computed, context, pairs)
+        return seconds * max(noise, 0.5) / self.conditions.speed * self._slowdown
 
     def _count_decode(self, steps: int, seconds: float, computed: int) -> None:
         outputs = self._decoding * steps
@@ -313,7 +334,23 @@ class Engine:
         self.cache.take(blocks)
         who.private += blocks
         who.left -= chunk
+        if who.request.chain:
+            self._offer(who)
         return True
+
+    def _offer(self, who: _Running) -> None:
+        """Let others find the blocks of a prompt that are computed."""
+        until = (who.context - who.left) // BLOCK
+        new = self.cache.add(who.request.chain[who.offered : until])
+        blocks = len(new) * self.cache.per_node
+        who.held += new
+        who.private, who.shared = who.private - blocks, who.shared + blocks
+        who.offered = until
+
+    def _let_go(self, who: _Running, private: int) -> None:
+        """Give back all that a request holds, `private` blocks of it its own."""
+        self.cache.let_go(who.request.prefix if self.cache.caching else -1, private)
+        self.cache.let_go_nodes(who.held)
 
     def _private(self, who: _Running) -> int:
         """Blocks that a request holds alone."""
@@ -326,7 +363,7 @@ class Engine:
         """The youngest goes back to the head of the queue, and loses what it had computed."""
         who = self._batch.pop()
         request = who.request
-        self.cache.let_go(request.prefix if self.cache.caching else -1, self._private(who))
+        self._let_go(who, self._private(who))
         if who.start < 0:
             self._prefilling.remove(who)
         else:
@@ -354,14 +391,20 @@ class Engine:
     def _admit(self, request: Request) -> _Running:
         cache, tokens = self.cache, request.prompt + request.produced
         prefix = request.prefix if cache.caching else -1
-        cached = cache.cached_tokens(prefix, min(request.prefix_tokens, tokens - 1)) if cache.caching else 0
-        shared = cache.hold(prefix, min(request.prefix_tokens, tokens - 1))
+        held = self._found(request) if request.chain else []
+        if held:
+            cache.hold_nodes(held)
+            cached, shared = len(held) * BLOCK, len(held) * cache.per_node
+        else:
+            cached = cache.cached_tokens(prefix, min(request.prefix_tokens, tokens - 1)) if cache.caching else 0
+            shared = cache.hold(prefix, min(request.prefix_tokens, tokens - 1))
         if request.scheduled < 0:
             request.scheduled, request.cached = self.now, cached
             if cache.caching:
                 self._queries.value += request.prompt
                 self._hits.value += cached
         who = _Running(request, cached, shared)
+        who.held, who.offered = held, len(held)
         self._batch.append(who)
         self._prefilling.append(who)
         return who
@@ -384,7 +427,7 @@ class Engine:
         request.last_token = self.now
         if request.produced >= request.output:
             self._batch.remove(who)
-            self.cache.let_go(request.prefix if self.cache.caching else -1, who.private)
+            self._let_go(who, who.private)
             self._finish(request)
             return
         who.start, who.at_start = self._step, request.prompt + request.produced - 1
@@ -402,7 +445,7 @@ class Engine:
         while self._ends and self._ends[0][0] <= self._step:
             who = heapq.heappop(self._ends)[2]
             request = who.request
-            self.cache.let_go(request.prefix if self.cache.caching else -1, self._private(who))
+            self._let_go(who, self._private(who))
             self._leave_decode(who)
             self._batch.remove(who)
             request.produced, request.last_token = request.output, self.now

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from vllm_observability.simulate.exposition import series_text
+from vllm_observability.simulate.recorded import Trace
+from vllm_observability.simulate.replay import Feed
 from vllm_observability.simulate.server import Server, Setup
 from vllm_observability.simulate.story import Moment, Reach, Story, changed, moments
+from vllm_observability.simulate.traffic import Request
+from vllm_observability.simulate.truth import Seen, seen
 
 AGE = 6 * 3600.0  # how long the servers had been running when a story begins
 
@@ -31,15 +36,32 @@ class Replica:
         return self.reach != "gone" and at >= self.server.serving
 
 
-class Fleet:
-    """Every replica of a story. `start`: Unix seconds of the story's beginning."""
+@dataclass
+class _Group:
+    """Replicas of a model. `feed`: who deals out recorded requests; `rate`: that of the story when it began."""
 
-    def __init__(self, story: Story, start: float) -> None:
+    replicas: list[Replica]
+    feed: Feed | None
+    rate: float
+
+
+class Fleet:
+    """Every replica of a story.
+
+    start: Unix seconds of the story's beginning. recorded: for each group a trace, and seconds of it in one of the
+    fleet's; without, requests are drawn. witness: is told what became of each request.
+    """
+
+    def __init__(
+        self, story: Story, start: float, recorded: Sequence[tuple[Trace, float]] = (),
+        witness: Callable[[Seen], None] | None = None,
+    ) -> None:  # fmt: skip
         self.story, self.start, self.now = story, start, start
         self.replicas: list[Replica] = []
-        self._groups: list[list[Replica]] = []
+        self._groups: list[_Group] = []
+        self._recorded, self._witness = bool(recorded), witness
         models: list[tuple[str, int]] = []
-        for group in story.fleet:
+        for place, group in enumerate(story.fleet):
             setup = changed(Setup(model=group.model), group)
             members = []
             for number in range(group.replicas):
@@ -48,12 +70,42 @@ class Fleet:
                     "job": "vllm", "instance": f"{short}-{number}:8000", "namespace": group.namespace, "cluster": "sim",
                 }  # fmt: skip
                 seed = f"{story.seed}/{group.namespace}/{labels['instance']}"
-                members.append(Replica(labels, setup, Server(setup, seed, start - AGE, serving=start)))
+                members.append(Replica(labels, setup, self._server(setup, labels, seed, start - AGE, start)))
                 models.append((group.model, number))
-            self._groups.append(members)
+            feed = None
+            if recorded:
+                trace, pace = recorded[place]
+                feed = Feed(trace, start, pace, Random(f"{story.seed}/{group.namespace}/{group.model}"))
+            self._groups.append(_Group(members, feed, setup.traffic.rate))
             self.replicas += members
         self._ahead = moments(story, models)
         self._starts = 0
+
+    def _server(
+        self, setup: Setup, labels: Mapping[str, str], seed: str, started: float, serving: float | None = None
+    ) -> Server:
+        tell = self._witness
+
+        def left(request: Request) -> None:
+            assert tell
+            tell(seen(request, setup.model, labels["instance"], setup.engine_hardware))
+
+        return Server(setup, seed, started, serving, recorded=self._recorded, witness=left if tell else None)
+
+    def _lose(self, requests: Sequence[Request], replica: Replica, at: float | None) -> None:
+        """Tell of requests that end with their server, at that time; or, without one, that are still under way."""
+        if not self._witness:
+            return
+        for request in requests:
+            if at is not None:
+                request.reason, request.left = "lost", at
+            setup = replica.setup
+            self._witness(seen(request, setup.model, replica.labels["instance"], setup.engine_hardware))
+
+    def close(self) -> None:
+        """Tell of the requests that are still under way."""
+        for replica in self.replicas:
+            self._lose(replica.server.unfinished(), replica, None)
 
     def run(self, until: float) -> None:
         """Advance every server to a time, and let happen what the story has for it."""
@@ -66,18 +118,30 @@ class Fleet:
     def _move(self, until: float) -> None:
         if until <= self.now:
             return
-        for members in self._groups:
-            self._balance(members)
-            for replica in members:
+        for group in self._groups:
+            self._balance(group, until)
+            for replica in group.replicas:
                 if replica.reach != "gone":
                     replica.server.run(until)
         self.now = until
 
-    def _balance(self, members: list[Replica]) -> None:
+    def _balance(self, group: _Group, until: float) -> None:
         """Requests for a server that can't take any go to the others."""
+        members = group.replicas
         serving = [replica for replica in members if replica.serving(self.now)]
+        if group.feed:
+            self._deal(group.feed, members, serving, until, group.rate)
+            return
         for replica in serving:
             replica.server.take_share(len(members) / len(serving))
+
+    def _deal(self, feed: Feed, members: list[Replica], serving: list[Replica], until: float, rate: float) -> None:
+        """Deal out recorded requests; a story that changes the rate makes the recording run as much faster."""
+        factor = sum(replica.setup.traffic.rate for replica in members) / (rate * len(members)) if rate else 1.0
+        sources = [source for replica in serving for source in replica.server.sources]
+        for arrival, asked in feed.deal(sources, until, factor):
+            nobody = Request(arrival, asked.prompt, asked.output, "lost", 0)
+            self._lose([nobody], members[0], arrival)
 
     def _happen(self, moment: Moment) -> None:
         replica, event = self.replicas[moment.index], moment.event
@@ -88,7 +152,8 @@ class Fleet:
         if event.restart or not replica.setup.same_process(before):
             self._starts += 1
             seed = f"{self.story.seed}/{replica.labels['instance']}/{self._starts}"
-            replica.server = Server(replica.setup, seed, self.now)
+            self._lose(replica.server.unfinished(), replica, self.now)
+            replica.server = self._server(replica.setup, replica.labels, seed, self.now)
         else:
             replica.server.change(replica.setup)
 

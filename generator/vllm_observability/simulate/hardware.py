@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from vllm_observability.simulate.steps import EVERY_GRAPH, StepFunctions
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,8 @@ class Hardware:
     sequence_seconds: what each further sequence adds to a step.
     context_seconds: what each token held in the KV cache adds to a step, bound by reading it.
     prefill_tokens_per_second: prompt tokens computed per second, bound by arithmetic.
+    functions: how a step's parts add up, where they are more than a sum.
+    drafts, acceptance: speculative decoding, as `Conditions` has it, of a fleet without a story.
     """
 
     source: str
@@ -29,9 +33,19 @@ class Hardware:
     prefill_tokens_per_second: float
     memory_share: float = 0.9
     resident_bytes: float = 1.1e9
+    functions: StepFunctions | None = None
+    drafts: int = 0
+    acceptance: float = 0.6
+
+    def step(self, decoding: int, drafts: int, computed: int, context: float, pairs: float) -> float:
+        """Duration of one engine step of this many sequences in decode and prompt tokens; see `StepFunctions`."""
+        if self.functions is None:
+            return self.seconds(decoding * (1 + 0.08 * drafts), computed, context)
+        parts = (self.step_seconds, self.sequence_seconds, self.context_seconds, 1 / self.prefill_tokens_per_second)
+        return self.functions.seconds(parts, decoding, drafts, computed, context, pairs)
 
     def seconds(self, decoding: float, prefilled: float, context: float) -> float:
-        """Duration of one engine step."""
+        """Duration of one engine step, as a sum."""
         return (
             self.step_seconds
             + self.sequence_seconds * decoding
@@ -69,3 +83,30 @@ PRESETS: dict[str, Hardware] = {
         step_seconds=0.0034, sequence_seconds=0.00078, context_seconds=0.0, prefill_tokens_per_second=8_000,
     ),
 }  # fmt: skip
+
+
+_STEPS = (
+    "As {0}, with step functions: batches are padded to CUDA graph sizes, steps with prefill run without the whole "
+    "graph and are as long as the longer of weights and arithmetic, attention of a prompt grows with its square."
+)
+
+
+def _with(name: str, functions: StepFunctions, source: str = _STEPS, drafts: int = 0) -> Hardware:
+    return replace(PRESETS[name], source=source.format(name), functions=functions, drafts=drafts)
+
+
+PRESETS |= {
+    "4b-consumer-steps": _with(
+        "4b-consumer",
+        StepFunctions((1, 2, 4, 8, 16, 32), eager_seconds=0.006, mixed_seconds=0.004, pair_seconds=6e-9),
+        _STEPS + " Graphs are captured for up to 32 sequences only.",
+    ),
+    "8b-datacentre-steps": _with("8b-datacentre", StepFunctions(EVERY_GRAPH, 0.004, 0.0015, 1.1e-9)),
+    "70b-datacentre-steps": _with("70b-datacentre", StepFunctions(EVERY_GRAPH, 0.009, 0.004, 1.1e-9)),
+    "8b-datacentre-speculative": _with(
+        "8b-datacentre",
+        StepFunctions(EVERY_GRAPH, 0.004, 0.0015, 1.1e-9, draft_seconds=0.0009),
+        _STEPS + " A draft model proposes three tokens a step, of which three in five are kept.",
+        drafts=3,
+    ),
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -15,6 +15,7 @@ from vllm_observability.simulate.engine import Conditions, Engine
 from vllm_observability.simulate.exposition import Block, Counted, Generation, Page, Shown, blocks, default_generation
 from vllm_observability.simulate.hardware import PRESETS, Hardware
 from vllm_observability.simulate.ledger import Ledger
+from vllm_observability.simulate.replay import Replay
 from vllm_observability.simulate.traffic import Request, Traffic
 
 _STATUS = {"error": "5xx", "rejected": "5xx", "bad": "4xx"}
@@ -28,7 +29,9 @@ class Setup:
 
     hardware: a preset's name; engines: data-parallel engines behind one API server; weights: each engine's share of the
     traffic, 1 being an equal one. processes: of the API server. config: labels of cache_config_info that differ from a
-    plain server's. stats: False is `--disable-log-stats`; loading: seconds from the start to the first request.
+    plain server's. max_model_len: tokens of a request at most, 0: the hardware's. slowdown: how many times as long a
+    step takes, as in a slower version. stats: False is `--disable-log-stats`; loading: seconds from the start to the
+    first request.
     conditions, traffic: of each engine.
     """
 
@@ -42,6 +45,8 @@ class Setup:
     prefix: str = VLLM
     stats: bool = True
     loading: float = 60.0
+    max_model_len: int = 0
+    slowdown: float = 1.0
     weights: tuple[float, ...] = ()
     config: Mapping[str, str] = field(default_factory=dict)
     conditions: Conditions = field(default_factory=Conditions)
@@ -55,6 +60,12 @@ class Setup:
             processes=max(self.engines, self.processes), prefix=self.prefix,
         )  # fmt: skip
 
+    @property
+    def engine_hardware(self) -> Hardware:
+        """What each engine runs on, with the limits that it was started with."""
+        hardware = PRESETS[self.hardware]
+        return replace(hardware, max_model_len=self.max_model_len) if self.max_model_len else hardware
+
     def same_process(self, other: Setup) -> bool:
         """Whether one becomes the other without a restart: only what it meets differs."""
         alike = replace(other, conditions=self.conditions, traffic=self.traffic, weights=self.weights)
@@ -64,10 +75,16 @@ class Setup:
 class Server:
     """A running server. It is asked for its page at any time, and moved on by `run`."""
 
-    def __init__(self, setup: Setup, seed: str, started: float, serving: float | None = None) -> None:
-        """`started` and `serving`: Unix seconds of the process's start and of its first page (the model is loaded)."""
+    def __init__(
+        self, setup: Setup, seed: str, started: float, serving: float | None = None, *, recorded: bool = False,
+        witness: Callable[[Request], None] | None = None,
+    ) -> None:  # fmt: skip
+        """`started` and `serving`: Unix seconds of the process's start and of its first page (the model is loaded).
+
+        recorded: requests are dealt out to `sources`, not drawn; witness: is told of every request that leaves.
+        """
         self.setup, self.started, self._share = setup, started, 1.0
-        self._hardware: Hardware = PRESETS[setup.hardware]
+        self._hardware, self._witness = setup.engine_hardware, witness
         shown = setup.shown
 
         def bounds(metric: Metric) -> tuple[float, ...]:
@@ -76,13 +93,18 @@ class Server:
         self.http = Ledger(bounds)
         self.now = self.serving = started + setup.loading if serving is None else serving
         counts_cached = version_key(shown.version) < (0, 24)
-        self.engines = [
-            Engine(
-                self._hardware, self._traffic(n), Ledger(bounds), Random(f"{seed}/{n}"), self.now, self._answered,
-                counts_cached=counts_cached,
-            )
-            for n in range(setup.engines)
-        ]  # fmt: skip
+        self.engines = []
+        self.sources: Sequence[Replay] = []
+        for number in range(setup.engines):
+            dice, traffic = Random(f"{seed}/{number}"), self._traffic(number)
+            source = Replay(traffic, self._hardware.max_model_len, dice) if recorded else None
+            self.sources = [*self.sources, source] if source else self.sources
+            self.engines.append(
+                Engine(
+                    self._hardware, traffic, Ledger(bounds), dice, self.now, self._answered,
+                    counts_cached=counts_cached, source=source, slowdown=setup.slowdown,
+                )
+            )  # fmt: skip
         for engine in self.engines:
             engine.ledger.cell(m.ENGINE_SLEEP_STATE, sleep_state="awake").value = 1.0
             engine.change(setup.conditions, engine.source.traffic)
@@ -120,10 +142,18 @@ class Server:
         self._spend(until - self.now)
         self.now = until
 
+    def unfinished(self) -> list[Request]:
+        """Requests that have come and not left, or come next; the server's end would be theirs too."""
+        ahead = [request for source in self.sources for request in source.pending]
+        return [request for engine in self.engines for request in engine.unfinished()] + ahead
+
     # ------------------------------------------------------------------------------------ what it counts
 
     def _answered(self, request: Request, now: float) -> None:
         """A request has left: its HTTP answer is counted, unless nobody waited for it any more."""
+        request.left = now
+        if self._witness:
+            self._witness(request)
         http = self.http
         if request.reason == "rejected":
             http.cell(m.ADMISSION_REJECTIONS, reason="max_num_queued_reqs").value += 1

@@ -71,6 +71,7 @@ class Request:
     max_tokens: int
     prefix: int = -1  # which shared beginning, -1: none
     prefix_tokens: int = 0
+    chain: tuple[int, ...] = ()  # nodes of the prompt's blocks, where it was recorded with them
     corrupted: bool = False
     scheduled: float = -1.0  # first time in the batch
     first_token: float = -1.0
@@ -78,6 +79,7 @@ class Request:
     produced: int = 0
     cached: int = 0
     preempted: int = 0
+    left: float = -1.0  # when it was finished, refused, given up or lost
 
 
 class Source:

@@ -400,7 +400,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Share of the budget of 30d that is left; below 0 it is overspent. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. Of 30 days, of the model that has least. Below 0 it is overspent.\n\nMetrics: `up` and what Prometheus itself says of a scrape',
+      description: 'Share of the budget of 30d that is left; below 0 it is overspent. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. Of 30 days, of the model that has least. Below 0 it is overspent.\n\nMetrics: `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -489,7 +489,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Share of requests that were good, over the time range shown. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. Over the time range shown, of the model with the smallest share.\n\nMetrics: `up` and what Prometheus itself says of a scrape',
+      description: 'Share of requests that were good, over the time range shown. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. Over the time range shown, of the model with the smallest share.\n\nMetrics: `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -583,7 +583,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Objective: ' + chosen.percent('ttft') + ' % of the first tokens within 1 s. Good: over the time range shown. Left: of the budget of 30 days.\n\nMetrics: `vllm:time_to_first_token_seconds`, `vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`',
+      description: 'Objective: ' + chosen.percent('ttft') + ' % of the first tokens within 1 s. Good: over the time range shown. Left: of the budget of 30 days.\n\nMetrics: `vllm:time_to_first_token_seconds`, `vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -1801,7 +1801,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'How many times faster than sustainable the budget goes: bad requests over those allowed. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. 1 spends the budget exactly in its period; the lines are the factors that page and that warn.\n\nMetrics: `up` and what Prometheus itself says of a scrape',
+      description: 'How many times faster than sustainable the budget goes: bad requests over those allowed. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. 1 spends the budget exactly in its period; the lines are the factors that page and that warn.\n\nMetrics: `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -1907,7 +1907,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Share of the budget of 30d that is left; below 0 it is overspent. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. Of 30 days, by model.\n\nMetrics: `up` and what Prometheus itself says of a scrape',
+      description: 'Share of the budget of 30d that is left; below 0 it is overspent. Objective: ' + chosen.percent('errors') + ' % of the requests without an error. Of 30 days, by model.\n\nMetrics: `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {

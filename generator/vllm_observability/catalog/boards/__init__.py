@@ -7,7 +7,7 @@ from vllm_observability.catalog.boards.engines import ENGINES
 from vllm_observability.catalog.boards.features import FEATURES
 from vllm_observability.catalog.boards.kv_cache import KV_CACHE
 from vllm_observability.catalog.boards.latency import LATENCY
-from vllm_observability.catalog.boards.layout import Board, Chart, Grouping, Input, Line, Section, Spend, uid
+from vllm_observability.catalog.boards.layout import Board, Chart, uid
 from vllm_observability.catalog.boards.overview import OVERVIEW
 from vllm_observability.catalog.boards.slo import SLO
 from vllm_observability.catalog.boards.throughput import THROUGHPUT
@@ -15,4 +15,4 @@ from vllm_observability.catalog.boards.throughput import THROUGHPUT
 # In the order in which one looks.
 ALL: tuple[Board, ...] = (OVERVIEW, LATENCY, THROUGHPUT, KV_CACHE, ENGINES, SLO, CAPACITY, FEATURES)
 
-__all__ = ["ALL", "Board", "Chart", "Grouping", "Input", "Line", "Section", "Spend", "uid"]
+__all__ = ["ALL", "Board", "Chart", "uid"]

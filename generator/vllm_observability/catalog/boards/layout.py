@@ -1,90 +1,232 @@
-"""How a board is written down: rows of charts, each a few lines, each line a question."""
+"""How a board is written down: rows of typed panels, most of them one line.
+
+A panel names a signal and, where something judges it, a check. Queries in both forms of a board, unit, decimals,
+description and the reason for an empty panel follow from these.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal
 
-from vllm_observability.catalog.slo import Kind
-from vllm_observability.model import Check, Signal, Unit
+from vllm_observability.model import Check, Signal
 
 # What a value is of: everything selected, a model in one deployment, a deployment (for series without a model), a
 # server, an engine.
 Grouping = Literal["all", "model", "scope", "target", "engine"]
 # One number out of many: `worst` is the largest, or the smallest where a check counts downwards.
 Fold = Literal["", "worst", "min", "sum", "avg"]
-PanelKind = Literal[
-    "timeseries", "stat", "gauge", "bargauge", "table", "heatmap", "state-timeline", "text", "alertlist"
-]
-Cell = Literal["auto", "color-text", "color-background", "gauge"]
+# From a value on (None: from minus infinity) a colour.
+Steps = tuple[tuple[float | None, str], ...]
+
+FINE = "green"
+SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 
 
-@dataclass(frozen=True)
-class Spend:
-    """A question about error budgets: `good`: share of good events over the time range shown; `burn`: how many times
-    faster than sustainable the budget goes; `left`: what is left of it; `objective`: the share that must be good."""
-
-    kind: Kind
-    what: Literal["good", "burn", "left", "objective"]
-
-
-@dataclass(frozen=True)
-class Line:
-    """One query of a chart. `legend` empty: named after what it is of.
-
-    `recorded`: over recorded series in both forms of a board, for what raw series can't answer. In tables a line is a
-    column, `title` its heading and `check` what colours it.
-    """
-
-    signal: Signal | Spend
-    legend: str = ""
-    color: str | None = None
-    of: Grouping | None = None
-    by: tuple[str, ...] = ()
-    recorded: bool = False
-    title: str = ""
-    check: Check | None = None
-    cell: Cell = "auto"
-    width: int | None = None
+# ---------------------------------------------------------------------------------------------- panels
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A panel before it has a place: what it shows, of whom, against which check's bounds.
-
-    `fold` makes one number of all of them. `bad_from`: a count that is bad from this value on, where no check has a bound. `to`: the board that says more.
-    `labels`: table columns that are labels, with their headings.
-    """
+    """What every panel has before it has a place. `note` ends its description, `to` is the board that says more."""
 
     title: str
-    lines: tuple[Line, ...]
-    kind: PanelKind = "timeseries"
-    of: Grouping = "model"
-    fold: Fold = ""
-    check: Check | None = None
+    _: KW_ONLY
     width: int = 8
     height: int = 8
     note: str = ""
-    stacked: bool = False
-    by: tuple[str, ...] = ()
-    bad_from: float | None = None
-    steps_of: Literal["", "budget", "burn"] = ""
     to: str = ""
-    unit: Unit | None = None
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """What it asks, one query each, in order."""
+        return ()
+
+    @property
+    def check(self) -> Check | None:
+        """What judges its values."""
+        return None
+
+    @property
+    def of(self) -> Grouping:
+        """What its values are of."""
+        return "all"
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Labels that split its values further."""
+        return ()
+
+    def without(self, unwanted: Collection[str]) -> Chart | None:
+        """The panel without the signals of these ids; None where nothing is left."""
+        gone = self.signals and all(signal.id in unwanted for signal in self.signals)
+        return None if gone else self
+
+
+@dataclass(frozen=True)
+class Tile(Chart):
+    """One number now: where a check judges it the worst of the check's level, else over everything selected.
+
+    `fold` makes one number of all models, or of what `over` says. `steps` are colours where no check judges; a tile
+    with neither has no colour.
+    """
+
+    signal: Signal
+    check: Check | None = None
+    _: KW_ONLY
+    width: int = 3
+    height: int = 4
+    fold: Fold = ""
+    over: Grouping | None = None
+    steps: Steps = ()
+    decimals: int | None = None
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Its one question."""
+        return (self.signal,)
+
+    @property
+    def of(self) -> Grouping:
+        """What is folded into one number."""
+        return self.over or (self.check.level if self.check else "model" if self.fold else "all")
+
+    @property
+    def folded(self) -> Fold:
+        """How one number is made."""
+        return self.fold or ("worst" if self.check else "")
+
+
+@dataclass(frozen=True)
+class Graph(Chart):
+    """One question over time, a line for each model or whatever `of` and `by` say.
+
+    `legend` empty: named after what a line is of. `colors`: of lines, by name. `calcs`: numbers beside each name.
+    `steps`: lines where no check has bounds. `reaches`: a value up to which the axis goes at least.
+    """
+
+    signal: Signal
+    check: Check | None = None
+    _: KW_ONLY
+    of: Grouping = "model"
+    by: tuple[str, ...] = ()
+    legend: str = ""
+    stacked: bool = False
+    colors: tuple[tuple[str, str], ...] = ()
     calcs: tuple[str, ...] = ()
+    steps: Steps = ()
+    reaches: float | None = None
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Its one question."""
+        return (self.signal,)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One of several questions in one graph."""
+
+    signal: Signal
+    legend: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Overlay(Chart):
+    """Several questions over time, side by side, each over everything selected."""
+
+    lines: tuple[Line, ...]
+    check: Check | None = None
+    _: KW_ONLY
+    stacked: bool = False
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """A question for each line."""
+        return tuple(line.signal for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Heatmap(Chart):
+    """All observations of a histogram by bucket: two humps are two kinds of requests, which no percentile shows."""
+
+    signal: Signal
+    _: KW_ONLY
+    note: str = "Requests per second in each bucket; darker is more. The last row is everything above the last bound."
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """A quantile, whose histogram is shown."""
+        return (self.signal,)
+
+
+@dataclass(frozen=True)
+class States(Chart):
+    """In which state each engine was when. `states`: (value, word, colour)."""
+
+    signal: Signal
+    states: tuple[tuple[str, str, str], ...]
+    _: KW_ONLY
+    width: int = 24
+    height: int = 7
+    of: Grouping = "engine"
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Its one question."""
+        return (self.signal,)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column, coloured where a check or `steps` judge it. Without a title it is hidden."""
+
+    title: str
+    signal: Signal
+    check: Check | None = None
+    steps: Steps = ()
+
+
+@dataclass(frozen=True)
+class Table(Chart):
+    """The present, a row for each model or whatever `of` and `by` say.
+
+    `labels`: the columns that are labels, with their headings; the first, or the instance, leads to the board `to`.
+    """
+
+    columns: tuple[Column, ...]
+    _: KW_ONLY
+    of: Grouping = "model"
+    by: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     sort_by: str | None = None
-    recorded: bool = False  # as of its lines
-    empty: str = ""  # why there may be nothing to show, where the metrics don't say it
-    colors: tuple[tuple[str, str], ...] = ()  # of series, by name
-    mappings: tuple[tuple[str, str, str | None], ...] = ()
-    decimals: int | None = None
-    alerts: str = ""  # a table of the firing alerts whose name fits this
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """A question for each column."""
+        return tuple(column.signal for column in self.columns)
+
+    def without(self, unwanted: Collection[str]) -> Table | None:
+        """The table without these columns."""
+        columns = tuple(column for column in self.columns if column.signal.id not in unwanted)
+        return replace(self, columns=columns) if columns else None
+
+
+@dataclass(frozen=True)
+class Alerts(Chart):
+    """The firing alerts whose name fits `pattern`."""
+
+    pattern: str = "Vllm.+"
+
+
+# ---------------------------------------------------------------------------------------------- boards
 
 
 @dataclass(frozen=True)
 class Section:
-    """A row of charts. `collapsed` sections run nothing until opened."""
+    """A row of panels. `collapsed` sections run nothing until opened."""
 
     title: str
     charts: tuple[Chart, ...]
@@ -115,47 +257,3 @@ class Board:
 def uid(slug: str) -> str:
     """Grafana uid of a board: vLLM's own boards already use the bare slugs, and a site may load both."""
     return slug.replace("vllm-", "vllm-obs-", 1)
-
-
-# ------------------------------------------------------------------------------------------- shorthand
-
-# Percentiles are shades of one blue, the mean is purple: the same on every board.
-P50, P95, P99, MEAN = "super-light-blue", "blue", "dark-blue", "purple"
-# Phases of a request, ends of a request, answers of the HTTP server: one meaning a colour, on every board.
-QUEUE, PREFILL, DECODE = "orange", "purple", "blue"
-REASONS = (("stop", "green"), ("length", "blue"), ("abort", "orange"), ("error", "red"), ("repetition", "purple"))
-STATUSES = (("2xx", "green"), ("3xx", "blue"), ("4xx", "orange"), ("5xx", "red"))
-
-
-def tile(title: str, signal: Signal | Spend, check: Check | None = None, note: str = "", **more: object) -> Chart:
-    """One number now: the worst model's where a check judges it, else over everything selected. No check, no colour."""
-    of: Grouping = check.level if check else "all"
-    chart = Chart(title, (Line(signal),), "stat", of, "worst" if check else "", check, width=3, height=4, note=note)
-    return replace(chart, **more)  # type: ignore[arg-type]
-
-
-def percentiles(
-    title: str, mean: Signal, p50: Signal, p95: Signal, p99: Signal, check: Check | None = None, **more: object
-) -> Chart:
-    """Mean and percentiles of one distribution, pooled over the selection."""
-    lines = (Line(mean, "mean", MEAN), Line(p50, "p50", P50), Line(p95, "p95", P95), Line(p99, "p99", P99))
-    note = "Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds."
-    chart = Chart(title, lines, of="all", check=check, note=note)
-    return replace(chart, **more)  # type: ignore[arg-type]
-
-
-def graph(title: str, *signals: Signal, **more: object) -> Chart:
-    """A line for each model."""
-    return replace(Chart(title, tuple(Line(signal) for signal in signals)), **more)  # type: ignore[arg-type]
-
-
-def pairs(title: str, lines: tuple[tuple[Signal, str, str | None], ...], **more: object) -> Chart:
-    """Several questions over everything selected, side by side: (signal, legend, colour)."""
-    chart = Chart(title, tuple(Line(signal, legend, color) for signal, legend, color in lines), of="all")
-    return replace(chart, **more)  # type: ignore[arg-type]
-
-
-def column(title: str, signal: Signal | Spend, check: Check | None = None, **more: object) -> Line:
-    """A table's column."""
-    line = Line(signal, title=title, check=check, cell="color-text" if check else "auto")
-    return replace(line, **more)  # type: ignore[arg-type]

@@ -1,58 +1,104 @@
-"""Charts that several boards have."""
+"""Colours that mean the same on every board, and panels that several boards have."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vllm_observability.catalog import board_signals as b
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.boards.layout import REASONS, Chart, Line, Section, column
+from vllm_observability.catalog import slo
+from vllm_observability.catalog.boards.layout import (
+    FINE,
+    SEVERITY_COLORS,
+    Alerts,
+    Chart,
+    Column,
+    Graph,
+    Line,
+    Overlay,
+    Section,
+    Steps,
+    Table,
+)
+from vllm_observability.model import Check, Signal
 
-SEVERITIES = (("critical", "critical", "red"), ("warning", "warning", "orange"), ("info", "info", "blue"))
-ALERTS = Chart(
-    "Firing alerts", (), "table", alerts="Vllm.+", width=9, height=8,
-    labels=(("severity", "Severity"), ("alertname", "Alert"), ("where", "Of")),
-    mappings=SEVERITIES,
-    note="From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's name leads to its runbook. Since is how long its condition has held; a warning that is critical already stands once.",
-    empty="nothing fires, or the alert rules are not loaded",
-)  # fmt: skip
+# Percentiles are shades of one blue, the mean is purple.
+P50, P95, P99, MEAN = "super-light-blue", "blue", "dark-blue", "purple"
+# Phases of a request, ends of a request, answers of the HTTP server.
+QUEUE, PREFILL, DECODE = "orange", "purple", "blue"
+REASONS = (("stop", "green"), ("length", "blue"), ("abort", "orange"), ("error", "red"), ("repetition", "purple"))
+STATUSES = (("2xx", "green"), ("3xx", "blue"), ("4xx", "orange"), ("5xx", "red"))
+
+ANY_IS_BAD: Steps = ((None, FINE), (1, SEVERITY_COLORS["critical"]))
+# A quarter of a budget is a week of its month.
+BUDGET_LEFT: Steps = ((None, SEVERITY_COLORS["critical"]), (0, SEVERITY_COLORS["warning"]), (0.25, FINE))
+# The factors from which a burn warns and from which it pages.
+BURN_RATE: Steps = (
+    (None, FINE),
+    *(
+        (min(burn.factor for burn in slo.BURNS if burn.severity == severity), SEVERITY_COLORS[severity])
+        for severity in ("warning", "critical")
+    ),
+)
+
+# Beside a line's name: what it was on average, what it has shown it can be, and what it is.
+MEAN_MAX_LAST = ("mean", "max", "lastNotNull")
+MODEL_AND_PLACE = (("model_name", "Model"), ("namespace", "Namespace"))
+JOB_AND_PLACE = (("job", "Job"), ("namespace", "Namespace"))
+
+ALERTS = Alerts("Firing alerts", width=9)
 
 # In every board: what a board that stays empty lacks.
 DATA = Section(
     "If panels are empty: what Prometheus has of vLLM",
     (
-        Chart(
+        Table(
             "Targets and scrapes",
             (
-                column("Targets", b.TARGETS), column("Up", b.TARGETS_UP), column("Last scrape", b.SCRAPE_AGE),
-                column("Scrape time", b.SCRAPE_TIME), column("Samples", b.PAGE_SAMPLES),
+                Column("Targets", b.TARGETS),
+                Column("Up", b.TARGETS_UP),
+                Column("Last scrape", b.SCRAPE_AGE),
+                Column("Scrape time", b.SCRAPE_TIME),
+                Column("Samples", b.PAGE_SAMPLES),
             ),
-            "table", of="scope", width=12, height=7, labels=(("job", "Job"), ("namespace", "Namespace")),
+            of="scope",
+            labels=JOB_AND_PLACE,
+            width=12,
+            height=7,
             note="Targets that the selector of the settings matches; the engine's own metrics need no selector.",
-            empty="no target's job matches the selector (the setting target_selector)",
         ),
-        Chart(
+        Table(
             "vLLM versions seen",
-            (column("Engines", b.NAMES_SEEN),),
-            "table", of="all", by=("since",), width=6, height=7, labels=(("since", "Names since vLLM"),),
+            (Column("Engines", b.NAMES_SEEN),),
+            of="all",
+            by=("since",),
+            labels=(("since", "Names since vLLM"),),
+            width=6,
+            height=7,
             note="An engine shows every name up to its own version, so the last rows say what the newest engines are.",
         ),
-        Chart(
+        Table(
             "Models that the recording rules know",
-            (column("Models", b.MODELS_RECORDED, recorded=True),),
-            "table", of="scope", width=6, height=7, labels=(("job", "Job"), ("namespace", "Namespace")),
+            (Column("Models", b.MODELS_RECORDED),),
+            of="scope",
+            labels=JOB_AND_PLACE,
+            width=6,
+            height=7,
             note="Recorded series are what fleet boards, budgets and alerts read.",
         ),
     ),
     collapsed=True,
-)  # fmt: skip
+)
 
 
-def finish_reasons(title: str, **more: object) -> Chart:
+def percentiles(
+    title: str, mean: Signal, p50: Signal, p95: Signal, p99: Signal, check: Check | None = None, *, width: int = 8
+) -> Overlay:
+    """Mean and percentiles of one distribution, pooled over the selection."""
+    lines = (Line(mean, "mean", MEAN), Line(p50, "p50", P50), Line(p95, "p95", P95), Line(p99, "p99", P99))
+    note = "Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds."
+    return Overlay(title, lines, check, width=width, note=note)
+
+
+def finish_reasons(title: str) -> Chart:
     """How requests ended, in one colour each on every board."""
-    chart = Chart(
-        title, (Line(s.REQUEST_RATE, "{{finished_reason}}"),), of="all", by=("finished_reason",), stacked=True,
-        note="length: cut off by a token limit. Client disconnects are usually not counted.",
-        colors=REASONS,
-    )  # fmt: skip
-    return replace(chart, **more)  # type: ignore[arg-type]
+    note = "length: cut off by a token limit. Client disconnects are usually not counted."
+    return Graph(title, s.REQUEST_RATE, of="all", by=("finished_reason",), stacked=True, colors=REASONS, note=note)

@@ -17,14 +17,14 @@ STILL = Step(
         ("As high as in the alert", "go on"),
         ("Nothing", "no traffic now: nobody is hurt"),
     ),
-)  # fmt: skip
+)
 HOW_MUCH = Step(
     "How much is left of the budget?", LEFT, (
         ("Above 0.5", "room for one more such incident"),
         ("Between 0 and 0.5", "postpone risky changes"),
         ("Below 0", "the objective is missed for these 30 days; it recovers only as bad days leave the window"),
     ),
-)  # fmt: skip
+)
 
 BUDGET = """
 
@@ -65,7 +65,7 @@ TTFT = Runbook(
         MOVE,
     ),
     leave_alone="when the first step shows that it is over, or a known batch job caused it: then write down what it cost.",
-)  # fmt: skip
+)
 
 ITL = Runbook(
     "VllmItlBudgetBurn",
@@ -98,7 +98,7 @@ ITL = Runbook(
         MOVE,
     ),
     leave_alone="when the first step shows that it is over, or only batch work was slow.",
-)  # fmt: skip
+)
 
 E2E = Runbook(
     "VllmE2eBudgetBurn",
@@ -133,7 +133,7 @@ E2E = Runbook(
         MOVE,
     ),
     leave_alone="when the first step shows that it is over, or when answers grew because users want them longer.",
-)  # fmt: skip
+)
 
 ERRORS = Runbook(
     "VllmErrorBudgetBurn",
@@ -167,4 +167,4 @@ ERRORS = Runbook(
         MOVE,
     ),
     leave_alone="when the first step shows that it is over and the cause is known.",
-)  # fmt: skip
+)

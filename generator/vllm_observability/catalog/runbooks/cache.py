@@ -57,7 +57,7 @@ KV_CACHE_USAGE = Runbook(
         Action("Lasting: a larger or a second GPU for the model (`--tensor-parallel-size`).", "GPUs, and some time per step for communication between them"),
     ),
     leave_alone="at warning while nobody waits and nothing is preempted, and for batch work always.",
-)  # fmt: skip
+)
 
 PREEMPTIONS = Runbook(
     "VllmPreemptionsHigh",
@@ -107,7 +107,7 @@ PREEMPTIONS = Runbook(
         Action("Add a replica, or GPUs per replica (`--tensor-parallel-size`).", "GPUs"),
     ),
     leave_alone="when the number falls by itself after a burst, and nobody watches the text flow (batch work).",
-)  # fmt: skip
+)
 
 PREFIX_DROP = Runbook(
     "VllmPrefixCacheHitRatioDropped",
@@ -152,4 +152,4 @@ PREFIX_DROP = Runbook(
         Action("Check that `--enable-prefix-caching` is on everywhere (VllmConfigDrift shows differences).", "a restart where it is off"),
     ),
     leave_alone="at night always, unless VllmTimeToFirstTokenHigh fires too; and after a restart.",
-)  # fmt: skip
+)

@@ -50,7 +50,7 @@ REQUEST_ERRORS = Runbook(
         Action("A certain kind of request: refuse it at the gateway until it is understood.", "its users get an error at once instead of late"),
     ),
     leave_alone="when the errors stopped before the alert reached you, and the log explains them.",
-)  # fmt: skip
+)
 
 HTTP_ERRORS = Runbook(
     "VllmHttpServerErrorsHigh",
@@ -99,7 +99,7 @@ HTTP_ERRORS = Runbook(
         Action("Make clients wait between retries, longer each time.", "slower recovery for a single client, faster for all"),
     ),
     leave_alone="when the 5xx are the 503 of an admission limit that you set on purpose and the clients retry well.",
-)  # fmt: skip
+)
 
 REJECTIONS = Runbook(
     "VllmAdmissionRejections",
@@ -142,7 +142,7 @@ REJECTIONS = Runbook(
         Action("Raise the limit, if clients can wait that long: waiting time is about the queue divided by requests finished per second.", "a restart; longer time to first token for everybody in the queue"),
     ),
     leave_alone="when the limit protects latency in a short peak and clients retry.",
-)  # fmt: skip
+)
 
 CORRUPTED = Runbook(
     "VllmCorruptedRequests",
@@ -184,7 +184,7 @@ CORRUPTED = Runbook(
         Action("One GPU: reset it, test it, replace it.", "one replica less"),
     ),
     leave_alone="never before the first step: even one such answer means that others may be wrong unseen.",
-)  # fmt: skip
+)
 
 ABORTS = Runbook(
     "VllmAbortsHigh",
@@ -224,7 +224,7 @@ ABORTS = Runbook(
         Action("Cap `max_tokens` for interactive clients.", "long answers end early, see VllmOutputTruncationHigh"),
     ),
     leave_alone="when the client cancels as a feature (autocomplete, search as you type) and latency is good.",
-)  # fmt: skip
+)
 
 TRUNCATION = Runbook(
     "VllmOutputTruncationHigh",
@@ -266,4 +266,4 @@ TRUNCATION = Runbook(
         Action("If it is on purpose, give the model another bound under `models` in the settings.", "a real change is seen later"),
     ),
     leave_alone="at night always: it is a question for the owner of the client, in the morning.",
-)  # fmt: skip
+)

@@ -51,7 +51,7 @@ TRANSFER_FAILURES = Runbook(
         Action("If the store is broken, start without it (`--kv-transfer-config` or `--kv-offloading-size` left out).", "a restart; no reuse across servers, so slower first tokens"),
     ),
     leave_alone="for a short burst while a server of the other side restarts.",
-)  # fmt: skip
+)
 
 SPEC_ACCEPTANCE = Runbook(
     "VllmSpecDecodeAcceptanceLow",
@@ -96,4 +96,4 @@ SPEC_ACCEPTANCE = Runbook(
         Action("If the model was updated, update the draft model to match.", "a restart"),
     ),
     leave_alone="at night always: it costs speed, never correctness.",
-)  # fmt: skip
+)

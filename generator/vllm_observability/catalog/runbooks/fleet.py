@@ -53,7 +53,7 @@ OUTLIER = Runbook(
         Action("If the router sends it harder requests, change its policy (requests in flight or tokens, not connections).", "prefix cache hits may fall"),
     ),
     leave_alone="when it started minutes ago, or has only a handful of requests. Engines of different GPU types under one model name will always differ: give that model another bound.",
-)  # fmt: skip
+)
 
 IMBALANCE = Runbook(
     "VllmLoadImbalance",
@@ -96,7 +96,7 @@ IMBALANCE = Runbook(
         Action("Data parallel: see that each rank gets requests; with an outside load balancer every rank needs an address of its own.", "a restart"),
     ),
     leave_alone="when nobody waits, when a prefix-aware router does it on purpose, and while a new replica fills up.",
-)  # fmt: skip
+)
 
 CONFIG_DRIFT = Runbook(
     "VllmConfigDrift",
@@ -139,4 +139,4 @@ CONFIG_DRIFT = Runbook(
         Action("If it is a lasting test, serve it under another `--served-model-name`.", "clients of the test must ask for that name"),
     ),
     leave_alone="at night always; and during a rollout or a comparison of two settings.",
-)  # fmt: skip
+)

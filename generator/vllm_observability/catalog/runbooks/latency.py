@@ -56,7 +56,7 @@ TTFT = Runbook(
         Action("Very long prompts of a few clients: cap them at the gateway, or give them a deployment of their own.", "those clients"),
     ),
     leave_alone="when the traffic is batch work that nobody watches, or right after a start. If long prompts are what this model is for, give it another bound under `models` in the settings.",
-)  # fmt: skip
+)
 
 ITL = Runbook(
     "VllmInterTokenLatencyHigh",
@@ -105,7 +105,7 @@ ITL = Runbook(
         Action("Lasting: prefill and decode on separate servers (`--kv-transfer-config`), or speculative decoding (`--speculative-config`) where the batch is small.", "more parts that can fail; days, not a night's work"),
     ),
     leave_alone="for batch work: a large batch with long pauses is the cheapest way to make text.",
-)  # fmt: skip
+)
 
 QUEUE_TIME = Runbook(
     "VllmQueueTimeHigh",
@@ -156,7 +156,7 @@ QUEUE_TIME = Runbook(
         Action("Lasting, from vLLM 0.29 on: `--max-num-queued-reqs` refuses what would wait too long.", "HTTP 503 for some, instead of a long wait for all"),
     ),
     leave_alone="when a batch job fills the queue on purpose and no person waits in the same one.",
-)  # fmt: skip
+)
 
 THROUGHPUT = Runbook(
     "VllmThroughputDropped",
@@ -205,4 +205,4 @@ THROUGHPUT = Runbook(
         Action("More load than an hour ago: add a replica.", "GPUs; minutes until it serves"),
     ),
     leave_alone="when the first step shows that the total did not fall.",
-)  # fmt: skip
+)

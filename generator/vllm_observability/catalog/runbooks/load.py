@@ -56,7 +56,7 @@ WAITING = Runbook(
         Action("Lasting: scale on this number, and refuse early with `--max-num-queued-reqs` (vLLM 0.29 on).", "HTTP 503 in peaks"),
     ),
     leave_alone="when it is batch work, or the queue has been shrinking for some minutes.",
-)  # fmt: skip
+)
 
 QUEUE_DRAIN = Runbook(
     "VllmQueueDrainSlow",
@@ -106,4 +106,4 @@ QUEUE_DRAIN = Runbook(
         Action("If the queue is full of requests whose clients have left, restart the replicas one by one: vLLM may go on computing for nobody.", "those still waiting lose their place and must send again"),
     ),
     leave_alone="when the last step shows it falling, or for batch work.",
-)  # fmt: skip
+)

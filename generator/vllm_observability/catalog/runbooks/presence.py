@@ -57,7 +57,7 @@ TARGET_DOWN = Runbook(
         Action("If the process ended and nobody started it again, set the restart policy to always: some vLLM versions end with exit code 0 after their engine crashed, which a policy for failures only takes for a wish to stop.", "a server that can't start will try for ever; VllmRestarting tells only if it gets as far as answering"),
     ),
     leave_alone="during a planned restart or a rollout, or when the server was removed on purpose: then take it out of the scrape configuration.",
-)  # fmt: skip
+)
 
 MODEL_VANISHED = Runbook(
     "VllmModelVanished",
@@ -103,7 +103,7 @@ MODEL_VANISHED = Runbook(
         Action("If service discovery lost it, restore the labels or the scrape configuration.", "nothing"),
     ),
     leave_alone="when the model was switched off or scaled to zero on purpose. If that is routine, silence this alert for the model; `alerts_off` in the settings drops it for all.",
-)  # fmt: skip
+)
 
 RESTARTING = Runbook(
     "VllmRestarting",
@@ -148,7 +148,7 @@ RESTARTING = Runbook(
         Action("A certain request: find the last one in the log before each crash and refuse it at the gateway.", "users of that kind of request get an error"),
     ),
     leave_alone="when you are deploying: two configuration changes within half an hour are two restarts.",
-)  # fmt: skip
+)
 
 STALLED = Runbook(
     "VllmEngineStalled",
@@ -204,7 +204,7 @@ STALLED = Runbook(
         Action("Later: let the liveness probe send a real one-token request, since `/health` doesn't see a hang.", "a little load, and a probe with a short time-out kills busy servers"),
     ),
     leave_alone="when the tiny request is answered.",
-)  # fmt: skip
+)
 
 METRICS_MISSING = Runbook(
     "VllmMetricsMissing",
@@ -246,7 +246,7 @@ METRICS_MISSING = Runbook(
         Action("If the target isn't vLLM at all, narrow `target_selector`.", "nothing"),
     ),
     leave_alone="while a large model loads, if the log shows progress.",
-)  # fmt: skip
+)
 
 RULES_MISSING = Runbook(
     "VllmRecordingRulesMissing",
@@ -291,7 +291,7 @@ RULES_MISSING = Runbook(
         Action("If rules fail after a change of settings, build again with `vllm-obs build` and load both files from one build.", "nothing"),
     ),
     leave_alone="never: without recorded series the other alerts are silent.",
-)  # fmt: skip
+)
 
 SCRAPE_SLOW = Runbook(
     "VllmScrapeSlow",
@@ -333,4 +333,4 @@ SCRAPE_SLOW = Runbook(
         Action("Scrape less often, and set `scrape_interval` in the settings to match.", "alerts see things later"),
     ),
     leave_alone="when it stays well under the interval and the server is simply busy by day.",
-)  # fmt: skip
+)

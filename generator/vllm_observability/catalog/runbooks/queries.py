@@ -17,12 +17,12 @@ FLAPS = Query(
 PAGE_SIZE = Query("Samples on the page", Unit.COUNT, Raw("max by ({target}) (scrape_samples_scraped{{{selector}}})"))
 AGE = Query(
     "Age of the API-server process", Unit.SECONDS, Raw("time() - max by ({target}) ({process_start_time_seconds})", (m.PROCESS_START_TIME,)),
-)  # fmt: skip
+)
 CPU = Query("CPU cores used by the API-server process", Unit.NONE, PerSecond(Growth(m.PROCESS_CPU)))
 SERVER_ERRORS = Query(
     "HTTP requests answered with 5xx per second", Unit.REQUESTS_PER_SECOND,
     PerSecond(Growth(m.HTTP_REQUESTS, where=(("status", "=~", "5.."),))),
-)  # fmt: skip
+)
 HTTP_RATE = Query("HTTP requests per second", Unit.REQUESTS_PER_SECOND, PerSecond(Growth(m.HTTP_REQUESTS)))
 
 # ----------------------------------------------------------------------------------------------- rules
@@ -32,11 +32,11 @@ RULE_FAILURES = Query(
     "Failed rule evaluations in an hour", Unit.COUNT,
     Raw('sum by (rule_group) (increase(prometheus_rule_evaluation_failures_total{{rule_group=~".*;vllm-.*"}}[1h]))'),
     "rule group",
-)  # fmt: skip
+)
 RULES_LOADED = Query(
     "Rules loaded", Unit.COUNT, Raw('max by (rule_group) (prometheus_rule_group_rules{{rule_group=~".*;vllm-.*"}})'),
     "rule group",
-)  # fmt: skip
+)
 RAW_ENGINES = Query(
     "Engines scraped", Unit.COUNT, Raw("count by ({scope}) ({requests_running})", (m.REQUESTS_RUNNING,))
 )
@@ -51,21 +51,21 @@ ENGINES = Query(
 )
 ENGINES_HOUR_AGO = Query(
     "Engines an hour ago, with what they ran", Unit.REQUESTS, Raw("{running} offset 1h", series=(("running", s.RUNNING.expr),)),
-)  # fmt: skip
+)
 TOKENS_NOW = Query(
     "Output tokens per second, over the shortest window", Unit.TOKENS_PER_SECOND,
     Raw("sum by ({engine}) ({tokens})", overs=(("tokens", Over("rate", m.GENERATION_TOKENS)),)),
-)  # fmt: skip
+)
 WAITING_REASONS = Query("Waiting requests", Unit.REQUESTS, Level(m.REQUESTS_WAITING_BY_REASON, "sum"))
 PREEMPTION_RATE = Query("Preemptions per second", Unit.PER_SECOND, PerSecond(Growth(m.PREEMPTIONS)))
 CONFIGS = Query(
     "Cache configuration, in the labels", Unit.NONE,
     Raw("group by ({target}, block_size, cache_dtype, enable_prefix_caching, gpu_memory_utilization) ({cache_config})", (m.CACHE_CONFIG,)),
-)  # fmt: skip
+)
 CORRUPTED_ENGINES = Query(
     "Corrupted requests in an hour", Unit.REQUESTS,
     Raw("sum by ({engine}) ({grown})", overs=(("grown", Over("increase", m.CORRUPTED_REQUESTS, "1h")),)),
-)  # fmt: skip
+)
 FAILED_TRANSFERS = Query(
     "Failed transfers per second, by kind in the label `of`", Unit.PER_SECOND,
     Raw(
@@ -74,7 +74,7 @@ FAILED_TRANSFERS = Query(
         + "\n)",
         overs=tuple((metric.id, Over("rate", metric, "{rate_window}")) for metric in TRANSFER_FAILURES),
     ),
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------------------- models, against themselves
 
@@ -88,19 +88,19 @@ _MEAN = "({sum} / ({count} > 0))\n/\n({sum} offset 1d / ({count} offset 1d > 0))
 TRAFFIC_GROWTH = _against(
     "Finished requests per second",
     "sum by ({model}) ({finished})\n/\n(sum by ({model}) ({finished} offset 1d) > 0)", finished=_FINISHED,
-)  # fmt: skip
+)
 PROMPT_GROWTH = _against(
     "Mean prompt length", _MEAN,
     sum=Growth(m.REQUEST_PROMPT_TOKENS, Part.SUM), count=Growth(m.REQUEST_PROMPT_TOKENS, Part.COUNT),
-)  # fmt: skip
+)
 OUTPUT_GROWTH = _against(
     "Mean answer length", _MEAN,
     sum=Growth(m.REQUEST_GENERATION_TOKENS, Part.SUM), count=Growth(m.REQUEST_GENERATION_TOKENS, Part.COUNT),
-)  # fmt: skip
+)
 UNFINISHED = Query(
     "Requests per second with a first token and no end", Unit.REQUESTS_PER_SECOND,
     Raw("{first} - {ended}", series=(("first", Growth(m.TTFT, Part.COUNT)), ("ended", Growth(m.E2E, Part.COUNT)))),
-)  # fmt: skip
+)
 ACCEPTED_BY_POSITION = Query(
     "Draft tokens accepted per second",
     Unit.TOKENS_PER_SECOND,

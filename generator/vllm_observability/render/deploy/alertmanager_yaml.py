@@ -42,26 +42,36 @@ def _all(settings: Settings) -> Iterator[Inhibition]:
         _name(check) for check in (fleet_checks.TARGET_DOWN, fleet_checks.MODEL_VANISHED, fleet_checks.STALLED)
     )
     yield Inhibition(
-        'severity="critical"', 'severity=~"warning|info"', ("alertname", *settings.engine_labels, "of"),
+        'severity="critical"',
+        'severity=~"warning|info"',
+        ("alertname", *settings.engine_labels, "of"),
         "Both severities of one alert share its name; the graver one is enough.",
-    )  # fmt: skip
+    )
     yield Inhibition(
-        _named(down), _others(down), (*settings.scope_labels, "instance"),
+        _named(down),
+        _others(down),
+        (*settings.scope_labels, "instance"),
         "A server that can't be scraped explains what else is said of it.",
-    )  # fmt: skip
+    )
     yield Inhibition(
-        _named(down), _named(vanished), settings.scope_labels,
+        _named(down),
+        _named(vanished),
+        settings.scope_labels,
         "Where a server of a deployment is down, a model that vanished from it needs no page of its own.",
-    )  # fmt: skip
+    )
     yield Inhibition(
-        _named(vanished), _others(vanished), settings.model_labels,
+        _named(vanished),
+        _others(vanished),
+        settings.model_labels,
         "A model without engines has no latency, no queue and no budget worth a second message.",
-    )  # fmt: skip
+    )
     consequences = (checks.REQUESTS_WAITING, fleet_checks.QUEUE_DRAIN, checks.QUEUE_TIME, checks.THROUGHPUT)
     yield Inhibition(
-        _named(stalled), f'alertname=~"{"|".join(map(_name, consequences))}"', settings.model_labels,
+        _named(stalled),
+        f'alertname=~"{"|".join(map(_name, consequences))}"',
+        settings.model_labels,
         "A stalled engine is the cause of its queue.",
-    )  # fmt: skip
+    )
 
 
 def _named(alert: str) -> str:

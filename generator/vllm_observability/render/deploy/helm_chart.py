@@ -14,7 +14,7 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import Signal
-from vllm_observability.queries.recorded import Plan, plan
+from vllm_observability.queries.recorded import Plan
 from vllm_observability.render.deploy.alertmanager_yaml import inhibitions
 from vllm_observability.render.deploy.helm_values import objective_rows, threshold_rows, values_schema
 from vllm_observability.render.deploy.jobs import job_name
@@ -32,7 +32,7 @@ _COPIES = {"dashboards/": "files/dashboards/", "alerts/": "files/rules/"}
 _MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 
 
-def helm_chart(settings: Settings, files: Mapping[str, str], dropping: Relabelling) -> dict[str, str]:
+def helm_chart(planned: Plan, files: Mapping[str, str], dropping: Relabelling) -> dict[str, str]:
     """Every file of the chart by its path in the bundle; `files`: the emitted boards and rules, by theirs.
 
     `dropping`: relabel rules of a scrape.
@@ -43,7 +43,7 @@ def helm_chart(settings: Settings, files: Mapping[str, str], dropping: Relabelli
         for start, to in _COPIES.items()
         if name.startswith(start) and "/vllm-" in name
     }
-    planned = plan(settings)
+    settings = planned.settings
     data: dict[str, Any] = {
         "thresholds.yaml": _thresholds(planned),
         "inhibit-rules.yaml": _inhibit_rules(settings),
@@ -62,10 +62,18 @@ def helm_chart(settings: Settings, files: Mapping[str, str], dropping: Relabelli
 def _rendered(planned: Plan) -> dict[str, str]:
     """Chart, values and templates: `.j2` files filled in, others as they are. Braces are Helm's, so ours are square."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, block_start_string="[%", block_end_string="%]", variable_start_string="[[",
-        variable_end_string="]]", comment_start_string="[#", comment_end_string="#]",
-    )  # fmt: skip
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        block_start_string="[%",
+        block_end_string="%]",
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+    )
     settings = planned.settings
     facts = {
         "change": CHANGE,
@@ -79,10 +87,11 @@ def _rendered(planned: Plan) -> dict[str, str]:
         "group_by": f"[{', '.join(('alertname', *settings.model_labels))}]",
         "scope_labels": ", ".join(settings.scope_labels),
         "prefixes": ", ".join(f"`{prefix}`" for prefix in settings.metric_prefixes),
-        **{name: getattr(settings, name) for name in (
-            "target_selector", "scrape_interval", "runbook_url", "dashboard_url",
-        )},
-    }  # fmt: skip
+        **{
+            name: getattr(settings, name)
+            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url")
+        },
+    }
     paths = sorted(path for path in _TEMPLATES.rglob("*") if path.is_file())
     texts = {}
     for path in paths:

@@ -23,9 +23,11 @@ _NAMESPACE: Schema = {"type": "string", "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9
 _DURATION = "[0-9]+(ms|s|m|h)"
 _PORT: Schema = {"type": ["string", "integer"], "minLength": 1, "minimum": 1, "maximum": 65535}
 _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*"([^"\\]|\\.)*"'
-_SELECTOR: Schema = {"type": "object", "additionalProperties": False, "properties": {
-    "matchLabels": _LABELS, "matchExpressions": {"type": "array", "items": _ANYTHING},
-}}  # fmt: skip
+_SELECTOR: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"matchLabels": _LABELS, "matchExpressions": {"type": "array", "items": _ANYTHING}},
+}
 
 
 def threshold_rows(settings: Settings) -> list[dict[str, str]]:

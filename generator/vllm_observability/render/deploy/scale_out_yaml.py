@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from vllm_observability.boards.forms import fleet
+from vllm_observability.boards.records import Dashboard
 from vllm_observability.catalog import metrics as m
-from vllm_observability.doctor.names import charts
 from vllm_observability.queries.promql import Reader
 from vllm_observability.render.deploy.jobs import job_name
 from vllm_observability.render.deploy.scrape_yaml import Relabelling
@@ -20,23 +20,21 @@ _RECORDED = ("(engine|model):vllm_.+", "ALERTS", "ALERTS_FOR_STATE")
 _OF_TARGETS = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 
 
-def scale_out_yaml(settings: Settings, dropping: Relabelling) -> str:
-    """The configuration of one cluster's Prometheus; `dropping`: its relabel rules."""
+def scale_out_yaml(settings: Settings, boards: Iterable[Dashboard], dropping: Relabelling) -> str:
+    """The configuration of one cluster's Prometheus; `boards`: in fleet form, `dropping`: its relabel rules."""
     return template("prometheus-cluster.yml.j2").render(
         job=job_name(settings) or "vllm",
         scrape_interval=settings.scrape_interval,
         evaluation_interval=settings.evaluation_interval,
-        shipped=shipped(settings),
+        shipped=shipped(settings, boards),
         relabelling=yaml_text(dropping).rstrip("\n"),
     )
 
 
-def shipped(settings: Settings) -> tuple[str, ...]:
+def shipped(settings: Settings, boards: Iterable[Dashboard]) -> tuple[str, ...]:
     """Patterns of the names that the fleet boards read: recorded series, and the few raw ones beside them."""
-    form = fleet(settings)
-    read = {
-        word for _, chart in charts(settings) for line in chart.lines for word in _WORD.findall(form.text(chart, line))
-    }
+    panels = (panel for board in boards for row in board.rows for panel in row.panels)
+    read = {word for panel in panels for query in panel.queries for word in _WORD.findall(query.expr)}
     reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
     exposed = {name for metric in m.ALL for part in metric.parts for name in reader.series(metric, part)}
     return (*_RECORDED, *_OF_TARGETS, *sorted(read & exposed))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.doctor.uses import CREATED, unused
 from vllm_observability.queries.promql import Reader
+from vllm_observability.queries.unread import CREATED, unused
 from vllm_observability.render.deploy.jobs import job_name
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.template_files import CHANGE

@@ -13,12 +13,12 @@ from vllm_observability.catalog.runbooks import ALL, BY_ALERT
 from vllm_observability.catalog.runbooks.record import Query, Runbook, SloSeries, Step
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Owner, Severity, Signal, Unit
 from vllm_observability.queries.promql import VLLM, Recorded
-from vllm_observability.queries.recorded import Plan, plan
+from vllm_observability.queries.recorded import Plan
 from vllm_observability.render.docs.runbook_templates import INDEX, PAGE
-from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import BOARD as SLO_BOARD
-from vllm_observability.rules.budgets import bad_name, left_name, objectives_of, slo_alert_groups
-from vllm_observability.rules.records import Rule
+from vllm_observability.rules.budgets import bad_name, left_name, objectives_of
+from vllm_observability.rules.records import Rule, RuleGroup
+from vllm_observability.rules.site import Rules
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.words.phrases import English
 
@@ -42,9 +42,9 @@ _ENVIRONMENT = Environment(
 _ENVIRONMENT.filters["cell"] = _cell
 
 
-def runbook_pages(settings: Settings) -> dict[str, str]:
+def runbook_pages(site: Rules) -> dict[str, str]:
     """Every page by its path, and the index; an alert that isn't emitted has none."""
-    book = _Book(settings, plan(settings), _rules(settings))
+    book = _Book(site.settings, site.planned, _rules(site.alerting))
     shown = [row for row in ALL if row.alert in book.rules]
     pages = {f"{FOLDER}/{row.alert}.md": _text("page", book.page(row)) for row in shown}
     return {f"{FOLDER}/README.md": _text("index", {"entries": [book.entry(row) for row in shown]}), **pages}
@@ -54,9 +54,9 @@ def _text(template: str, values: Mapping[str, object]) -> str:
     return _ENVIRONMENT.get_template(template).render(values)
 
 
-def _rules(settings: Settings) -> dict[str, list[Rule]]:
+def _rules(groups: Sequence[RuleGroup]) -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = {}
-    for group in (*alert_groups(settings), *slo_alert_groups(settings)):
+    for group in groups:
         for rule in group.rules:
             found.setdefault(rule.alert or "", []).append(rule)
     if missing := found.keys() - BY_ALERT.keys():

@@ -1,18 +1,16 @@
 """Dashboard record -> classic dashboard JSON, for Grafana 11 to 13, by import, file, sidecar or operator.
 
-The only importer of grafanalib. It gives the envelope; its last release writes shapes of Grafana 6 to 8, so options and
-fields are ours, and `_normal` keeps only the keys that today's Grafana writes.
+The only importer of grafanalib, which models the envelope: board, rows, panels, places, links, time. Its last release
+writes shapes of Grafana 6 to 8, so the classes here say which of its attributes today's Grafana writes, and options,
+fields and variables are ours.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
 
-import attr
 from grafanalib import core
 from grafanalib._gen import DashboardEncoder
 
@@ -33,24 +31,6 @@ SCHEMA_VERSION = 39
 # The oldest Grafana that knows these options. A panel without it counts as one of 6.1, and is migrated from there.
 PLUGIN_VERSION = "11.0.0"
 
-PANEL_KEYS = frozenset(
-    "datasource description fieldConfig gridPos id links options pluginVersion targets title transformations "
-    "type".split()
-)
-ROW_KEYS = frozenset("collapsed gridPos id panels title type".split())
-BOARD_KEYS = frozenset(
-    "annotations description editable graphTooltip links panels refresh schemaVersion tags templating time timezone "
-    "title uid".split()
-)
-COMMON_KEYS = ("name", "label", "description", "type", "hide", "current", "options", "query")
-LISTED_KEYS = (*COMMON_KEYS, "refresh", "regex", "includeAll", "multi")
-VARIABLE_KEYS = {
-    "datasource": LISTED_KEYS,
-    "query": (*LISTED_KEYS, "allValue", "datasource", "definition", "sort"),
-    "custom": (*COMMON_KEYS, "allValue", "includeAll", "multi"),
-    "textbox": COMMON_KEYS,
-    "interval": (*COMMON_KEYS, "refresh", "auto"),
-}
 # Kinds of the Prometheus variable editor, by the function that a query starts with; 4 is a plain series query.
 QUERY_TYPES = {"label_names": 0, "label_values": 1, "metrics": 2, "query_result": 3}
 NATURAL_SORT = 7  # engine 2 before engine 10
@@ -58,14 +38,47 @@ NATURAL_SORT = 7  # engine 2 before engine 10
 
 def dashboard_json(board: Dashboard) -> str:
     """The board as text: the same bytes for the same record, keys sorted as Grafana itself saves them."""
-    return json.dumps(_normal(_plain(_dashboard(board))), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    plain = json.loads(json.dumps(_dashboard(board), cls=DashboardEncoder), parse_float=_as_written)
+    return json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _dashboard(board: Dashboard) -> core.Dashboard:
+def _as_written(text: str) -> float | int:
+    """Whole numbers without a point, as Grafana writes them."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+class Board(core.Dashboard):  # type: ignore[misc]
+    """A board without what Grafana has long forgotten: rows of version 4, hidden controls, a style."""
+
+    def to_json_data(self) -> Json:
+        """As grafanalib asks for it."""
+        return {
+            "annotations": self.annotations,
+            "description": self.description,
+            "editable": self.editable,
+            "fiscalYearStartMonth": 0,
+            "graphTooltip": self.graphTooltip,
+            "links": self.links,
+            "panels": self.panels,
+            "refresh": self.refresh,
+            "schemaVersion": self.schemaVersion,
+            "tags": self.tags,
+            "templating": self.templating,
+            "time": self.time,
+            "timepicker": {},
+            "timezone": self.timezone,
+            "title": self.title,
+            "uid": self.uid,
+            "weekStart": "",
+        }
+
+
+def _dashboard(board: Dashboard) -> Board:
     """Not editable, as boards from a file are: a change made in the browser would be gone at the next upgrade. Whoever
     imported one by hand and wants to change it saves a copy, or switches "Editable" on in its settings.
     """
-    return core.Dashboard(
+    return Board(
         title=board.title,
         description=board.question,
         uid=board.uid,
@@ -86,32 +99,41 @@ def _dashboard(board: Dashboard) -> core.Dashboard:
 # ---------------------------------------------------------------------------------------------- panels
 
 
-@attr.s
-class ModernPanel(core.Panel):  # type: ignore[misc]
-    """A panel of a kind that grafanalib lacks, or knows only in the shape of a Grafana long gone."""
-
-    kind: str = attr.ib(default="")
+class BoardPanel(core.Panel):  # type: ignore[misc]
+    """A panel of any kind; grafanalib's own kinds write options of a Grafana long gone."""
 
     def to_json_data(self) -> Json:
         """As grafanalib asks for it."""
-        data: Json = self.panel_json({"type": self.kind})
-        return data
+        lists = {"links": self.links, "targets": self.targets, "transformations": self.transformations}
+        return {
+            "datasource": self.dataSource,
+            "description": self.description,
+            "gridPos": self.gridPos,
+            "id": self.id,
+            "title": self.title,
+            **{name: items for name, items in lists.items() if items},
+            **self.extraJson,
+        }
 
 
-# grafanalib's own classes where their shape still holds.
-CLASSES: dict[str, Callable[..., core.Panel]] = {
-    "timeseries": core.TimeSeries,
-    # Left alone it says "none" for unit and for no value.
-    "stat": partial(core.Stat, format=None, noValue=None),
-    "state-timeline": core.StateTimeline,
-    "text": core.Text,
-}
+class BoardRow(core.RowPanel):  # type: ignore[misc]
+    """A row; one that is collapsed holds its panels."""
+
+    def to_json_data(self) -> Json:
+        """As grafanalib asks for it."""
+        return {
+            "collapsed": self.collapsed,
+            "gridPos": self.gridPos,
+            "id": self.id,
+            "panels": self.panels,
+            "title": self.title,
+            "type": core.ROW_TYPE,
+        }
 
 
-def _panel(panel: Panel, number: int, y: int) -> core.Panel:
+def _panel(panel: Panel, number: int, y: int) -> BoardPanel:
     x, _, width, height = panel.grid
-    build = CLASSES.get(panel.kind, partial(ModernPanel, kind=panel.kind))
-    return build(
+    return BoardPanel(
         id=number,
         title=panel.title,
         description=panel.description,
@@ -121,6 +143,7 @@ def _panel(panel: Panel, number: int, y: int) -> core.Panel:
         transformations=transformations(panel),
         links=[link_data(link) for link in panel.links],
         extraJson={
+            "type": panel.kind,
             "fieldConfig": field_config(panel, custom(panel)),
             "options": options(panel),
             "pluginVersion": PLUGIN_VERSION,
@@ -143,7 +166,7 @@ def _placed(rows: tuple[Row, ...]) -> Iterator[core.Panel]:
         if row.title:
             held = panels if row.collapsed else []
             place = core.GridPos(h=1, w=24, x=0, y=y)
-            yield core.RowPanel(id=row_number, title=row.title, gridPos=place, collapsed=row.collapsed, panels=held)
+            yield BoardRow(id=row_number, title=row.title, gridPos=place, collapsed=row.collapsed, panels=held)
         if row.title and row.collapsed:
             y = top
         else:
@@ -164,29 +187,42 @@ def _number(title: str, taken: set[int]) -> int:
 
 
 def _variable(variable: Variable) -> Json:
+    """Keys as Grafana writes them for each kind; it leaves out what is the default."""
     kind = variable.kind
     listed = kind in ("query", "custom")
     multi, with_all = listed and variable.multi, listed and variable.include_all
     values = [value.strip() for value in variable.query.split(",")] if kind in ("custom", "interval") else []
     current = _current(variable, multi, with_all, values)
-    template = core.Template(
-        name=variable.name,
-        query=_variable_query(variable),
-        type=kind,
-        label=variable.label or None,
-        dataSource=DATASOURCE,
-        allValue=".*" if with_all else None,
-        includeAll=with_all,
-        multi=multi,
+    data: Json = {
+        "current": current,
+        "name": variable.name,
         # Lists that Grafana asks for on load are empty here.
-        options=[_option(value, value in current["value"]) for value in _choices(variable, values)],
-        regex="",
-        refresh=core.REFRESH_ON_DASHBOARD_LOAD if kind == "datasource" else core.REFRESH_ON_TIME_RANGE_CHANGE,
-        hide=core.HIDE_VARIABLE if variable.hide else core.SHOW,
-        sort=NATURAL_SORT,
-    )
-    data: Json = {**template.to_json_data(), "current": current, "definition": variable.query}
-    return {**data, "description": variable.description} if variable.description else data
+        "options": [_option(value, value in current["value"]) for value in _choices(variable, values)],
+        "query": _variable_query(variable),
+        "type": kind,
+    }
+    if variable.label:
+        data["label"] = variable.label
+    if variable.description:
+        data["description"] = variable.description
+    if variable.hide:
+        data["hide"] = core.HIDE_VARIABLE
+    if multi:
+        data["multi"] = True
+    if with_all:
+        data["allValue"] = ".*"
+    if kind in ("datasource", "query", "custom"):
+        data["includeAll"] = with_all
+    if kind in ("datasource", "query"):
+        data["regex"] = ""
+    if kind in ("datasource", "query", "interval"):
+        once = kind == "datasource"
+        data["refresh"] = core.REFRESH_ON_DASHBOARD_LOAD if once else core.REFRESH_ON_TIME_RANGE_CHANGE
+    if kind == "query":
+        data |= {"datasource": DATASOURCE, "definition": variable.query, "sort": NATURAL_SORT}
+    if kind == "interval":
+        data["auto"] = False
+    return data
 
 
 def _choices(variable: Variable, values: list[str]) -> list[str]:
@@ -270,60 +306,3 @@ def _board_link(link: Link) -> core.DashboardLink:
         type="dashboards" if tag else "link",
         uri="" if tag else link.url,
     )
-
-
-# --------------------------------------------------------------------------------------- normal form
-
-
-def _plain(dashboard: core.Dashboard) -> Json:
-    plain: Json = json.loads(json.dumps(dashboard, cls=DashboardEncoder))
-    return plain
-
-
-def _normal(board: Json) -> Json:
-    """Without what grafanalib adds and today's Grafana would not write."""
-    board = {key: value for key, value in board.items() if key in BOARD_KEYS}
-    board["panels"] = [_normal_panel(panel) for panel in board["panels"]]
-    board["templating"] = {"list": [_normal_variable(variable) for variable in board["templating"]["list"]]}
-    board |= {"fiscalYearStartMonth": 0, "timepicker": {}, "weekStart": ""}
-    result: Json = _trimmed(board)
-    return result
-
-
-def _normal_panel(panel: Json) -> Json:
-    row = panel["type"] == "row"
-    kept = {key: value for key, value in panel.items() if key in (ROW_KEYS if row else PANEL_KEYS)}
-    if row:
-        kept["panels"] = [_normal_panel(child) for child in panel["panels"]]
-        return kept
-    for key in ("links", "transformations", "targets"):
-        if not kept[key]:
-            del kept[key]
-    # What grafanalib's classes put there and ours could not take away, as they only merge.
-    defaults = kept["fieldConfig"]["defaults"]
-    if not defaults["thresholds"]["steps"]:
-        del defaults["thresholds"]
-    if defaults.get("custom") == {}:
-        del defaults["custom"]
-    scale = defaults.get("custom", {}).get("scaleDistribution", {})
-    if scale.get("type") == "linear":
-        scale.pop("log", None)
-    return kept
-
-
-def _normal_variable(variable: Json) -> Json:
-    kept = {key: variable[key] for key in VARIABLE_KEYS[variable["type"]] if key in variable}
-    for key in ("hide", "multi"):  # Grafana writes neither where it is the default
-        if not kept.get(key):
-            kept.pop(key, None)
-    return kept
-
-
-def _trimmed(node: Any) -> Any:
-    """Without nulls, but for the first threshold's; whole numbers as whole numbers, as Grafana writes them."""
-    if isinstance(node, dict):
-        step = {"color", "value"} <= node.keys()
-        return {key: _trimmed(item) for key, item in node.items() if item is not None or (step and key == "value")}
-    if isinstance(node, list):
-        return [_trimmed(item) for item in node]
-    return int(node) if isinstance(node, float) and node.is_integer() else node

@@ -151,10 +151,16 @@ def _alertlist(panel: Panel) -> Json:
         "maxItems": 20,
         "showInactiveAlerts": False,
         "sortOrder": 3,  # by importance
-        "stateFilter": {"error": True, "firing": True, "noData": False, "normal": False, "pending": True,
-                        "recovering": True},
+        "stateFilter": {
+            "error": True,
+            "firing": True,
+            "noData": False,
+            "normal": False,
+            "pending": True,
+            "recovering": True,
+        },
         "viewMode": "list",
-    }  # fmt: skip
+    }
 
 
 def _scale(panel: Panel) -> Json:

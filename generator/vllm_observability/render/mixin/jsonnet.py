@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _KEYWORDS = frozenset(
-    "assert else error false for function if import importbin importstr in local null self super tailstrict then true"
-    .split()
-)  # fmt: skip
+    (
+        "assert else error false for function if import importbin importstr in local null self super tailstrict then "
+        "true"
+    ).split()
+)
 
 
 @dataclass(frozen=True)

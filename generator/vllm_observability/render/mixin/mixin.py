@@ -18,12 +18,11 @@ from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.model import Bound, Check, Unit
+from vllm_observability.queries.recorded import plan
 from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.mixin.jsonnet import Code, StandIns, jsonnet_text, quoted
 from vllm_observability.render.rules_yaml import group_data
-from vllm_observability.rules.alerts import alert_groups
-from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
-from vllm_observability.rules.recording import recording_groups
+from vllm_observability.rules.site import fired_by, recorded_by
 from vllm_observability.settings import ModelSettings, Settings
 from vllm_observability.settings.checking import ceiling
 from vllm_observability.settings.site import TAKEN
@@ -37,9 +36,15 @@ _MATCH = _MARK + "match"
 _URLS = {name: (f"{_MARK}({name}", f"{name}){_MARK}") for name in ("runbook_url", "dashboard_url")}
 # Units in which the library's words.libsonnet can say a bound.
 _SAYABLE = {
-    Unit.RATIO, Unit.SECONDS, Unit.COUNT, Unit.REQUESTS, Unit.NONE, Unit.PER_SECOND, Unit.REQUESTS_PER_SECOND,
+    Unit.RATIO,
+    Unit.SECONDS,
+    Unit.COUNT,
+    Unit.REQUESTS,
+    Unit.NONE,
+    Unit.PER_SECOND,
+    Unit.REQUESTS_PER_SECOND,
     Unit.TOKENS_PER_SECOND,
-}  # fmt: skip
+}
 
 
 def mixin(settings: Settings) -> dict[str, str]:
@@ -54,10 +59,10 @@ def mixin(settings: Settings) -> dict[str, str]:
     files["config.libsonnet"] = HEADING + jsonnet_text(_config(settings), StandIns()) + "\n"
     files["facts.libsonnet"] = HEADING + jsonnet_text(_facts(settings), StandIns()) + "\n"
     files["rules.libsonnet"] = _function(_recording(blank), blank.in_rules)
-    alerts = group_data((*alert_groups(blank.settings), *slo_alert_groups(blank.settings)))
-    files["alerts.libsonnet"] = _function(alerts, blank.in_rules)
+    planned = plan(blank.settings)
+    files["alerts.libsonnet"] = _function(group_data(fired_by(planned)), blank.in_rules)
     index: dict[str, dict[str, Code]] = {}
-    for form in (forms.raw(blank.settings), forms.fleet(blank.settings)):
+    for form in (forms.raw(planned), forms.fleet(planned)):
         index[form.name] = {}
         drawn = dashboards(boards.ALL, replace(form, measure=lambda number, _: f"{number:g}"))
         for board, dashboard in zip(boards.ALL, drawn, strict=True):
@@ -251,7 +256,7 @@ def _recording(blank: _Blank) -> dict[str, Any]:
     """Recording rules. A bound is the number at the end of its rule; before it stand the queries of single models."""
     settings = replace(blank.settings, thresholds=blank.site.thresholds)
     of_one = replace(settings, models=(ModelSettings(_MATCH, blank.thresholds),))
-    data, single = (group_data((*recording_groups(each), *slo_groups(each))) for each in (settings, of_one))
+    data, single = (group_data(recorded_by(plan(each))) for each in (settings, of_one))
     for group, other in zip(data["groups"], single["groups"], strict=True):
         for rule, with_model in zip(group["rules"], other["rules"], strict=True):
             if rule["record"].endswith(":threshold"):

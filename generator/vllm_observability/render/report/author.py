@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from vllm_observability.catalog import checks
-from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Unit
+from vllm_observability.catalog import figures as f
+from vllm_observability.model import Unit
 from vllm_observability.render.report.document import (
     Bars,
     Block,
@@ -22,47 +21,11 @@ from vllm_observability.render.report.document import (
     Words,
     words,
 )
-from vllm_observability.report.records import Coverage, Distribution, Figure, Report
+from vllm_observability.report.records import Distribution, Figure, Report
 from vllm_observability.words.phrases import Arg, Language, Quantity, neutral, say
 
 # A page may hold thousands of models, engines or faults: so many are printed, all of them are in the JSON.
 MODELS, ROWS = 12, 40
-LATENCY_NAMES = {
-    "ttft": "First token (TTFT)",
-    "itl": "Token gap (ITL)",
-    "tpot": "Per token (TPOT)",
-    "e2e": "End to end",
-    "queue_time": "queue",
-    "prefill_time": "prefill",
-    "decode_time": "decode",
-    "inference_time": "inference",
-}
-PARTS_OF_E2E = ("queue_time", "prefill_time", "decode_time", "inference_time")
-COUNTS = {
-    "requests_running": "Running now",
-    "requests_waiting": "Waiting now",
-    "requests_per_second": "Rate",
-    "prompt_tokens": "Prompt tokens",
-    "generation_tokens": "Output tokens",
-    "prompt_tokens_per_second": "Prompt tokens/s",
-    "generation_tokens_per_second": "Output tokens/s",
-}
-LENGTHS = {
-    "prompt_tokens_per_request": "Prompt per request",
-    "generation_tokens_per_request": "Output per request",
-}
-CACHE = {
-    "max_model_len_tokens": "Longest request",
-    "max_full_length_requests": "Full-length requests at once",
-    "gpu_memory_utilization_ratio": "GPU memory setting",
-    "prefix_cache_hit_ratio": "Prefix cache hits",
-    "prefix_cache_saved_tokens": "Prompt tokens spared",
-    "preemptions": "Preemptions",
-    "preemptions_per_request": "Preemptions per request",
-    "spec_decode_acceptance_ratio": "Drafts accepted",
-    "spec_decode_tokens_per_step": "Tokens per draft step",
-}
-PROCESS = {"process_resident_memory_bytes": "Memory", "process_cpu_seconds": "CPU time"}
 AREAS = {
     "health": "Health",
     "performance": "Performance",
@@ -74,7 +37,6 @@ VERDICTS = ("good", "watch", "problem", "unknown")
 STATES = ("present", "declared-empty", "off", "absent")
 SEVERITIES = ("critical", "warning", "info", "ok")
 TOLD = ("consistency", "page", "series")  # topics that are said although nothing is missing
-PICTURED = {"ttft": checks.TTFT, "itl": checks.ITL, "e2e": None}
 
 
 def document(report: Report, language: Language) -> Document:
@@ -143,9 +105,7 @@ class _Author:
 
     def _coverage(self) -> Section:
         missing = [c for c in self.report.coverage if c.state != "present" or c.topic in TOLD]
-        idle = [
-            c for c in self.report.coverage if c not in missing and c.topic in ("latency", "requests") and _quiet(c)
-        ]
+        idle = [c for c in self.report.coverage if c not in missing and c.topic in ("latency", "requests") and c.quiet]
         if not missing and not idle:
             return self._section("coverage", "Coverage", [self._para("This page answers every question below.")])
         rows = []
@@ -170,101 +130,94 @@ class _Author:
             uptime = report.source.uptime_seconds
             up = self.say(", up {span}", span=Quantity(uptime, Unit.SECONDS)) if uptime is not None else ""
             rows.append(self._row("Started", self.language.moment(report.started) + up))
-        for id, label in PROCESS.items():
-            if figure := report.find(id):
-                rows.append(self._row(label, self.say("{value} (API-server process)", value=figure.quantity)))
+        rows += self._printed("context", {})
         return self._section("context", "Context", [Rows(tuple(rows))])
 
     def _requests(self, labels: dict[str, str], suffix: str) -> Section:
         report, rows = self.report, []
-        reasons = [f for f in report.all("requests_finished") if _has(f, labels)]
+        reasons = [figure for figure in report.all(f.FINISHED) if _has(figure, labels)]
         if reasons:
-            parts = [f"{self._figure(f)} {neutral(f.labels.get('finished_reason', '?'))}" for f in reasons if f.value]
-            whole = self._show(sum(f.value for f in reasons), Unit.REQUESTS)
-            rows.append(self._row("Finished", f"{whole} ({', '.join(parts) or self.say('none')})"))
-        for id, label in COUNTS.items():
-            if figure := report.find(id, **labels):
-                rows.append(self._row(label, self._figure(figure)))
-        for id, label in LENGTHS.items():
-            if figure := report.find(id, **labels):
-                rows.append(self._row(label, self.say("{n} tokens", n=figure.quantity)))
-        if figure := report.find("output_input_ratio", **labels):
-            rows.append(self._row("Output : input", f"{self.language.significant(figure.value, 2)} : 1"))
+            ends = [(self._figure(r), neutral(r.labels.get("finished_reason", "?"))) for r in reasons if r.value]
+            parts = ", ".join(f"{number} {reason}" for number, reason in ends)
+            whole = self._show(sum(r.value for r in reasons), Unit.REQUESTS)
+            rows.append(self._row(f.FINISHED.title, f"{whole} ({parts or self.say('none')})"))
+        rows += self._printed("requests", labels)
         return self._section("requests", "Requests and tokens", [Rows(tuple(rows))], suffix)
 
     def _latency(self, labels: dict[str, str], suffix: str) -> Section:
         report, rows = self.report, []
-        for id in s.LATENCIES:
-            cells = [report.find(f"{id}_{what}_seconds", **labels) for what in ("mean", "p50", "p95", "p99", "bound")]
+        for latency in f.LATENCIES:
+            cells = [report.find(column, **labels) for column in latency.columns]
             if not any(cells):
                 continue
             row = [self._figure(figure) if figure else "–" for figure in cells]
-            if share := report.find(f"{id}_bound_ratio", **labels):
+            if share := report.find(latency.share, **labels):
                 row[-1] += f" ({self._figure(share)})"
-            indent = "  " if id in PARTS_OF_E2E else ""
-            rows.append((indent + self.say(LATENCY_NAMES[id]), *row))
+            indent = "  " if latency.part else ""
+            rows.append((indent + self.say(latency.title), *row))
         if not rows:
             return self._section("latency", "Latency", [self._para("No request was timed in the window.")], suffix)
         headings = ("", self.say("mean"), "p50", "p95", "p99", self.say(">= 99 % within"))
         blocks: list[Block] = [Grid(headings, tuple(rows))]
-        if speed := report.find(s.DECODE_SPEED.id, **labels):
-            flow = "One request's text flows at {speed} (1 / mean inter-token latency)."
-            blocks.append(Para(words(self.say(flow, speed=speed.quantity))))
-        blocks += [self._bars(d) for d in report.distributions if d.id in PICTURED and d.labels == labels]
+        if speed := report.find(f.DECODE_SPEED, **labels):
+            blocks.append(Para(words(self._written(speed))))
+        blocks += [self._bars(d) for d in report.distributions if d.labels == labels]
         return self._section("latency", "Latency", blocks, suffix)
 
     def _bars(self, distribution: Distribution) -> Bars:
-        id, labels = distribution.id, dict(distribution.labels)
+        latency, labels = distribution.of, dict(distribution.labels)
         marks = []
-        for what in ("mean", "p50", "p95"):
-            if figure := self.report.find(f"{id}_{what}_seconds", **labels):
-                name = self.say("mean") if what == "mean" else what
-                marks.append(Mark(figure.value, f"{name} {self._figure(figure)}", what))
-        check = PICTURED[id]
-        if check is not None:
-            marks += self._bounds(check)
+        for row, name, style in (
+            (latency.mean, self.say("mean"), "mean"),
+            (latency.p50, "p50", "p50"),
+            (latency.p95, "p95", "p95"),
+        ):
+            if figure := self.report.find(row, **labels):
+                marks.append(Mark(figure.value, f"{name} {self._figure(figure)}", style))
+        for row in latency.rows:
+            marks += self._bounds(row, labels)
         count = self._show(sum(distribution.counts), Unit.COUNT)
         caption = self.say("{n} observations, by bucket; the last bar is everything above the last bound", n=count)
-        return Bars(self.say(LATENCY_NAMES[id]), caption, distribution, tuple(marks))
+        return Bars(self.say(latency.title), caption, distribution, tuple(marks))
 
-    def _bounds(self, check: Check) -> list[Mark]:
+    def _bounds(self, of: f.FigureRow, labels: Mapping[str, str]) -> list[Mark]:
+        """The bounds by which the figure was judged."""
         found = []
-        for bound in check.bounds:
-            if bound.value is not None:
-                number = self._show(bound.value, check.signal.unit)
-                text = self.say("{severity} {bound}", severity=self.say(bound.severity), bound=number)
-                found.append(Mark(bound.value, text, bound.severity))
+        for severity, limit in self.report.limits(of, labels.get("model_name")):
+            text = self.say("{severity} {bound}", severity=self.say(severity), bound=self._show(limit, of.unit))
+            found.append(Mark(limit, text, severity))
         return found
 
     def _cache(self) -> Section:
         report, rows = self.report, []
         blocks: list[Block] = []
-        for figure in report.all("kv_cache_usage_ratio")[:ROWS]:
+        for figure in report.all(f.KV_USAGE)[:ROWS]:
             engine = "".join(f", {k} {neutral(v)}" for k, v in figure.labels.items() if k != "model_name")
             whose = f"{engine}{self._of(figure.labels)}"
             text = f"{self._figure(figure)}{self._blocks_used(figure)}{whose}"
-            rows.append(self._row("KV cache in use", text))
-            title = self.say("KV cache in use") + whose
-            blocks.append(Level(title, figure.value, self._figure(figure), tuple(self._bounds(checks.KV_CACHE_USAGE))))
-        for figure in report.all("kv_cache_capacity_tokens")[:ROWS]:
-            blocks_of = report.find("kv_cache_blocks", **figure.labels)
-            size = report.find("kv_cache_block_size", **figure.labels)
+            rows.append(self._row(f.KV_USAGE.title, text))
+            title = self.say(f.KV_USAGE.title) + whose
+            marks = tuple(self._bounds(f.KV_USAGE, figure.labels))
+            blocks.append(Level(title, figure.value, self._figure(figure), marks))
+        for figure in report.all(f.KV_CAPACITY)[:ROWS]:
+            blocks_of = report.find(f.KV_BLOCKS, **figure.labels)
+            size = report.find(f.KV_BLOCK_SIZE, **figure.labels)
             made = ""
             if blocks_of and size:
                 made = self.say(" ({blocks} blocks x {size})", blocks=blocks_of.quantity, size=size.quantity)
             engine = ""
             if "engine" in figure.labels:
                 engine = self.say(", engine {engine}", engine=figure.labels["engine"])
-            rows.append(self._row("Capacity", self.say("{n} tokens", n=figure.quantity) + made + engine))
-        for id, label in CACHE.items():
-            for figure in _distinct(report.all(id))[:ROWS]:
-                rows.append(self._row(label, self._figure(figure) + self._of(figure.labels)))
-        shown = max(len(report.all(id)) for id in ("kv_cache_usage_ratio", "kv_cache_capacity_tokens", "preemptions"))
+            rows.append(self._row(f.KV_CAPACITY.title, self.say(f.TOKENS, value=figure.quantity) + made + engine))
+        for row in f.printed("cache"):
+            for figure in _distinct(report.all(row))[:ROWS]:
+                rows.append(self._row(row.title, self._written(figure) + self._of(figure.labels)))
+        shown = max(len(report.all(row)) for row in (f.KV_USAGE, f.KV_CAPACITY, f.PREEMPTIONS))
         blocks = [Rows(tuple(rows)), *self._left(shown, ROWS), *blocks]
         return self._section("cache", "KV cache and prefix cache", blocks)
 
     def _blocks_used(self, figure: Figure) -> str:
-        blocks = self.report.all("kv_cache_blocks")
+        blocks = self.report.all(f.KV_BLOCKS)
         if len(blocks) != 1:
             return ""
         # V1 keeps one block to itself, and later versions leave it out of the usage: the count that comes out whole.
@@ -276,25 +229,27 @@ class _Author:
 
     def _http(self) -> Section:
         rows = []
-        if success := self.report.find("http_success_ratio"):
-            total = Quantity(sum(f.value for f in self.report.all("http_requests")), Unit.REQUESTS)
-            rows.append(self._row("Answered", self.say("{n}, {share} of them 2xx", n=total, share=success.quantity)))
-        by_size = sorted((f for f in self.report.all("http_requests") if f.value), key=lambda f: -f.value)
-        for f in by_size[:8]:
-            what = " ".join(neutral(f.labels.get(k, ""), 40) for k in ("method", "handler", "status"))
-            rows.append((words(f"  {self._figure(f)}"), words(what)))
+        requests = self.report.all(f.HTTP_REQUESTS)
+        if success := self.report.find(f.HTTP_SUCCESS):
+            total = Quantity(sum(each.value for each in requests), Unit.REQUESTS)
+            answered = self.say("{n}, {share} of them 2xx", n=total, share=success.quantity)
+            rows.append(self._row(f.HTTP_SUCCESS.title, answered))
+        by_size = sorted((each for each in requests if each.value), key=lambda each: -each.value)
+        for each in by_size[:8]:
+            what = " ".join(neutral(each.labels.get(k, ""), 40) for k in ("method", "handler", "status"))
+            rows.append((words(f"  {self._figure(each)}"), words(what)))
         blocks = [Rows(tuple(rows))] if rows else [self._para("No HTTP requests on this page.")]
         return self._section("http", "HTTP", blocks)
 
     def _process(self) -> Iterator[Section]:
-        collections = self.report.all("gc_collections")
+        collections = self.report.all(f.GC_COLLECTIONS)
         if not collections:
             return
         parts = [
-            self.say("{n} in generation {generation}", n=f.quantity, generation=f.labels.get("generation", "?"))
-            for f in collections
+            self.say("{n} in generation {generation}", n=each.quantity, generation=each.labels.get("generation", "?"))
+            for each in collections
         ]
-        stuck = self.report.find("gc_uncollectable_objects")
+        stuck = self.report.find(f.GC_UNCOLLECTABLE)
         left = (
             self.say("nothing uncollectable")
             if not stuck or not stuck.value
@@ -319,14 +274,18 @@ class _Author:
         if not bad:
             return self._section("findings", "Findings", [self._para("Nothing is past its bound.")])
         blocks: list[Block] = []
-        for f in bad[:ROWS]:
-            head = [Span(self.say(f.severity), f.severity), Span("  "), Span(self.language.write(f.title), "bold")]
-            if f.alert:
-                head.append(Span(f"  {f.alert}", "dim"))
-            if whose := self._of(dict(f.labels)):
+        for found in bad[:ROWS]:
+            head = [
+                Span(self.say(found.severity), found.severity),
+                Span("  "),
+                Span(self.language.write(found.title), "bold"),
+            ]
+            if found.alert:
+                head.append(Span(f"  {found.alert}", "dim"))
+            if whose := self._of(dict(found.labels)):
                 head.append(Span(whose))
             blocks.append(Para(tuple(head)))
-            lines = [f.evidence, f.cause, f.advice]
+            lines = [found.evidence, found.cause, found.advice]
             blocks += [Para(words(self._sentence(self.language.write(p))), indented=True) for p in lines if p]
         return self._section("findings", "Findings", [*blocks, *self._left(len(bad), ROWS)])
 
@@ -346,6 +305,17 @@ class _Author:
         """Whose a row is, where there are several models."""
         model = labels.get("model_name", "") if len(self.report.models) > 1 else ""
         return f" · {neutral(model, 40)}" if model else ""
+
+    def _printed(self, section: f.Section, labels: dict[str, str]) -> list[tuple[Words, ...]]:
+        """A row for each figure of a section that the report has."""
+        found = ((row, self.report.find(row, **labels)) for row in f.printed(section))
+        return [self._row(row.title, self._written(figure)) for row, figure in found if figure]
+
+    def _written(self, figure: Figure) -> str:
+        """A figure as its row says it."""
+        digits = figure.of.digits
+        value: Arg = self.language.significant(figure.value, digits) if digits else figure.quantity
+        return self.say(figure.of.template, value=value)
 
     def _figure(self, figure: Figure) -> str:
         return self.language.quantity(figure.quantity)
@@ -378,7 +348,3 @@ def _distinct(figures: Sequence[Figure]) -> list[Figure]:
     for figure in figures:
         seen.setdefault((figure.labels.get("model_name"), figure.value), figure)
     return list(seen.values())
-
-
-def _quiet(entry: Coverage) -> bool:
-    return "no traffic" in entry.detail.text

@@ -144,7 +144,7 @@ def _trimmed(d: Distribution, marked: Sequence[float]) -> Distribution:
     keep = [i for i, count in enumerate(d.counts) if count]
     keep += [min(last, bisect.bisect_left(d.bounds, at)) for at in marked if not d.bounds or at <= d.bounds[-1]]
     low, high = max(0, min(keep) - 1), min(last, max(keep) + 1)
-    return Distribution(d.id, d.labels, d.bounds[low:high], d.counts[low : high + 1] if high < last else d.counts[low:])
+    return Distribution(d.of, d.labels, d.bounds[low:high], d.counts[low : high + 1] if high < last else d.counts[low:])
 
 
 def _x(at: float, d: Distribution, step: float) -> float:

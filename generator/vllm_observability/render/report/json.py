@@ -50,7 +50,7 @@ def report_data(report: Report) -> dict[str, Any]:
             for f in report.findings
         ],
         "insights": [{"area": i.area, "verdict": i.verdict, "reason": words(i.reason)} for i in report.insights],
-        "advice": [{"setting": a.setting, "text": words(a.text), "figure": a.figure} for a in report.advice],
+        "advice": [{"setting": a.setting, "text": words(a.text), "figure": a.figure.id} for a in report.advice],
         "summary": [words(phrase) for phrase in report.summary],
     }
 

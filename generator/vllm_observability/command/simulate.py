@@ -1,0 +1,168 @@
+"""`vllm-obs simulate`: a fleet that does not exist, on HTTP or as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vllm_observability.command.unusable import Unusable
+
+if TYPE_CHECKING:
+    from vllm_observability.simulate.show import Play
+
+PLAIN_RATE = 0.5
+# Options of a fleet that is served.
+_SERVED = ("speed", "listen")
+
+
+def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    from vllm_observability.settings.durations import seconds
+
+    if value is None:
+        return None
+    found = seconds(value)
+    if not found:
+        raise click.BadParameter("must be a duration such as 15s, 30m or 1h")
+    return found
+
+
+@click.command()
+@click.option("--engines", type=click.IntRange(1, 10_000), default=3, show_default=True, help="Servers in all.")
+@click.option("--models", type=click.IntRange(1, 1000), default=1, show_default=True, help="Models they are shared by.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0),
+    help=f"Requests per second, each (default: {PLAIN_RATE}; of a trace, as recorded).",
+)
+@click.option("--hardware", metavar="NAME", default="8b-datacentre", show_default=True, help="See --list.")
+@click.option("--vllm-version", metavar="VERSION", default="0.33.0", show_default=True, help="Whose names to show.")
+@click.option("--scenario", metavar="NAME|FILE", help="An incident, with its own fleet; see --list.")
+@click.option(
+    "--begin", metavar="DURATION", default="", help="So far into the scenario (default: 1m before it strikes)."
+)
+@click.option(
+    "--trace",
+    metavar="FILE|FOLDER",
+    type=click.Path(path_type=Path),
+    help="Play recorded requests; of a folder every trace, each as a model with --engines servers of its own.",
+)
+@click.option(
+    "--slowdown",
+    type=click.FloatRange(min=0.01, max=100),
+    default=1.0,
+    show_default=True,
+    help="Every step takes so many times as long.",
+)
+@click.option("--seed", type=int, help="Of all that is drawn: the same seed gives the same pages.")
+@click.option(
+    "--pages",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Serve nothing: write DIR/<instance>/<seconds>.txt at once, from the beginning.",
+)
+@click.option("--every", metavar="DURATION", callback=_duration, help="With --pages: between two pages (default: 15s).")
+@click.option(
+    "--lasts",
+    metavar="DURATION",
+    callback=_duration,
+    help="With --pages: in all (default: the trace or the scenario; else 30m).",
+)
+@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Of the fleet's clock.")
+@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)
+@click.option("--list", "listed", is_flag=True, help="Name the scenarios and the hardware, and exit.")
+@click.pass_context
+def simulate(
+    context: click.Context,
+    engines: int,
+    models: int,
+    rate: float | None,
+    hardware: str,
+    vllm_version: str,
+    scenario: str | None,
+    begin: str,
+    trace: Path | None,
+    slowdown: float,
+    seed: int | None,
+    pages: Path | None,
+    every: float | None,
+    lasts: float | None,
+    speed: float,
+    listen: str,
+    listed: bool,
+) -> None:
+    """Show the metrics of a fleet that does not exist: a demo without a GPU, and a test of alerts.
+
+    Each server has its page, as vLLM would show it; /sd lists them for Prometheus' http_sd_configs.
+
+    A trace is a CSV file (gzipped or not) with the columns seconds,prompt_tokens,output_tokens and, where prompts share
+    beginnings, blocks: an id for each 512 tokens of the prompt, separated by blanks. Azure's CSV and Mooncake's JSONL
+    are read too. Requests go to the servers at random. --rate makes the trace's time run faster or slower; after its
+    last request the trace begins again, with prompts of its own. A server's context is as long as the trace needs and
+    the KV cache holds; a longer prompt is refused.
+
+    \b
+    Examples:
+      vllm-obs simulate
+      vllm-obs simulate --engines 8 --models 2 --vllm-version 0.10.2
+      vllm-obs simulate --scenario overload
+      vllm-obs simulate --trace requests.csv.gz --engines 4 --rate 2
+      vllm-obs simulate --trace requests.csv.gz --pages DIR --lasts 30m --slowdown 1.1 --seed 2
+      vllm-obs simulate --list
+
+    Exit codes: 0 stopped by Ctrl-C, or listed, or the pages are written; 2 bad usage, a trace that can't be read, or
+    the address can't be had.
+    """
+    from vllm_observability.simulate import show
+    from vllm_observability.simulate.recorded import TraceError, read_all
+    from vllm_observability.simulate.story import StoryError
+
+    if listed:
+        click.echo(show.listing(), nl=False)
+        return
+    _check_usage(context)
+    try:
+        address = show.address(listen)
+        fleet = show.Plain(engines, models, PLAIN_RATE if rate is None else rate, hardware, vllm_version)
+        if scenario:
+            play = show.told(scenario, begin)
+        elif trace:
+            play = show.replay(read_all(trace), fleet, as_recorded=rate is None)
+        else:
+            play = show.steady(fleet)
+        play = show.changed(play, slowdown, seed)
+        if pages:
+            _write(play, pages, every or 15.0, lasts)
+            return
+        show.run(play.stage(speed), address, click.echo)
+    except (StoryError, TraceError) as error:
+        raise Unusable(str(error)) from None
+    except OSError as error:
+        raise Unusable(f"{listen} can't be listened on: {error.strerror or error}") from None
+
+
+def _check_usage(context: click.Context) -> None:
+    """Options that do not go together are a mistake, not a wish to be ignored."""
+    given = {
+        name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    }
+    if {"scenario", "trace"} <= given:
+        raise click.UsageError("--trace and --scenario are two kinds of traffic; give one of them")
+    if "models" in given and "trace" in given:
+        raise click.UsageError("--models does not go with --trace: each trace is a model")
+    if "pages" not in given and {"every", "lasts"} & given:
+        raise click.UsageError("--every and --lasts go with --pages")
+    if "pages" in given and "begin" in given:
+        raise click.UsageError("--begin does not go with --pages, which are written from the beginning")
+    if "pages" in given and (unused := sorted(given & set(_SERVED))):
+        raise click.UsageError(f"--{unused[0]} does not go with --pages: nothing is served")
+
+
+def _write(play: Play, folder: Path, every: float, lasts: float | None) -> None:
+    from vllm_observability.simulate import show
+
+    try:
+        click.echo(show.write(play, folder, every, play.lasts if lasts is None else lasts))
+    except OSError as error:
+        raise Unusable(f"{error.filename or folder} can't be written: {error.strerror or error}") from None
