@@ -83,7 +83,12 @@ def _access_options(command: Callable[..., None]) -> Callable[..., None]:
     file = click.Path(dir_okay=False, path_type=Path)
     for option in (
         click.option(
-            "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS"
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=10.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="For one answer; all answers of a Prometheus together may take twelve times as long.",
         ),
         click.option("--ca-file", type=file, help="Certificate authority for https."),
         click.option("--bearer-token-file", type=file, help="Token for URLs."),

@@ -17,7 +17,7 @@ _CURES = (
     (
         r"fallback_scrape_protocol",
         "Prometheus 3 takes no page without a proper Content-Type: set "
-        "fallback_scrape_protocol: PrometheusText0.0.4 in the scrape job, or have the proxy in between keep that header",
+        "fallback_scrape_protocol: PrometheusText0.0.4 in the scrape job, or have the proxy in between keep it",
     ),
     (r"connection refused", "nothing listens there: is vLLM running, and is it the port of its API server?"),
     (r"no such host|server misbehaving", "the name is not known to Prometheus: check DNS, and the namespace in it"),
