@@ -1,24 +1,33 @@
-"""Bytes in, a report or one sentence out: pages broken at random for a minute or more; one of the slower checks.
+"""Bytes in, a report or one sentence out: pages and answers broken at random; one of the slower checks.
 
 usage: fuzz_check.py [SECONDS [SEED]]
-What once crashed or hung belongs into test_hostile.py, as a page of its own.
+Three quarters of the time go to pages, the rest to answers of a query API. What once crashed or hung belongs into
+test_hostile.py or test_answers.py, as a case of its own.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import sys
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from unittest import mock
 
 from recordings import DATA, PAGES
+from vllm_observability.doctor import Diagnosis, examine
+from vllm_observability.doctor.targets import errors, failing_rules
 from vllm_observability.pages.evaluate import window
+from vllm_observability.pages.fetch import Fetched, FetchError
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import ScrapeError, read_page
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.source import Source
+from vllm_observability.pages.sources import Access, SourceError
+from vllm_observability.prometheus import Question, api, read_prometheus
+from vllm_observability.render.report.doctor import diagnosis_text, doctor_json
 from vllm_observability.render.report.html import report_html
 from vllm_observability.render.report.json import report_json
 from vllm_observability.render.report.markdown import report_markdown
@@ -27,6 +36,7 @@ from vllm_observability.report import analyse
 from vllm_observability.settings import Settings
 from vllm_observability.words.languages import LANGUAGES
 
+UNSEEN = re.compile("[\x1b\x9b\u200b\u202a-\u202e\u2060-\u2069\U000e0000-\U000e0fff]")
 SLOWEST = 5.0  # seconds for one page; the largest seeds take half of one
 SEEDS = [path.read_bytes() for path in sorted([*PAGES.glob("*/after.txt"), *DATA.glob("oddities/**/*.txt")])]
 PIECES = [
@@ -50,6 +60,7 @@ PIECES = [
     *(b"# EOF\n", b"# TYPE vllm:num_requests_running histogram\n", b"\x00", b"\xff\xfe", b"\xc3\x28", b"\xe2\x80\xae"),
     *(b"\x1b[2J", b"<script>", b"vllm:", b"ray_vllm_", b'model_name="', b' # {trace_id="x"} 1', b"_bucket", b"_total"),
     *(b"9" * 400, b"," * 50, b"\x1f\x8b\x08"),
+    *(b" 99999999999999999 ", b" 1e99\n", "\U000e0041\U000e0042".encode(), "\u2066\u3164".encode()),
 ]
 
 
@@ -116,28 +127,117 @@ def report(page: bytes, dice: random.Random) -> str:
     pages = (report_markdown(made, language=language), report_html(made, language=language))
     for text in (report_text(made, language=language), report_json(made), *pages):
         assert text
-        assert "\x1b" not in text
+        assert not UNSEEN.search(text)
     assert not any("<script" in text for text in pages)
     return "report"
+
+
+# ---------------------------------------------------------------------------------------- answers of a query API
+
+_ROW = '{"metric":{"__name__":"vllm:num_requests_running","model_name":"a","engine":"0","job":"v","instance":"i"},'
+_HISTOGRAM = '"histogram":[1,{"count":"3","sum":"4.5","buckets":[[0,"1","2","3"]]}]'
+ANSWERS = [
+    f'{{"status":"success","data":{{"resultType":"vector","result":[{_ROW}"value":[1800000000.5,"3"]}}]}}}}'.encode(),
+    f'{{"status":"success","data":{{"resultType":"vector","result":[{_ROW}{_HISTOGRAM}}}]}}}}'.encode(),
+    f'{{"status":"success","data":{{"resultType":"matrix","result":[{_ROW}"values":[[1,"2"],[2,"NaN"]]}}]}}}}'.encode(),
+    b'{"status":"success","data":{"resultType":"scalar","result":[1,"2"]},"warnings":["w"],"infos":["i"]}',
+    b'{"status":"success","isPartial":true,"data":{"resultType":"string","result":[1,"text"]}}',
+    b'{"status":"error","errorType":"bad_data","error":"parse error"}',
+    b'{"error":{"code":401,"message":"no"}}',
+]
+SPLINTERS = [
+    *(b"null", b"true", b"[]", b"{}", b'""', b"0", b"-1", b"1e999", b"NaN", b"Infinity", b'"+Inf"', b'"NaN"', b'"x"'),
+    *(b"9" * 5000, b"[" * 5000, b"\xff\xfe", b"\x1b[2J", b'"\\ud800"', b'"\\u001b]0;x\\u0007"', b"<html>", b"\x1f\x8b"),
+    "\U000e0041\u202e".encode(),
+]
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s"\[\]{},:]+')
+
+
+def splintered(answer: bytes, dice: random.Random) -> bytes:
+    """An answer in which some words are others, or gone, or in which bytes are broken as on a page."""
+    for _ in range(dice.randint(1, 4)):
+        words = list(_TOKEN.finditer(answer))
+        if words and dice.random() < 0.8:
+            word = dice.choice(words)
+            other = dice.choice([b"", *SPLINTERS, dice.choice(words)[0]])
+            answer = answer[: word.start()] + other + answer[word.end() :]
+        else:
+            answer = broken(answer, dice)
+    return answer
+
+
+class _Source:
+    """Stands for a server: every question gets the same answer."""
+
+    def __init__(self, answer: bytes, status: int) -> None:
+        self.answer, self.status = answer, status
+
+    def fetch(self, url: str, **_: object) -> Fetched:
+        """The answer, or the refusal."""
+        if self.status != 200:
+            raise FetchError("http://x/ answered", self.status, self.answer)
+        return Fetched(self.answer, url, "application/json", 0.0)
+
+
+def asked(answer: bytes, dice: random.Random) -> str:
+    """What became of an answer: `read` or `named`."""
+    source = _Source(answer, dice.choice((200, 200, 200, 400, 401, 403, 422, 500, 503)))
+    server = api.Api("http://x", Access(), 1_000_000)
+    question = dice.choice(
+        [
+            server.now,
+            lambda: server.vector("x", 1.0),
+            lambda: server.values("x", 1.0),
+            lambda: server.matrix("x", 0.0, 1.0, 1.0),
+            lambda: errors(server),
+            lambda: list(failing_rules(server)),
+            lambda: examine(server, Settings(), 1_800_000_000.0),
+            lambda: read_prometheus("http://x", Question(at=1_800_000_000.0), Access(), Settings()),
+        ]
+    )
+    with mock.patch.object(api, "fetch", source.fetch):
+        try:
+            found: object = question()
+        except SourceError as error:
+            said = str(error)
+        else:
+            said = ""
+    if said:
+        assert said.isprintable(), said
+        assert len(said) < 1500
+        return "named"
+    assert all(note.isprintable() for note in server.notes)
+    if isinstance(found, Diagnosis):
+        text = diagnosis_text(found) + doctor_json(found)
+        assert all(line.isprintable() for line in text.splitlines())
+    return "read"
+
+
+def fuzz(what: str, seconds: float, make: Callable[[], bytes], judge: Callable[[bytes], str]) -> bool:
+    """Whether all went well for so many seconds."""
+    outcomes, slowest, end = Counter[str](), 0.0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        given = make()
+        begin = time.monotonic()
+        try:
+            outcomes[judge(given)] += 1
+        except Exception:
+            outcomes["crashed"] += 1
+            sys.stdout.write(f"crash on {given[:300]!r}… ({len(given)} bytes)\n{traceback.format_exc(limit=-4)}")
+        slowest = max(slowest, time.monotonic() - begin)
+    sys.stdout.write(f"{sum(outcomes.values())} {what}: {dict(outcomes)}; slowest {slowest:.2f} s\n")
+    return not outcomes["crashed"] and slowest <= SLOWEST
 
 
 def main() -> int:
     """1 where anything crashed or took too long."""
     length = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
-    dice, outcomes, slowest = random.Random(seed), Counter[str](), 0.0
-    end = time.monotonic() + length
-    while time.monotonic() < end:
-        page = broken(dice.choice(SEEDS), dice)
-        begin = time.monotonic()
-        try:
-            outcomes[report(page, dice)] += 1
-        except Exception:
-            outcomes["crashed"] += 1
-            sys.stdout.write(f"crash on {page[:200]!r}… ({len(page)} bytes)\n{traceback.format_exc(limit=-4)}")
-        slowest = max(slowest, time.monotonic() - begin)
-    sys.stdout.write(f"seed {seed}, {sum(outcomes.values())} pages: {dict(outcomes)}; slowest {slowest:.2f} s\n")
-    return 1 if outcomes["crashed"] or slowest > SLOWEST else 0
+    dice = random.Random(seed)
+    sys.stdout.write(f"seed {seed}\n")
+    pages = fuzz("pages", length * 0.75, lambda: broken(dice.choice(SEEDS), dice), lambda p: report(p, dice))
+    answers = fuzz("answers", length * 0.25, lambda: splintered(dice.choice(ANSWERS), dice), lambda a: asked(a, dice))
+    return 0 if pages and answers else 1
 
 
 if __name__ == "__main__":

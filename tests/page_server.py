@@ -22,8 +22,13 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         self.server.seen.append((self.path, dict(self.headers)))
+        if size := int(self.headers.get("Content-Length", 0)):
+            self.server.bodies.append(self.rfile.read(size))
         answer = self.server.answers[self.path.split("?")[0]]
         if not isinstance(answer, Answer):
             answer(self)
@@ -53,6 +58,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.seen: list[tuple[str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         self.answers: dict[str, Answer | Callable[[BaseHTTPRequestHandler], None]] = {}
 
     @property
@@ -85,6 +91,7 @@ def encrypted(server: Server) -> Server:
 def fresh(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The server with nothing seen yet, in an environment that names a proxy where none listens."""
     server.seen.clear()
+    server.bodies.clear()
     server.answers = {"/metrics": Answer()}
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -92,24 +93,48 @@ LABELS = {"alertname": "VllmRequestsWaiting", "severity": "critical", "cluster":
 ANNOTATIONS = {
     "summary": "Requests wait for a place in the batch of a vLLM engine.",
     "description": "acme/chat has 127 requests waiting per engine (bound 50).",
-    "runbook_url": "https://r.example/VllmRequestsWaiting", "dashboard_url": "https://g.example/d/vllm-obs-overview",
-}  # fmt: skip
+    "runbook_url": "https://r.example/VllmRequestsWaiting",
+    "dashboard_url": "https://g.example/d/vllm-obs-overview",
+}
 
 
-def _rendered(amtool: Path, template: str, status: str, folder: Path) -> str:
+def _rendered(
+    amtool: Path,
+    template: str,
+    status: str,
+    folder: Path,
+    labels: dict[str, str] = LABELS,
+    annotations: dict[str, str] = ANNOTATIONS,
+    alerts: int = 1,
+) -> str:
     alert = {
-        "status": status, "labels": LABELS, "annotations": ANNOTATIONS, "startsAt": "2026-11-25T10:00:00Z",
+        "status": status,
+        "labels": labels,
+        "annotations": annotations,
+        "startsAt": "2026-11-25T10:00:00Z",
         "endsAt": "2026-11-25T10:30:00Z",
-    }  # fmt: skip
-    data = {"status": status, "alerts": [alert], "commonLabels": LABELS, "groupLabels": {}, "commonAnnotations": {}}
+    }
+    data = {
+        "status": status,
+        "alerts": [alert] * alerts,
+        "commonLabels": labels,
+        "groupLabels": {},
+        "commonAnnotations": {},
+    }
     (folder / "data.json").write_text(json.dumps(data))
     done = subprocess.run(
         [
-            amtool, "template", "render", f"--template.glob={CONFIG.parent / 'vllm.tmpl'}",
-            f"--template.data={folder / 'data.json'}", f'--template.text={{{{ template "{template}" . }}}}',
+            amtool,
+            "template",
+            "render",
+            f"--template.glob={CONFIG.parent / 'vllm.tmpl'}",
+            f"--template.data={folder / 'data.json'}",
+            f'--template.text={{{{ template "{template}" . }}}}',
         ],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -132,3 +157,35 @@ def test_a_message_says_all_that_is_needed(amtool: Path, tmp_path: Path) -> None
     slack = _rendered(amtool, "vllm.slack", "resolved", tmp_path)
     assert slack.startswith("Resolved: *Requests wait")
     assert "<https://g.example/d/vllm-obs-overview|Board>" in slack
+
+
+@pytest.mark.parametrize("amtool", _amtools(), ids=str)
+def test_a_name_calls_nobody_and_links_nowhere(amtool: Path, tmp_path: Path) -> None:
+    """Slack reads <!channel>, <@U1> and <url|text>: a model's name is text, on one line, and not endless."""
+    name = "<!channel> <https://evil.example|Board> &lt;!here>\nResolved: fine" + "x" * 5000
+    labels = {**LABELS, "model_name": name, "cluster": "<!here>\ra"}
+    annotations = {**ANNOTATIONS, "description": f"{name} has 127 requests waiting."}
+    shown = "&lt;!channel&gt; &lt;https://evil.example|Board&gt; &amp;lt;!here&gt; Resolved: finexxx"
+
+    slack = _rendered(amtool, "vllm.slack", "firing", tmp_path, labels, annotations)
+    assert shown in slack
+    assert "cluster=&lt;!here&gt; a" in slack
+    assert [ANNOTATIONS["runbook_url"], ANNOTATIONS["dashboard_url"]] == re.findall(r"<([^|>]*)", slack)
+    assert len(slack) < 1000
+    assert shown in _rendered(amtool, "vllm.slack.title", "firing", tmp_path, labels, annotations)
+    for template in ("vllm.text", "vllm.title"):
+        text = _rendered(amtool, template, "firing", tmp_path, labels, annotations)
+        assert "here> Resolved: fine" in text
+        assert len(text) < 1000
+
+
+@pytest.mark.parametrize("amtool", _amtools(), ids=str)
+def test_two_hundred_alerts_are_one_short_message(amtool: Path, tmp_path: Path) -> None:
+    """Ten of them, and how many there are."""
+    for template in ("vllm.slack", "vllm.text"):
+        text = _rendered(amtool, template, "firing", tmp_path, alerts=200)
+        assert 10 == text.count("has 127 requests waiting")
+        assert text.strip().endswith("These are 10 of 200 alerts; Alertmanager and the boards have all of them.")
+        assert len(text) < 4000
+        ten = _rendered(amtool, template, "firing", tmp_path, alerts=10)
+        assert (10, False) == (ten.count("has 127 requests waiting"), "These are" in ten)

@@ -369,3 +369,19 @@ def test_closed_streams_are_no_traceback() -> None:
         done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=60)
         assert code == done.returncode
         assert b"Traceback" not in done.stderr
+
+
+def test_a_fault_of_ours_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 1 is what CI reads as a finding: what nobody foresaw is one sentence, exit 2, and quotes no input."""
+
+    def broken(*_: object) -> None:
+        raise KeyError("s3cret\x1b[2J")
+
+    monkeypatch.setattr("vllm_observability.pages.sources.read", broken)
+    done = CliRunner().invoke(main, ["analyze", "page.txt"])
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert 1 == len(done.stderr.splitlines())
+    assert "vllm-obs itself failed (KeyError at command/cli.py:" in done.stderr
+    assert "s3cret" not in done.stderr
+    monkeypatch.setenv("VLLM_OBS_TRACEBACK", "1")
+    assert isinstance(CliRunner().invoke(main, ["analyze", "page.txt"]).exception, KeyError)

@@ -184,12 +184,12 @@ def test_missing_bounds_are_found(tmp_path: Path) -> None:
 
 def test_a_panel_that_is_not_recorded_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules of an older build: raw data is there, and the fleet board's panel is empty."""
-    plain = Api.vector
+    plain = Api.values
 
-    def vector(self: Api, query: str, at: float) -> object:
+    def values(self: Api, query: str, at: float) -> object:
         return [] if "model:vllm_time_to_first_token_seconds" in query else plain(self, query, at)
 
-    monkeypatch.setattr(Api, "vector", vector)
+    monkeypatch.setattr(Api, "values", values)
     with _examined(tmp_path, SOUND[:1], rules=True) as found:
         lost = {state.of for state in found.fleet if "none of what it reads is recorded" in state.why}
         assert {of for of in lost if of.startswith("fleet: Latency / ")}

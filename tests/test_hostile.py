@@ -36,6 +36,7 @@ def _analyse(given: bytes, *, within: float = 10.0, forms: Sequence[str] = FORMS
             assert 1 == len(done.stderr.strip().splitlines())
             assert len(done.stderr) < 2000
             _harmless(done.stderr)
+            assert "itself failed" not in done.stderr  # the last guard is for what nobody foresaw
             continue
         assert "" == done.stderr
         out[form] = done.stdout
@@ -55,7 +56,9 @@ def _analyse(given: bytes, *, within: float = 10.0, forms: Sequence[str] = FORMS
 def _harmless(text: str) -> None:
     """Nothing that moves a cursor, colours, hides or turns text round."""
     assert not re.search(
-        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]", text
+        "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe0f\ufeff"
+        "\U000e0000-\U000e0fff]",
+        text,
     )
 
 
@@ -69,6 +72,8 @@ NASTY = {
     "backspaces": b"bad\x08\x08\x08good",
     "text turned round": "\u202eexe.gpj".encode(),
     "text without width": "a\u200b\u2060\ufeffb".encode(),
+    "tags that spell a sentence": "ok\U000e0001\U000e0049\U000e0067\U000e006e\U000e006f\U000e0072\U000e0065".encode(),
+    "fillers and selectors": "a\u3164\u115f\u00ad\ufe0f\U000e0101b\u061c".encode(),
     "markup": b"<script>alert(1)</script><img src=x onerror=alert(2)>",
     "terminal markup": b"[bold red]x[/] [link=https://evil.test]y[/link] :skull:",
     "a template": b"{n} {0.__class__} {title} %s %(name)s ${HOME} {{ $labels }}",
@@ -194,6 +199,19 @@ def test_one_impossible_value_spoils_one_figure(name: bytes, value: bytes) -> No
     assert page != GOOD
     figures = json.loads(_analyse(page)["json"])["figures"]
     assert 32 in [f["value"] for f in figures if f["id"] == "requests_finished"]
+
+
+@pytest.mark.parametrize(
+    "at", [b"-1", b"0", b"99999999999999999", b"9007199254740993000", b"1e99", b"-9e18", b"1764000000000", b"1e30"]
+)
+def test_times_that_can_not_be(at: bytes) -> None:
+    """A sample's own time, at the beginning of time and long after its end: the figures stand, the time does not."""
+    page = re.sub(rb"^((?!#)[^\n]*) (\S+)$", rb"\1 \2 " + at, GOOD, flags=re.M)
+    assert page != GOOD
+    out = _analyse(page)
+    if out:
+        assert 32 in [f["value"] for f in json.loads(out["json"])["figures"] if f["id"] == "requests_finished"]
+        assert (at != b"1764000000000") == ("Times of samples that are no possible ones" in out["json"])
 
 
 def test_a_mean_below_buckets_without_an_upper_end() -> None:

@@ -330,6 +330,8 @@ def test_a_number_that_may_lack_digits_is_not_believed(before: str, last: str) -
         (b'{"status": "success"}', "this is JSON, not metrics"),
         (b"[\n 1\n]\n", "this is JSON, not metrics"),
         (b"\x7fELF\0\0\0\n\1\2", "this is binary data, not metrics"),
+        (gzip.compress(GOOD.encode())[:-9], "the page is compressed (gzip) and breaks off before its end"),
+        (gzip.compress(GOOD.encode()) + b"\x1f\x8b", "the page is compressed (gzip) and breaks off before its end"),
         (b"\x1f\x8b\x08\x00garbage, not gzip", "the page is compressed (gzip) and its data is damaged"),
         (
             b"Not Found",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import click
 
 from vllm_observability import __version__
 from vllm_observability.command.simulate import simulate
-from vllm_observability.command.unusable import Unusable
+from vllm_observability.command.unusable import Commands, Unusable
 from vllm_observability.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _settings_option = click.option(
 )
 
 
-@click.group(context_settings=_CONTEXT)
+@click.group(cls=Commands, context_settings=_CONTEXT)
 @click.version_option(__version__, prog_name="vllm-obs")
 def main() -> None:
     """Reports, dashboards and alerts for vLLM servers.
@@ -53,7 +53,7 @@ def main() -> None:
 main.add_command(simulate)
 
 
-def _settings(path: Path | None) -> Settings:
+def _settings(path: Path | None, redact: bool = False) -> Settings:
     if path is None:
         return Settings()
     from vllm_observability.settings import load
@@ -61,7 +61,8 @@ def _settings(path: Path | None) -> Settings:
     try:
         return load(path)
     except SettingsError as error:
-        raise Unusable(str(error)) from None
+        hidden = "the settings file can't be used; without --redact you see why"
+        raise Unusable(hidden if redact else str(error)) from None
 
 
 # --------------------------------------------------------------------------------------------- analyze
@@ -82,7 +83,12 @@ def _access_options(command: Callable[..., None]) -> Callable[..., None]:
     file = click.Path(dir_okay=False, path_type=Path)
     for option in (
         click.option(
-            "--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True, metavar="SECONDS"
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=10.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="For one answer; all answers of a Prometheus together may take twelve times as long.",
         ),
         click.option("--ca-file", type=file, help="Certificate authority for https."),
         click.option("--bearer-token-file", type=file, help="Token for URLs."),
@@ -186,18 +192,21 @@ def analyze(
         raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
     if sources.count("-") > 1:
         raise click.UsageError("standard input can be only one of the two sources")
-    settings = _settings(settings_file)
+    settings = _settings(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
     redaction = Redaction() if redact else None
 
     def look() -> tuple[Window, Source]:
-        if prometheus:
-            from vllm_observability.prometheus import Question, read_prometheus
+        try:
+            if prometheus:
+                from vllm_observability.prometheus import Question, read_prometheus
 
-            return read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
-        from vllm_observability.pages.sources import read
+                return read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
+            from vllm_observability.pages.sources import read
 
-        return read(sources, access, settings.limits, gap, redaction)
+            return read(sources, access, settings.limits, gap, redaction)
+        except SourceError as error:
+            raise (error.hidden(redaction) if redaction else error) from None
 
     if watch is not None:
         if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
@@ -210,6 +219,8 @@ def analyze(
         raise Unusable(str(error)) from None
     report = analyse(window, source, settings)
     _write(report, form, lang)
+    for note in source.notes:
+        click.echo(f"the server remarks: {note}", err=True)
     if fail_on and at_least(report.worst, fail_on):  # type: ignore[arg-type]
         sys.exit(EXIT_FINDINGS)
 
@@ -327,6 +338,7 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
 @click.option("--to", "after", metavar="PAGE", help="With --from: a page after it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_settings_option
+@click.option("--redact", is_flag=True, help="Replace names of hosts, jobs, models and metrics that are not vLLM's.")
 @_access_options
 def doctor(
     page: str | None,
@@ -335,6 +347,7 @@ def doctor(
     after: str | None,
     form: str,
     settings_file: Path | None,
+    redact: bool,
     headers: tuple[tuple[str, str], ...],
     bearer_token_file: Path | None,
     ca_file: Path | None,
@@ -354,6 +367,7 @@ def doctor(
     Exit codes: 0 all well; 1 something to mend; 2 nothing could be examined.
     """
     from vllm_observability import doctor as rooms
+    from vllm_observability.pages.redact import Redaction
     from vllm_observability.pages.sources import Access, SourceError, read
     from vllm_observability.render.report import doctor as words
 
@@ -361,19 +375,23 @@ def doctor(
         raise click.UsageError("give one of PAGE, --prometheus URL, or --from and --to")
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
-    settings, access = _settings(settings_file), Access(headers, bearer_token_file, ca_file, timeout)
+    settings, access = _settings(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
+    redaction = Redaction() if redact else None
     try:
         if prometheus:
             from vllm_observability.prometheus import Api
 
-            found = rooms.examine(Api(prometheus.rstrip("/"), access, settings.limits.bytes), settings)
+            api = Api(prometheus.rstrip("/"), access, settings.limits.bytes)
+            with _progress() as told:
+                found = rooms.examine(api, settings, redaction=redaction, told=told)
             _print(words.doctor_json(found) if form == "json" else words.diagnosis_text(found))
             sys.exit(0 if found.sound else EXIT_FINDINGS)
         pages = [
-            read([name], access, settings.limits, None) for name in ([page] if page else [before or "", after or ""])
+            read([name], access, settings.limits, None, redaction)
+            for name in ([page] if page else [before or "", after or ""])
         ]
     except SourceError as error:
-        raise Unusable(str(error)) from None
+        raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     later = [window.later for window, _ in pages]
     if page:
         covered = rooms.coverage(rooms.names_of_page(later[0]), settings)
@@ -382,6 +400,18 @@ def doctor(
     changes = rooms.upgrade(later[0], later[1], settings)
     _print(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
     sys.exit(EXIT_FINDINGS if changes.emptied else 0)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Tells how far a long examination is, on one line of a terminal that is then empty again; nothing elsewhere."""
+    if not getattr(sys.stderr, "isatty", bool)():
+        yield None
+        return
+    try:
+        yield lambda done, of: click.echo(f"\r{done} of {of} panels asked", err=True, nl=False)
+    finally:
+        click.echo(f"\r{'':40}\r", err=True, nl=False)
 
 
 # --------------------------------------------------------------------------------------------- explain

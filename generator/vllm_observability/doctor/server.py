@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from vllm_observability.boards.forms import Form, fleet, raw
-from vllm_observability.boards.panel_words import needs_rules
+from vllm_observability.boards.forms import fleet, raw
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.boards import Chart
-from vllm_observability.doctor.names import Names, alerts, charts, names_of_page, of_chart
+from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
+from vllm_observability.doctor.front_end import explained, rust_front_end
+from vllm_observability.doctor.names import alerts, names_of_page
 from vllm_observability.doctor.records import Diagnosis, Problem, State, wrong_prefix
+from vllm_observability.doctor.targets import cure, errors, failing_rules, quoted
+from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
-from vllm_observability.prometheus import Api, QueryRefused, page_of, samples_at, target
+from vllm_observability.prometheus import Api, QueryRefused, by_job, page_of, samples_at, target
 from vllm_observability.queries.promql import escaped
 from vllm_observability.queries.recorded import Plan, plan, threshold_name
 from vllm_observability.queries.unread import CREATED, Unused, family, of_a_page, unused
@@ -25,58 +28,98 @@ from vllm_observability.settings.durations import seconds
 
 # Prefixes that people meet; any other is found by the end of the name.
 RUNNING = "num_requests_running"
-_NOT_RECORDED = "reads recorded series, which are not there"
 MANY = 0.05  # a share of the series that is worth dropping
+MOST_RULES = 5  # that fail and are named
 FULL_HOUR = "65m"  # by then rules that are evaluated have summed the budgets of a full hour
 
 
-def examine(api: Api, settings: Settings, at: float | None = None) -> Diagnosis:
-    """Everything that can be asked over the HTTP API."""
+@dataclass(frozen=True)
+class _Names:
+    """How jobs, instances and metrics are called in what is said: as they are, or by words that tell nothing."""
+
+    redaction: Redaction | None
+
+    def __call__(self, kind: str, name: str) -> str:
+        """The name of a job, an instance and the like."""
+        return self.redaction.word(kind, name) if self.redaction else name
+
+    def metric(self, name: str) -> str:
+        """A metric's name."""
+        return self.redaction.metric(name) if self.redaction and name != CREATED else name
+
+    def quote(self, text: str) -> str:
+        """Somebody else's words."""
+        return "…" if self.redaction else quoted(text)
+
+    def selector(self, text: str) -> str:
+        """A selector of the settings."""
+        return text if self.redaction is None or text == Settings().target_selector else "of the settings"
+
+
+def examine(
+    api: Api,
+    settings: Settings,
+    at: float | None = None,
+    redaction: Redaction | None = None,
+    told: Told | None = None,
+) -> Diagnosis:
+    """Everything that can be asked over the HTTP API; raises SourceError where nothing can.
+
+    Questions of the boards are asked side by side. What is not answered, or not before the time for all of them is up,
+    is said panel by panel.
+    """
     now = at if at is not None else api.now()
-    planned = plan(settings)
+    call, planned = _Names(redaction), plan(settings)
     samples = samples_at(api, settings, [], now)
     page = snapshot(page_of(samples))
     names = names_of_page(page)
-    problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now)]
-    forms = raw(planned), fleet(planned)
-    running = _recorded_running(planned)
-    problems += [*_rules(api, running, samples, now), *_scrapes(api, settings, now)]
-    found = Diagnosis(source=api.name, problems=tuple(problems), targets=tuple(_by_job(api, settings, now)))
+    problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now, call)]
+    problems += [*_rules(api, planned, samples, now, call), *_scrapes(api, settings, now, call)]
+    jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
+    found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
     if not samples:
-        return found
+        return replace(found, problems=(*problems, *_remarks(api, call)))
     counts = _counts(api, settings, samples, now)
     spare = unused(counts, settings)
     low, high = names.versions
     recorded = not any(problem.id == "rules" for problem in problems)
-    young = recorded and not api.vector(f"count({running} offset {FULL_HOUR})", now)
-    panels = tuple(_panels(api, forms[0], names, now, young))
+    young = recorded and not api.vector(f"count({_recorded_running(planned)} offset {FULL_HOUR})", now)
+    asked = Asked(api, names, now, young, told)
+    forms = raw(planned), fleet(planned)
+    panels = asked.panels(forms[0])
     families: Counter[str] = Counter()
     for name, n in counts.items():
         families[family(name)] += n
+    rust = rust_front_end(page)
+    fleet_panels = asked.fleet(forms, panels) if recorded else ()
+    cost = _cost(samples, sum(counts.values()), spare)
     return replace(
         found,
-        problems=(*problems, *_cost(samples, sum(counts.values()), spare)),
-        panels=panels,
-        fleet=tuple(_fleet(api, forms, panels, now)) if recorded else (),
-        alerts=tuple(alerts(names, settings)),
+        problems=(*problems, *cost, *rust, *_remarks(api, call), *_unanswered((*panels, *fleet_panels))),
+        panels=explained(panels, rust),
+        fleet=explained(fleet_panels, rust),
+        alerts=explained(tuple(alerts(names, settings)), rust),
         versions=f"vLLM {low or '?'} to {high or 'newest'}, by metric names",
-        series=tuple(families.most_common(10)),
-        unused=spare,
+        series=tuple((call.metric(name), n) for name, n in families.most_common(10)),
+        unused=spare if redaction is None else tuple(_hidden(one, counts, call) for one in spare),
     )
+
+
+def _hidden(one: Unused, counts: dict[str, int], call: _Names) -> Unused:
+    """A pattern of names that are not vLLM's own tells whose they are."""
+    names = [name for name in counts if re.fullmatch(one.pattern, name)]
+    known = all(call.metric(name) == name for name in names)
+    return one if known or one.pattern == CREATED else Unused(call("metric", one.pattern), one.series)
 
 
 def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> dict[str, int]:
     """Series of each name that vLLM's targets expose, whether we know it or not."""
     found: Counter[str] = Counter()
-    jobs: dict[str, set[str]] = {}
-    for sample in samples:
-        job, instance = target(sample.labels)
-        jobs.setdefault(job, set()).add(instance)
     try:
-        for job, instances in jobs.items():
-            of = "|".join(map(re.escape, sorted(instances)))
+        for job, instances in by_job({target(sample.labels) for sample in samples}, api):
+            of = "|".join(map(re.escape, instances))
             query = f'count by (__name__) ({{job="{escaped(job)}",instance=~"{escaped(of)}"}})'
-            found.update({labels["__name__"]: int(n) for labels, n in api.vector(query, at)})
+            found.update({labels.get("__name__", ""): _whole(n) for labels, n in api.vector(query, at)})
     except QueryRefused:
         return dict(Counter(sample.name for sample in samples))
     return {name: n for name, n in found.items() if of_a_page(name, settings)}
@@ -88,7 +131,7 @@ def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> d
 def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
     if samples:
         return
-    others = {labels["__name__"] for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
+    others = {labels.get("__name__", "") for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
     prefixes = sorted(name.removesuffix(RUNNING) for name in others)
     if prefixes:
         yield wrong_prefix(prefixes)
@@ -101,39 +144,60 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
     )
 
 
-def _targets(api: Api, settings: Settings, samples: list[Sample], at: float) -> Iterator[Problem]:
+def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
     chosen = settings.target_selector
     up = {target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
     engines = {target(sample.labels) for sample in samples}
     if jobs := sorted({job for job, instance in engines if (job, instance) not in up}):
-        pattern = "|".join(jobs)
+        jobs = [call("job", job) for job in jobs]
         yield Problem(
             "selector",
             "problem",
-            f"the selector {chosen} misses jobs with vLLM's metrics: {', '.join(jobs)}",
-            f'target_selector: job=~"{pattern}" in the settings, then vllm-obs build: panels of HTTP, process '
+            f"the selector {call.selector(chosen)} misses jobs with vLLM's metrics: {', '.join(jobs)}",
+            f'target_selector: job=~"{"|".join(jobs)}" in the settings, then vllm-obs build: panels of HTTP, process '
             "and scrapes are empty without it",
         )
-    for job, instance in sorted(where for where, value in up.items() if value == 0):
+    down = sorted(where for where, value in up.items() if value == 0)
+    why = errors(api) if down else {}
+    for where in down:
+        error = why.get(where, "")
+        said = f": {call.quote(error)}" if error else ""
         yield Problem(
             "down",
             "problem",
-            f"target {instance} (job {job}) can't be scraped",
-            "Prometheus' page Status > Targets says why: process, port, policy, TLS or token",
+            f"target {call('instance', where[1])} (job {call('job', where[0])}) can't be scraped{said}",
+            cure(error),
         )
-    for job, instance in sorted(where for where, value in up.items() if value == 1 and where not in engines):
-        server = f'http_requests_total{{job="{escaped(job)}",instance="{escaped(instance)}"}}'
-        if api.vector(f"count({server})", at):
+    silent = sorted(where for where, value in up.items() if value == 1 and where not in engines)
+    served = f"group by (job, instance) (http_requests_total{{{chosen}}})" if silent else ""
+    servers = {target(labels) for labels, _ in api.vector(served, at)} if silent else set()
+    for job, instance in silent:
+        if (job, instance) in servers:
             what, fix = "only its API server's", "start it without --disable-log-stats; with Ray, scrape Ray's own port"
         else:
             what, fix = "no vLLM", "the port or path of another program: vLLM serves /metrics at its API port"
-        yield Problem("no_engine_metrics", "problem", f"target {instance} (job {job}) shows {what} metrics", fix)
+        yield Problem(
+            "no_engine_metrics",
+            "problem",
+            f"target {call('instance', instance)} (job {call('job', job)}) shows {what} metrics",
+            fix,
+        )
 
 
-def _rules(api: Api, running: str, samples: list[Sample], at: float) -> Iterator[Problem]:
+def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
     if not samples:
         return
-    if not api.vector(f"count({running})", at):
+    failing = list(failing_rules(api))
+    for name, error in failing[:MOST_RULES]:
+        yield Problem(
+            "rule_fails",
+            "problem",
+            f"rule {name} fails: {call.quote(error)}",
+            "load the rules of one build, once; two copies, or others of the same names, give one series twice",
+        )
+    if (more := len(failing) - MOST_RULES) > 0:
+        yield Problem("rule_fails", "problem", f"{more} more rules fail", "mend the first ones, then look again")
+    if not api.vector(f"count({_recorded_running(planned)})", at):
         yield Problem(
             "rules",
             "problem",
@@ -148,6 +212,32 @@ def _rules(api: Api, running: str, samples: list[Sample], at: float) -> Iterator
             "recorded series are there, but no bounds: alerts are silent",
             "load the whole alerts/vllm-recording-rules.yaml of one build, not some of its groups",
         )
+    yield from _left_raw(api, planned, samples, at, call)
+
+
+def _left_raw(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
+    """Servers whose series no rule records, and why: fleet boards, budgets and most alerts don't see them."""
+    recorded = planned.find("engine", s.RUNNING.expr)
+    if recorded is None:
+        return
+    rows = api.vector(f"group by (job, instance) ({recorded.name})", at)
+    there = {labels.get("instance", "") for labels, _ in rows}
+    running = [sample for sample in samples if sample.name.endswith(RUNNING)]
+    left = {target(sample.labels): sample for sample in running if sample.labels.get("instance", "") not in there}
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for (_, instance), sample in sorted(left.items()):
+        lacks = [label for label in ("model_name", "instance") if not sample.labels.get(label)]
+        if lacks:
+            why = (f"they lack the label {lacks[0]}", "keep it in the scrape job's relabel rules")
+        else:
+            why = (
+                "they are younger than the last evaluation, not all groups are loaded, or another Prometheus has them",
+                "wait a minute and look again; then load all groups where these servers are scraped",
+            )
+        reasons.setdefault(why, []).append(call("instance", instance))
+    for (reason, fix), instances in reasons.items():
+        shown = ", ".join(instances[:3]) + (f" and {len(instances) - 3} more" if len(instances) > 3 else "")
+        yield Problem("left_raw", "problem", f"no rule records the series of {shown}: {reason}", fix)
 
 
 def _recorded_running(planned: Plan) -> str:
@@ -158,14 +248,14 @@ def _recorded_running(planned: Plan) -> str:
     return recorded.name
 
 
-def _scrapes(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
+def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[Problem]:
     interval = seconds(settings.scrape_interval) or 15.0
     chosen = settings.target_selector
     for labels, took in api.vector(f"scrape_duration_seconds{{{chosen}}} > {interval / 2:g}", at):
         yield Problem(
             "slow_scrape",
             "problem",
-            f"a scrape of {labels.get('instance', '?')} takes {took:.1f} s of {interval:g} s",
+            f"a scrape of {call('instance', labels.get('instance', '?'))} takes {took:.1f} s of {interval:g} s",
             "a longer interval and time-out; if the API server is busy, more of them (--api-server-count)",
         )
     counted = api.vector(f"min(count_over_time(up{{{chosen}}}[{settings.rate_window}]))", at)
@@ -207,51 +297,43 @@ def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Itera
 # ---------------------------------------------------------------------------------------------- panels
 
 
-def _panels(api: Api, form: Form, names: Names, at: float, young: bool) -> Iterator[State]:
-    """What each panel has. `young`: the rules are loaded, but for less than an hour."""
-    for place, chart in charts(form.settings):
-        if any(api.vector(query, at) for query in _queries(form, chart)):
-            yield State(place, True)
-            continue
-        missing = of_chart(place, chart, names)
-        if not missing.ready:
-            yield missing
-        elif needs_rules(chart):
-            why = "budgets are summed at full hours: wait for the next" if young else _NOT_RECORDED
-            yield State(place, False, why, young)
-        else:
-            yield State(place, False, chart.signals[0].nothing or "no traffic in the last minutes", True)
+def _unanswered(states: Sequence[State]) -> Iterator[Problem]:
+    """That some questions had no answer is a fault of its own: nothing is known of these panels."""
+    if n := sum(state.why == UNANSWERED for state in states):
+        yield Problem(
+            "unanswered",
+            "problem",
+            f"{n} of {len(states)} panels' questions were not answered in time",
+            "allow more with --timeout, or ask when the server is less busy; nothing is known of these panels",
+        )
 
 
-def _fleet(api: Api, forms: tuple[Form, Form], panels: tuple[State, ...], at: float) -> Iterator[State]:
-    """The same panels over recorded series: what has raw data must have data here too."""
-    known = {state.of: state for state in panels}
-    for place, chart in charts(forms[0].settings):
-        plain, recorded = ([*_queries(form, chart)] for form in forms)
-        of = f"fleet: {place}"
-        if plain == recorded or not known[place].ready or any(api.vector(query, at) for query in recorded):
-            yield replace(known[place], of=of)
-        else:
-            yield State(
-                of,
-                False,
-                "has raw data, but none of what it reads is recorded: the rules are of another build, or fail",
-            )
-
-
-def _queries(form: Form, chart: Chart) -> Iterator[str]:
-    """As Grafana asks with All chosen."""
-    window = form.settings.rate_window
-    for signal in chart.signals:
-        text = form.text(chart, signal)
-        for label in form.variables:
-            text = text.replace(f'"${label}"', '".*"')
-        yield text.replace("$__rate_interval", window).replace("$__range", "1h").replace("$price", "1")
+def _remarks(api: Api, call: _Names) -> Iterator[Problem]:
+    """What the server itself warns of: partial answers, native histograms, stores that are away."""
+    if api.native:
+        yield Problem(
+            "native_histograms",
+            "problem",
+            f"{len(api.native)} of vLLM's metrics are native histograms, which nothing here reads yet",
+            "convert_classic_histograms_to_nhcb: false in the scrape job, or always_scrape_classic_histograms: true",
+        )
+    for note in api.remarks:
+        yield Problem(
+            "remark",
+            "hint",
+            f"the server remarks: {call.quote(note)}",
+            "answers may lack something: look into the server's own log",
+        )
 
 
 def _by_job(api: Api, settings: Settings, at: float) -> Iterator[tuple[str, int, int]]:
     chosen = settings.target_selector
-    up = {labels.get("job", ""): int(n) for labels, n in api.vector(f"sum by (job) (up{{{chosen}}})", at)}
+    up = {labels.get("job", ""): _whole(n) for labels, n in api.vector(f"sum by (job) (up{{{chosen}}})", at)}
     for labels, n in sorted(api.vector(f"count by (job) (up{{{chosen}}})", at), key=lambda row: row[0].get("job", "")):
         job = labels.get("job", "")
-        yield job, int(n), up.get(job, 0)
+        yield job, _whole(n), up.get(job, 0)
+
+
+def _whole(n: float) -> int:
+    """A count, whatever was answered."""
+    return int(n) if math.isfinite(n) else 0

@@ -370,8 +370,8 @@ class _Reader:
 
 def printable(text: str, most: int) -> str:
     """The start of a text from elsewhere, without anything that a terminal would obey or a reader not see."""
-    start = visible(text[:most])
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)[:most]
+    plain = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:most])
+    return visible(plain)[:most]
 
 
 # ---------------------------------------------------------------------------------------------- labels

@@ -66,16 +66,26 @@ class Api:
         return self.talk.posts
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def remarks(self) -> tuple[str, ...]:
         """Warnings and remarks of the server so far, each once; safe to print."""
-        found = [printable(note, _QUOTED) for note in self.talk.notes]
-        if self.talk.histograms:
-            names = ", ".join(printable(name, 80) for name in sorted(self.talk.histograms)[:3])
-            found.append(
-                f"{len(self.talk.histograms)} metrics are native histograms, which can't be read yet: {names}"
-                f"{', …' if len(self.talk.histograms) > 3 else ''}; what is made of them is missing"
-            )
-        return tuple(found)
+        return tuple(printable(note, _QUOTED) for note in tuple(self.talk.notes))
+
+    @property
+    def native(self) -> tuple[str, ...]:
+        """Names of the metrics that came as native histograms where numbers were asked for; raw."""
+        return tuple(sorted(self.talk.histograms.copy()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What somebody who reads the answers should know of them; safe to print."""
+        if not self.native:
+            return self.remarks
+        names = ", ".join(printable(name, 80) for name in self.native[:3]) + (", …" if len(self.native) > 3 else "")
+        return (
+            *self.remarks,
+            f"{len(self.native)} metrics are native histograms, which can't be read yet: {names}; what is made of them "
+            "is missing",
+        )
 
     def now(self) -> float:
         """The server's own time in Unix seconds: its clock, not ours, says what is recent."""
@@ -207,7 +217,8 @@ class Api:
         if status in (414, 431):
             return self._error(
                 "a proxy in between takes no question that long, and refused POST; ask the server itself, or fewer "
-                "servers with --selector"
+                "servers with --selector",
+                kind=QueryRefused,  # name by name, each is shorter
             )
         if status == TOO_MANY:
             return self._error(f"it limits how much is asked{why}; try again later, or ask for less", said)

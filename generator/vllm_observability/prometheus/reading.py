@@ -95,7 +95,7 @@ def _with_names(page: Snapshot, api: Api, settings: Settings, matchers: Sequence
         )
     except QueryRefused:
         rows = []
-    shown = snapshot(page_of([Sample(labels["__name__"], {}, 0.0, None) for labels, _ in rows]))
+    shown = snapshot(page_of([Sample(labels.get("__name__", ""), {}, 0.0, None) for labels, _ in rows]))
     return replace(page, used=shown.used)
 
 

@@ -59,9 +59,9 @@ def summed(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float, since:
     # VictoriaMetrics gives it a point less.
     at += 0.001 if at % step == 0 else 0
     rows = [*_rows(api, [name for name in wanted if name.endswith(rate)], chosen, f"sum_over_time({{}}{span})", at)]
-    found = [_sample(wanted, labels, value * step) for labels, value in rows]
+    found = [_sample(wanted, labels, value * step) for labels, value in rows if labels.get("recorded") in wanted]
     rows = [*_rows(api, [name for name in wanted if not name.endswith(rate)], chosen, "{}", at)]
-    return found + [_sample(wanted, labels, value) for labels, value in rows]
+    return found + [_sample(wanted, labels, value) for labels, value in rows if labels.get("recorded") in wanted]
 
 
 def _names(planned: Plan) -> Reader:
