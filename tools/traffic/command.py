@@ -10,13 +10,14 @@ from typing import Any
 
 import click
 
-from traffic.play import LOADS, jobs_of, runs
+from traffic.play import LOADS, Job, runs
 from traffic.table import summary, table
 from vllm_observability.simulate.hardware import PRESETS
 from vllm_observability.simulate.recorded import TraceError, read_all
 
 DEFAULT_PRESETS = ("8b-datacentre", "70b-datacentre-steps")
 LASTS, QUICK_LASTS = 3 * 3600.0, 2400.0
+MOST, QUICK_MOST = 600_000, 30_000  # requests of a run
 QUICK_LOADS = (0.6,)
 
 
@@ -24,10 +25,10 @@ QUICK_LOADS = (0.6,)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "store", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows there.")
 @click.option("--table", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write the page there.")
-@click.option("--quick", is_flag=True, help="Each trace on one preset at one load for 40 minutes.")
+@click.option("--quick", is_flag=True, help="Each trace on one preset at one load for 15 to 40 minutes.")
 @click.option("--preset", "presets", multiple=True, type=click.Choice(sorted(PRESETS)), help="Repeatable.")
 @click.option("--only", multiple=True, metavar="TRACE", help="Of the folder only these; repeatable.")
-@click.option("--hours", type=click.FloatRange(min=0.25), help="How long each run lasts (default: 3; quick: 40 min).")
+@click.option("--hours", type=click.FloatRange(min=0.25), help="How long a run lasts at most (default: 3).")
 @click.option("--rules", "rule_files", multiple=True, type=click.Path(exists=True), help="Other rules than ours.")
 @click.option("--jobs", default=2, show_default=True)
 def traffic(
@@ -50,7 +51,8 @@ def traffic(
         raise click.UsageError(f"{folder} has none of {', '.join(only)}")
     chosen = presets or (DEFAULT_PRESETS[:1] if quick else DEFAULT_PRESETS)
     lasts = hours * 3600 if hours else QUICK_LASTS if quick else LASTS
-    work = jobs_of(traces, chosen, QUICK_LOADS if quick else LOADS, lasts, rule_files)
+    shares, most = (QUICK_LOADS, QUICK_MOST) if quick else (LOADS, MOST)
+    work = [Job(trace, preset, shares, lasts, most, rule_files) for trace in traces for preset in chosen]
     rows: list[dict[str, Any]] = []
     with Pool(min(jobs, len(work))) as pool:
         for found in pool.imap_unordered(runs, work, chunksize=1):

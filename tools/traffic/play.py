@@ -18,22 +18,31 @@ from vllm_observability.simulate.truth import Seen
 
 ENGINES = 4
 VERSION = "0.33.0"
-CARRIED = 0.05  # share of requests that may be hurt at the knee
+CARRIED = 0.05  # share of requests that may be hurt at the knee, besides those that are at the lightest load
 LOADS = (0.25, 0.6, 1.0)  # of the knee
-_ENOUGH_REQUESTS = 20_000  # to see how many are hurt
+_ENOUGH_REQUESTS = 8_000  # to see how many are hurt
+_LIGHT = 32  # the first load that is tried is so many times the lightest
+_SHORTEST = 900.0  # seconds of a run
 _HALVINGS = 5  # the knee is known to 2 %
 
 
 @dataclass(frozen=True)
 class Job:
-    """A trace on a preset, at shares of its knee. `lasts`: seconds of each run; `rule_files`: other rules than ours."""
+    """A trace on a preset, at shares of its knee.
+
+    lasts, most: seconds and requests of each run at most; rule_files: other rules than ours.
+    """
 
     trace: Trace
     preset: str
     shares: tuple[float, ...]
     lasts: float
-    seed: int = 1
+    most: int
     rule_files: tuple[str, ...] = ()
+
+    def seconds(self, rate: float) -> float:
+        """How long a run at a load lasts: a whole number of minutes, a quarter of an hour at the least."""
+        return max(_SHORTEST, 60.0 * int(min(self.lasts, self.most / (ENGINES * rate)) / 60))
 
 
 def runs(job: Job) -> list[dict[str, Any]]:
@@ -48,17 +57,22 @@ def play_of(job: Job, rate: float) -> Play:
 
 
 def knee(job: Job) -> float:
-    """The highest load, in requests per second and engine, at which few requests are hurt."""
+    """The highest load, in requests per second and engine, at which few more requests are hurt than at a light one.
+
+    Some are at any load, where requests were recorded as coming at the same moment.
+    """
     low = high = _guess(job)
-    if _hurt_share(job, low) < CARRIED:
-        while _hurt_share(job, high := low * 2) < CARRIED:
+    most = CARRIED + _hurt_share(job, low / _LIGHT)
+    if _hurt_share(job, low) < most:
+        while _hurt_share(job, high := low * 2) < most:
             low = high
     else:
-        while _hurt_share(job, low := high / 2) >= CARRIED:
-            high = low
+        while low > high / _LIGHT and _hurt_share(job, low := low / 2) >= most:
+            pass
+        high = low * 2
     for _ in range(_HALVINGS):
         middle = math.sqrt(low * high)
-        low, high = (middle, high) if _hurt_share(job, middle) < CARRIED else (low, middle)
+        low, high = (middle, high) if _hurt_share(job, middle) < most else (low, middle)
     return low
 
 
@@ -71,7 +85,7 @@ def _guess(job: Job) -> float:
 
 
 def _hurt_share(job: Job, rate: float) -> float:
-    lasts = max(300.0, min(job.lasts, 1800.0, _ENOUGH_REQUESTS / (ENGINES * rate)))
+    lasts = max(300.0, _ENOUGH_REQUESTS / (ENGINES * rate))
     found: list[Seen] = []
     play = play_of(job, rate)
     fleet = Fleet(play.story, 0.0, play.recorded, found.append)
@@ -90,31 +104,20 @@ def _run(job: Job, rate: float, share: float) -> dict[str, Any]:
     from scorecard import EPOCH, fired, our_rules  # which has this command among its own
 
     found: list[Seen] = []
-    play = play_of(job, rate)
+    play, lasts = play_of(job, rate), job.seconds(rate)
     fleet = Fleet(play.story, EPOCH, play.recorded, found.append)
     with tempfile.TemporaryDirectory(prefix="traffic-") as folder:
         rules = [Path(path) for path in job.rule_files] or our_rules(play.story, Path(folder))
-        firings = fired(fleet, job.lasts, rules, Path(folder, "data"))
+        firings = fired(fleet, lasts, rules, Path(folder, "data"))
     fleet.close()
-    verdict = judge(firings, found, EPOCH, job.lasts)
+    verdict = judge(firings, found, EPOCH, lasts)
     return {
         "trace": job.trace.name,
         "preset": job.preset,
         "load": float(f"{rate:.4g}"),
         "knee_share": share,
-        "engine_days": round(ENGINES * job.lasts / 86_400, 4),
+        "engine_days": round(ENGINES * lasts / 86_400, 4),
         "requests": len(found),
         "hurt_requests": sum(one.hurt for one in found),
         **asdict(verdict),
     }
-
-
-def jobs_of(
-    traces: Sequence[Trace],
-    presets: Sequence[str],
-    shares: tuple[float, ...],
-    lasts: float,
-    rule_files: tuple[str, ...],
-) -> list[Job]:
-    """Every trace on every preset."""
-    return [Job(trace, preset, shares, lasts, rule_files=rule_files) for trace in traces for preset in presets]
