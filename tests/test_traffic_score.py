@@ -60,7 +60,7 @@ def test_an_alert_is_false_if_few_were_hurt_in_its_time(severity: str, hurt: int
 def test_a_hurt_minute_is_missed_if_no_alert_comes_in_time(
     firings: list[tuple[str, float, float]], missed: int
 ) -> None:
-    """Minutes 30, 31 and 32 are hurt, one of 58 too, whose time is not over at the end; minute 33 is not, with 1 of 6."""
+    """Minutes 30 to 32 are hurt; so is 58, whose time is not over at the end; minute 33 is not, with 1 of 6."""
     requests = [_seen(n + 0.1, 0.1) for n in range(60) for _ in range(4)]
     requests += [_seen(n + 0.5, 3.0) for n in (30, 31, 32, 58)]
     requests += [_seen(33.2), _seen(33.3, 3.0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ ENGINES = 4
 VERSION = "0.33.0"
 CARRIED = 0.05  # share of requests that may be hurt at the knee, besides those that are at the lightest load
 LOADS = (0.25, 0.6, 1.0)  # of the knee
-_ENOUGH_REQUESTS = 8_000  # to see how many are hurt
+_ENOUGH_REQUESTS = 8_000  # at most, to see how many are hurt
 _LIGHT = 32  # the first load that is tried is so many times the lightest
 _SHORTEST = 900.0  # seconds of a run
 _HALVINGS = 5  # the knee is known to 2 %
@@ -85,7 +85,7 @@ def _guess(job: Job) -> float:
 
 
 def _hurt_share(job: Job, rate: float) -> float:
-    lasts = max(300.0, _ENOUGH_REQUESTS / (ENGINES * rate))
+    lasts = max(300.0, min(_ENOUGH_REQUESTS, job.most / 12) / (ENGINES * rate))
     found: list[Seen] = []
     play = play_of(job, rate)
     fleet = Fleet(play.story, 0.0, play.recorded, found.append)
