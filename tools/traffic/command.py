@@ -53,16 +53,16 @@ def traffic(
     lasts = hours * 3600 if hours else QUICK_LASTS if quick else LASTS
     shares, most = (QUICK_LOADS, QUICK_MOST) if quick else (LOADS, MOST)
     work = [Job(trace, preset, shares, lasts, most, rule_files) for trace in traces for preset in chosen]
+    order = {(job.trace.name, job.preset): number for number, job in enumerate(work)}
     rows: list[dict[str, Any]] = []
     with Pool(min(jobs, len(work))) as pool:
         for found in pool.imap_unordered(runs, work, chunksize=1):
             rows += found
             for row in found:
                 click.echo(_said(row), err=True)
-    order = {(job.trace.name, job.preset): number for number, job in enumerate(work)}
-    rows.sort(key=lambda row: (order[row["trace"], row["preset"]], row["load"]))
-    _keep(store, json.dumps(rows, indent=1) + "\n")
-    _keep(page, table(rows))
+            rows.sort(key=lambda row: (order[row["trace"], row["preset"]], row["load"]))
+            _keep(store, json.dumps(rows, indent=1) + "\n")  # as it grows: all of it takes hours
+            _keep(page, table(rows))
     for line in summary(rows):
         click.echo(line)
 
