@@ -19,6 +19,7 @@ import click
 import yaml
 
 from harness.programs import Server, backfill, prometheus_lines, record, running_prometheus
+from traffic.command import traffic
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 from vllm_observability.settings.durations import seconds
@@ -65,20 +66,25 @@ def result_of(name: str, rule_files: Sequence[str] = ()) -> Result:
     """Simulate a story, record, and evaluate its alerts; `rule_files`: other rules than ours."""
     begin, story = time.monotonic(), load(name)
     with tempfile.TemporaryDirectory(prefix="scorecard-") as folder:
-        rules = [Path(path) for path in rule_files] or _our_rules(story, Path(folder))
-        data = Path(folder, "data")
-        _write(story, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))))
-        end = EPOCH + duration(story.lasts)
-        line = prometheus_lines()[-1]
-        for path in rules:
-            if _rules(path, "record"):
-                record(data, path, EPOCH, end, f"{STEP}s", line, (LOOKBACK,))
-        with running_prometheus(data, line=line, arguments=(LOOKBACK,)) as server:
-            found = [f for path in rules for rule in _rules(path, "alert") for f in _firings(server, rule, EPOCH, end)]
-    return Result(name, story, tuple(sorted(found, key=lambda f: f.since)), time.monotonic() - begin)
+        rules = [Path(path) for path in rule_files] or our_rules(story, Path(folder))
+        found = fired(Fleet(story, EPOCH), duration(story.lasts), rules, Path(folder, "data"))
+    return Result(name, story, found, time.monotonic() - begin)
 
 
-def _our_rules(story: Story, folder: Path) -> list[Path]:
+def fired(fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path) -> tuple[Firing, ...]:
+    """What rule files say of a fleet that begins at EPOCH, so many seconds; `data`: where its samples are put."""
+    _write(fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))))
+    end, line = EPOCH + lasts, prometheus_lines()[-1]
+    for path in rules:
+        if _rules(path, "record"):
+            record(data, path, EPOCH, end, f"{STEP}s", line, (LOOKBACK,))
+    with running_prometheus(data, line=line, arguments=(LOOKBACK,)) as server:
+        found = [f for path in rules for rule in _rules(path, "alert") for f in _firings(server, rule, EPOCH, end)]
+    return tuple(sorted(found, key=lambda f: f.since))
+
+
+def our_rules(story: Story, folder: Path) -> list[Path]:
+    """The bundle's rule files as the story's site has them, written into a folder."""
     files = artefacts(parse(story.settings))
     wanted = ["alerts/vllm-recording-rules.yaml"] * story.rules_loaded + ["alerts/vllm-alerts.yaml"]
     paths = []
@@ -93,9 +99,9 @@ def _rules(path: Path, kind: str) -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"] if kind in rule]
 
 
-def _write(story: Story, data: Path, wanted: frozenset[str]) -> None:
+def _write(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str]) -> None:
     """Scrape the simulated fleet into a database; only what the rules read."""
-    fleet, steps = Fleet(story, EPOCH), math.ceil(duration(story.lasts) / STEP)
+    steps = math.ceil(lasts / STEP)
     lines: dict[str, list[str]] = {}
     for step in range(steps + 1):
         at = EPOCH + step * STEP
@@ -348,6 +354,8 @@ def _say(result: Result, found: Score, more: str) -> None:
     if found.wrong:
         click.echo(f"       besides: {_besides(found)}")
 
+
+main.add_command(traffic)
 
 if __name__ == "__main__":
     main()

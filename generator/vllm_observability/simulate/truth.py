@@ -14,7 +14,7 @@ SLOW_TOKEN_GAP = 0.1
 FAILED = frozenset({"error", "rejected", "lost"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """One request as its client saw it. Unix seconds, seconds and tokens; -1 where something never happened.
 

@@ -1,0 +1,85 @@
+"""`scorecard.py traffic`: our rules, or somebody else's, judged by whether users of recorded traffic were hurt."""
+
+from __future__ import annotations
+
+import json
+import sys
+from multiprocessing import Pool
+from pathlib import Path
+from typing import Any
+
+import click
+
+from traffic.play import LOADS, Job, runs
+from traffic.table import summary, table
+from vllm_observability.simulate.hardware import PRESETS
+from vllm_observability.simulate.recorded import TraceError, read_all
+
+DEFAULT_PRESETS = ("8b-datacentre", "70b-datacentre-steps")
+LASTS, QUICK_LASTS = 3 * 3600.0, 2400.0
+MOST, QUICK_MOST = 600_000, 30_000  # requests of a run
+QUICK_LOADS = (0.6,)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "store", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows there.")
+@click.option("--table", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write the page there.")
+@click.option("--quick", is_flag=True, help="Each trace on one preset at one load for 15 to 40 minutes.")
+@click.option("--preset", "presets", multiple=True, type=click.Choice(sorted(PRESETS)), help="Repeatable.")
+@click.option("--only", multiple=True, metavar="TRACE", help="Of the folder only these; repeatable.")
+@click.option("--hours", type=click.FloatRange(min=0.25), help="How long a run lasts at most (default: 3).")
+@click.option("--rules", "rule_files", multiple=True, type=click.Path(exists=True), help="Other rules than ours.")
+@click.option("--jobs", default=2, show_default=True)
+def traffic(
+    folder: Path,
+    store: Path | None,
+    page: Path | None,
+    quick: bool,
+    presets: tuple[str, ...],
+    only: tuple[str, ...],
+    hours: float | None,
+    rule_files: tuple[str, ...],
+    jobs: int,
+) -> None:
+    """Play every trace of FOLDER at several loads, without a fault, and say which alerts were right."""
+    try:
+        traces = [trace for trace in read_all(folder) if not only or trace.name in only]
+    except TraceError as error:
+        raise click.UsageError(str(error)) from None
+    if not traces:
+        raise click.UsageError(f"{folder} has none of {', '.join(only)}")
+    chosen = presets or (DEFAULT_PRESETS[:1] if quick else DEFAULT_PRESETS)
+    lasts = hours * 3600 if hours else QUICK_LASTS if quick else LASTS
+    shares, most = (QUICK_LOADS, QUICK_MOST) if quick else (LOADS, MOST)
+    work = [Job(trace, preset, shares, lasts, most, rule_files) for trace in traces for preset in chosen]
+    order = {(job.trace.name, job.preset): number for number, job in enumerate(work)}
+    rows: list[dict[str, Any]] = []
+    with Pool(min(jobs, len(work))) as pool:
+        for found in pool.imap_unordered(runs, work, chunksize=1):
+            rows += found
+            for row in found:
+                click.echo(_said(row), err=True)
+            rows.sort(key=lambda row: (order[row["trace"], row["preset"]], row["load"]))
+            _keep(store, json.dumps(rows, indent=1) + "\n")  # as it grows: all of it takes hours
+            _keep(page, table(rows))
+    for line in summary(rows):
+        click.echo(line)
+
+
+def _said(row: dict[str, Any]) -> str:
+    alerts = sorted({f"{one['alert']} {one['severity']}{' FALSE' * one['false']}" for one in row["alerts"]})
+    return (
+        f"{row['trace']}, {row['preset']}, {row['load']:g}/s ({row['knee_share']:.0%}): "
+        f"{row['hurt_requests']} of {row['requests']} hurt, {row['hurt_minutes']} minutes hurt, "
+        f"{row['missed_minutes']} missed; {', '.join(alerts) or 'no alert'}"
+    )
+
+
+def _keep(path: Path | None, text: str) -> None:
+    if path is None:
+        return
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"{path} can't be written: {error.strerror or error}")

@@ -1,0 +1,68 @@
+"""The rows of a run as a page of the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MONTH, WEEK = 30.0, 7.0  # days
+
+Row = Mapping[str, Any]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Markdown: a line for each run, and what they add up to."""
+    lines = [
+        "# Alerts on recorded traffic",
+        "",
+        "<!-- Written by `python tools/scorecard.py traffic FOLDER --table FILE`: don't edit. -->",
+        "Recorded requests are played by a simulated fleet of four engines without any fault, and judged by a real",
+        "Prometheus with the rules in `alerts/`. `Load` is requests per second and engine, and its share of the knee:",
+        "the highest load at which at most 5 % more of the requests are hurt than at a very light one. A request is",
+        "hurt if its first token took more than 4 times what the same prompt takes alone on that engine and more than",
+        "2 s, or its mean token gap more than 4 times that of an idle engine and more than 100 ms, or it failed, or",
+        "waited until its client left. A critical alert is false if under 5 % of the requests that were under way",
+        "while it fired were hurt; a warning if under 1 %. A minute is hurt if 20 % of the requests that came in it",
+        "were, and missed if no warning and no critical alert fires from its begin to ten minutes after its end.",
+        "",
+        "| trace | preset | load | engine-days | requests hurt | alerts: minutes, hurt share | hurt minutes | missed |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [_line(row) for row in rows]
+    return "\n".join([*lines, "", *summary(rows), ""])
+
+
+def summary(rows: Sequence[Row]) -> list[str]:
+    """Sentences: false alarms per time, and hurt minutes that were told of."""
+    days = sum(row["engine_days"] for row in rows)
+    false = {
+        severity: sum(one["false"] and one["severity"] == severity for row in rows for one in row["alerts"])
+        for severity in ("critical", "warning")
+    }
+    hurt, missed = sum(row["hurt_minutes"] for row in rows), sum(row["missed_minutes"] for row in rows)
+    caught = f"{1 - missed / hurt:.1%} of {hurt}" if hurt else "none of 0"
+    return [
+        f"False pages (critical): {false['critical']} in {days:.2f} engine-days, "
+        f"{_per(false['critical'], days, MONTH)} per engine-month.",
+        f"False warnings: {false['warning']}, {_per(false['warning'], days, WEEK)} per engine-week.",
+        f"Hurt minutes that an alert told of in time: {caught}.",
+    ]
+
+
+def _per(count: int, days: float, span: float) -> str:
+    return f"{count / days * span:.2f}" if days else "0.00"
+
+
+def _line(row: Row) -> str:
+    share = row["hurt_requests"] / row["requests"] if row["requests"] else 0.0
+    alerts = "<br>".join(_alert(one) for one in row["alerts"] if one["severity"] != "info") or "none"
+    cells = (
+        row["trace"], row["preset"], f"{row['load']:g} ({row['knee_share']:.0%})", f"{row['engine_days']:g}",
+        f"{share:.2%}", alerts, row["hurt_minutes"], row["missed_minutes"],
+    )  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _alert(one: Mapping[str, Any]) -> str:
+    said = f"{one['alert']} {one['severity']}: {(one['until'] - one['since']) / 60:.0f}, {one['hurt_share']:.1%}"
+    return f"**{said}, false**" if one["false"] else said
