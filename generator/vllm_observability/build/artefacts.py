@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
+from vllm_observability.build.queries import unreadable
 from vllm_observability.catalog import boards
 from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
 from vllm_observability.render.deploy.helm_chart import helm_chart
@@ -20,11 +21,11 @@ from vllm_observability.render.template_files import CHANGE
 from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
 from vllm_observability.rules.recording import recording_groups
-from vllm_observability.settings import Settings
+from vllm_observability.settings import Settings, SettingsError
 
 
 def artefacts(settings: Settings) -> dict[str, str]:
-    """Every emitted file, by its path in the bundle."""
+    """Every emitted file, by its path in the bundle. SettingsError where a query among them could not be loaded."""
     recording = (*recording_groups(settings), *slo_groups(settings))
     alerting = (*alert_groups(settings), *slo_alert_groups(settings))
     dropping = relabelling(settings)
@@ -32,6 +33,8 @@ def artefacts(settings: Settings) -> dict[str, str]:
         **_boards("dashboards", forms.raw(settings)),
         **_boards("dashboards/fleet", forms.fleet(settings)),
     }
+    if problems := unreadable((*recording, *alerting), drawn):
+        raise SettingsError("these settings give queries that Prometheus refuses:\n" + "\n".join(problems[:10]))
     files = {
         **drawn,
         "alerts/vllm-recording-rules.yaml": rules_yaml(

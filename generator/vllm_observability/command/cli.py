@@ -299,7 +299,11 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
     from vllm_observability.build.artefacts import artefacts
     from vllm_observability.build.files import differences, write
 
-    files = artefacts(_settings(settings_file))
+    settings = _settings(settings_file)
+    try:
+        files = artefacts(settings)
+    except SettingsError as error:
+        raise Unusable(str(error)) from None
     if check:
         found = differences(out, files)
         for line in found:

@@ -12,7 +12,7 @@ from vllm_observability.pages.snapshot import lookup
 from vllm_observability.queries.promql import VLLM
 from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.alerts import alert_groups
-from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
+from vllm_observability.rules.budgets import burn_hold, slo_alert_groups, slo_groups
 from vllm_observability.rules.recording import recording_groups
 from vllm_observability.rules.records import Rule
 from vllm_observability.settings import Settings
@@ -171,7 +171,7 @@ def _budget(budget: slo.Budget, settings: Settings) -> Explanation:
     for burn in slo.BURNS:
         lines.append(
             f"  {burn.severity}: {burn.share * 100:g} % of {slo.PERIOD_DAYS} days' budget in {burn.long} "
-            f"({burn.factor:g} times too fast), and still over {burn.short}; for {burn.hold}."
+            f"({burn.factor:g} times too fast), and still over {burn.short}; for {burn_hold(burn, settings)}."
         )
     return Explanation(budget.alert, (*lines, *_rule_queries(budget.alert, settings)))
 
