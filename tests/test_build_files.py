@@ -36,7 +36,7 @@ COPIES = {
     "alerts/vllm-ours.yaml": "alerts/vllm-alerts.yaml",
     "alerts/runbooks/VllmOurs.md": "alerts/runbooks/VllmTargetDown.md",
     "deploy/alertmanager/alertmanager.ours.yml": "deploy/alertmanager/alertmanager.yml",
-    "deploy/compose/prometheus.ours.yml": "deploy/compose/prometheus.yml",
+    "deploy/compose/prometheus/prometheus.ours.yml": "deploy/compose/prometheus/prometheus.yml",
     "deploy/prometheus/vllm-ours.yaml": "deploy/prometheus/vllm-scrape.yaml",
     "deploy/kustomize/base/ours.yaml": "deploy/kustomize/base/alerts.yaml",
     "deploy/helm/vllm-observability/templates/ours.yaml": "deploy/helm/vllm-observability/templates/rules.yaml",
