@@ -179,10 +179,9 @@ def _names(documents: list[dict[str, Any]]) -> set[str]:
     names = {f"{d['kind']} {d['metadata']['namespace']}/{d['metadata']['name']}" for d in documents}
     for document in of_kind(documents, "ConfigMap"):
         for file, text in document["data"].items():
-            names.add(f"file {file}")
-            if file.endswith(".json"):
+            if file.endswith(".json"):  # the sidecar puts the boards of all releases into one folder
                 board = json.loads(text)
-                names |= {f"uid {board['uid']}", f"title {board['title']}"}
+                names |= {f"file {file}", f"uid {board['uid']}", f"title {board['title']}"}
     return names
 
 
