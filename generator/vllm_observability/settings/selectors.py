@@ -39,10 +39,10 @@ def unescaped(quoted: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    plain, hexadecimal, octal, short, long, unknown = match.groups()
+    plain, hexadecimal, octal, short, long, _ = match.groups()
     if plain:
         return _PLAIN[plain]
-    code = int(octal, 8) if octal else int(hexadecimal or short or long or "110000", 16)
-    if unknown or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+    code = int(octal, 8) if octal else int(hexadecimal or short or long or "110000", 16)  # beyond the last character
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         raise SelectorError(f"has {match[0]} in a string, which PromQL doesn't know; write a backslash twice: \\\\")
     return chr(code)
