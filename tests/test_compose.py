@@ -21,6 +21,7 @@ import yaml
 
 from harness.programs import ROOT, free_port, prometheus_lines, write_rules
 from harness.stack import alertmanager_of, process
+from page_server import CERTIFICATE, Answer, Server, encrypted, running
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 
@@ -170,6 +171,45 @@ FAST = parse(
         "holds": {"target_down": {"critical": "3s"}, "metrics_missing": {"warning": "3s"}},
     }
 )  # fmt: skip
+
+
+def test_an_authority_of_ones_own_is_trusted_beside_the_public_ones(
+    services: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """The emitted job for servers behind TLS, the environment of the Compose file, and a certificate in `secrets`."""
+    server = encrypted(Server())
+    server.answers["/metrics"] = Answer(headers={"Content-Type": "text/plain; version=0.0.4"})
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    _written(
+        tmp_path, artefacts(FAST)["deploy/compose/prometheus/prometheus.yml"], {"localhost:9090": f"127.0.0.1:{port}"}
+    )
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "targets").mkdir()
+    (tmp_path / "targets/targets.yaml").write_text("[]")
+    (tmp_path / "targets/secured.yaml").write_text(yaml.safe_dump([{"targets": [server.host]}]))
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/vllm-token").write_text("the-token")
+    shutil.copy(CERTIFICATE, tmp_path / "secrets/vllm-ca.pem")
+    environment = {
+        name: value.replace("/etc/prometheus/", f"{tmp_path}/")
+        for name, value in services["prometheus"]["environment"].items()
+    }
+    command = [
+        prometheus_lines()[-1].prometheus, f"--config.file={tmp_path / 'prometheus.yml'}",
+        f"--storage.tsdb.path={tmp_path / 'data'}", f"--web.listen-address=127.0.0.1:{port}",
+    ]  # fmt: skip
+    with ExitStack() as stack:
+        stack.enter_context(contextmanager(running)(server))
+        stack.enter_context(process(command, tmp_path / "log", f"{url}/-/ready", environment=environment))
+        deadline, up = time.monotonic() + 30, ""
+        while up != "1" and time.monotonic() < deadline:
+            time.sleep(0.3)
+            up = next((row["value"][1] for row in _ask(url, 'up{job="vllm-secured"}')), "")
+        targets = httpx.get(f"{url}/api/v1/targets", trust_env=False).json()["data"]["activeTargets"]
+
+    assert "1" == up, [target["lastError"] for target in targets]
+    assert "Bearer the-token" == server.seen[0][1]["Authorization"]
 
 
 def _written(folder: Path, prometheus: str, addresses: Mapping[str, str]) -> None:
