@@ -61,15 +61,22 @@ def example(name: str) -> Document:
     return {} if name == "default" else yaml.safe_load((VALUES / f"{name}.yaml").read_text())
 
 
-def manifests(values: Mapping[str, Any], chart: Path = CHART, name: str = "obs") -> dict[str, str]:
+SHARED: Document = {"dashboards": {"shared": True}}  # boards, and links to them, under the bundle's own names
+
+
+def manifests(
+    values: Mapping[str, Any], chart: Path = CHART, name: str = "obs", namespace: str = "monitoring"
+) -> dict[str, str]:
     """Rendered text by template; HelmError where the chart refuses."""
     with helm_python.Chart.load(str(chart)) as loaded:
-        return loaded.render(dict(values), name=name, namespace="monitoring")
+        return loaded.render(dict(values), name=name, namespace=namespace)
 
 
-def render(values: Mapping[str, Any], chart: Path = CHART, name: str = "obs") -> list[Document]:
+def render(
+    values: Mapping[str, Any], chart: Path = CHART, name: str = "obs", namespace: str = "monitoring"
+) -> list[Document]:
     """Every resource that these values give."""
-    texts = [text for path, text in manifests(values, chart, name).items() if path.endswith(".yaml")]
+    texts = [text for path, text in manifests(values, chart, name, namespace).items() if path.endswith(".yaml")]
     return [document for text in texts for document in yaml.load_all(text, _LOADER) if document]
 
 

@@ -80,13 +80,13 @@ class Lab:
         """A cluster's Prometheus with the emitted configuration: its name, its targets, where it sends."""
         folder = self.home / name
         (folder / "targets").mkdir(parents=True)
-        own = [{**t, "labels": {k: v for k, v in t["labels"].items() if k != "cluster"}} for t in targets]
+        own = [{**target, "labels": {**target["labels"], "cluster": "local"}} for target in targets]  # as in Compose's
         (folder / "targets/targets.yaml").write_text(yaml.safe_dump(own))
         write_rules(self.files, folder / "rules")
         text = self.files["deploy/scale-out/prometheus-cluster.yml"]
         config = yaml.safe_load(text.replace("/etc/prometheus/", f"{folder}/").replace("CHANGE-ME", name[0]))
         (write,) = config["remote_write"]
-        del write["authorization"], config["alerting"]
+        del config["alerting"]
         config["remote_write"] = [{**write, "url": url, "queue_config": {"batch_send_deadline": "1s"}} for url in to]
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
         return self.prometheus(name, folder / "prometheus.yml")

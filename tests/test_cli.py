@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from recordings import DATA, PAGES
 from vllm_observability import __version__
+from vllm_observability.build.files import MANIFEST
 from vllm_observability.command.cli import main
 
 AFTER = PAGES / "vllm-0.32.0" / "after.txt"  # its gravest finding is critical
@@ -271,7 +273,9 @@ def test_check_names_what_differs_and_writes_nothing(bundle: Path, tmp_path: Pat
     alerts, recording = out / "alerts" / "vllm-alerts.yaml", out / "alerts" / "vllm-recording-rules.yaml"
     alerts.write_text(alerts.read_text().replace("severity: warning", "severity: page", 1))
     recording.unlink()
-    (out / "alerts" / "vllm-old.yaml").write_text("# Emitted by vllm-obs build\ngroups: []\n")
+    (out / "alerts" / "vllm-old.yaml").write_text("groups: []\n")
+    with (out / MANIFEST).open("a") as manifest:  # as an earlier build left it
+        manifest.write(f"{hashlib.sha256(b'groups: []' + bytes([10])).hexdigest()}  alerts/vllm-old.yaml\n")
     own = [out / "alerts" / "node.yaml", out / "dashboards" / "vllm-mine.json", out / "alerts/runbooks/notes.md"]
     for path in own:
         path.write_text("{}\n")
@@ -280,7 +284,7 @@ def test_check_names_what_differs_and_writes_nothing(bundle: Path, tmp_path: Pat
     done = _run("build", "--check", "--out", out)
     assert 1 == done.exit_code
     lines = done.stderr.splitlines()
-    assert "stale: alerts/vllm-alerts.yaml" in lines
+    assert "edited since the last build: alerts/vllm-alerts.yaml" in lines
     assert "-          severity: page" in lines
     assert "+          severity: warning" in lines
     assert "missing: alerts/vllm-recording-rules.yaml" in lines

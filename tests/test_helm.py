@@ -14,7 +14,7 @@ import helm_python
 import pytest
 import yaml
 
-from charts import CHART, EXAMPLES, emitted_rules, example, faults, manifests, of_kind, render, rules_of
+from charts import CHART, EXAMPLES, SHARED, emitted_rules, example, faults, manifests, of_kind, render, rules_of
 from harness.programs import ROOT, prometheus_lines, promtool_check_rules, running_prometheus
 from vllm_observability.render.deploy.helm_chart import CHART as IN_BUNDLE
 from vllm_observability.settings import Settings
@@ -121,9 +121,9 @@ def test_rules_are_those_of_the_bundle() -> None:
     """By default rule for rule, whoever reads them, with what Prometheus is to fill in."""
     built = emitted_rules()
 
-    assert built == rules_of(render({}))
-    assert built == rules_of(render({"operator": "victoria-metrics-operator"}))
-    held = next(d for d in render({"operator": "none"}) if d["metadata"]["name"].endswith("-rules"))["data"]
+    assert built == rules_of(render(SHARED))
+    assert built == rules_of(render({**SHARED, "operator": "victoria-metrics-operator"}))
+    held = next(d for d in render({**SHARED, "operator": "none"}) if d["metadata"]["name"].endswith("-rules"))["data"]
     groups = [yaml.safe_load(held[f"vllm-{which}.yaml"])["groups"] for which in ("recording-rules", "alerts")]
     assert built == [{**rule, "group": group["name"]} for file in groups for group in file for rule in group["rules"]]
     assert sum("{{ $labels." in rule["annotations"]["description"] for rule in built if "alert" in rule) > 30
@@ -133,8 +133,8 @@ def test_rules_are_those_of_the_bundle() -> None:
     ("form", "folders"), [("raw", ["."]), ("fleet", ["fleet"]), ("both", [".", "fleet"])], ids=["raw", "fleet", "both"]
 )
 def test_boards_are_those_of_the_bundle(form: str, folders: list[str]) -> None:
-    """Byte for byte, one ConfigMap each, with the label that the sidecar looks for."""
-    maps = of_kind(render({"dashboards": {"form": form}, "rules": {"enabled": False}}), "ConfigMap")
+    """Byte for byte where they are shared, one ConfigMap each, with the label that the sidecar looks for."""
+    maps = of_kind(render({"dashboards": {"form": form, "shared": True}, "rules": {"enabled": False}}), "ConfigMap")
     found = {name: text for document in maps for name, text in document["data"].items()}
 
     expected = {}
@@ -172,6 +172,63 @@ def test_a_long_release_name_leaves_names_valid_and_distinct() -> None:
 
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", name) for _, _, name in names)
+
+
+def _names(documents: list[dict[str, Any]]) -> set[str]:
+    """Whatever two releases could take from each other: resources, files, and addresses and titles of boards."""
+    names = {f"{d['kind']} {d['metadata']['namespace']}/{d['metadata']['name']}" for d in documents}
+    for document in of_kind(documents, "ConfigMap"):
+        for file, text in document["data"].items():
+            if file.endswith(".json"):  # the sidecar puts the boards of all releases into one folder
+                board = json.loads(text)
+                names |= {f"file {file}", f"uid {board['uid']}", f"title {board['title']}"}
+    return names
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("one", "monitoring"), ("two", "monitoring")),
+        (("vllm-observability", "a"), ("vllm-observability", "b")),
+        (("a" * 52 + "b", "monitoring"), ("a" * 52 + "c", "monitoring")),
+    ],
+    ids=["two names", "two namespaces", "two long names"],
+)
+def test_two_releases_share_no_name(first: tuple[str, str], second: tuple[str, str]) -> None:
+    """With all boards and all resources: neither overwrites what the other brought, in the cluster or in Grafana."""
+    values = {**example("everything"), "dashboards": {"form": "both", "grafanaOperator": {"enabled": True}}}
+    for section in ("rules", "scrape", "alertmanagerConfig", "networkPolicy", "keda", "prometheusAdapter"):
+        values[section] = {**values.get(section, {}), "namespace": ""}
+    one, other = (_names(render(values, name=name, namespace=namespace)) for name, namespace in (first, second))
+
+    assert len(one) == len(other) > 60
+    assert set() == one & other
+    assert 40 >= max(len(name.removeprefix("uid ")) for name in one | other if name.startswith("uid "))
+
+
+def test_releases_that_are_asked_to_share_have_the_bundles_boards() -> None:
+    """Then a second release overwrites them with the same, as when it is an upgrade."""
+    values = {"dashboards": {"shared": True}}
+    shared = _names(render(values, name="one")) & _names(render(values, name="two"))
+
+    assert {f"uid vllm-obs-{board}" for board in BOARDS} <= shared
+    assert {f"file vllm-{board}.json" for board in BOARDS} <= shared
+
+
+def test_links_stay_within_a_releases_own_boards() -> None:
+    """Between boards, and from alerts to boards; by its address each board is in the release."""
+    documents = render({"dashboards": {"form": "both"}}, name="one")
+    own = {name.removeprefix("uid ") for name in _names(documents) if name.startswith("uid ")}
+    linked = {uid for d in of_kind(documents, "ConfigMap") for uid in re.findall(r"/d/([\w-]+)", str(d["data"]))}
+    alerts = {
+        re.search(r"/d/([\w-]+)", rule["annotations"]["dashboard_url"])[1]  # type: ignore[index]
+        for rule in rules_of(documents)
+        if "alert" in rule
+    }
+
+    assert len(linked) > 8
+    assert len(alerts) == 3
+    assert set() == (linked | alerts) - own
 
 
 def test_a_release_fits_into_its_secret() -> None:

@@ -15,7 +15,7 @@ import promql_parser
 import pytest
 import yaml
 
-from charts import CHART, emitted_rules, example, render, rules_of
+from charts import CHART, SHARED, emitted_rules, example, render, rules_of
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import checks
 from vllm_observability.render.deploy.helm_chart import CHART as IN_BUNDLE
@@ -101,7 +101,7 @@ def test_every_threshold_of_the_values_has_a_rule() -> None:
 
 def test_thresholds_of_a_model_are_what_build_writes() -> None:
     """The same expressions as with `models` in the settings, to the meaning."""
-    given = render({"modelThresholds": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})
+    given = render({**SHARED, "modelThresholds": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})
     built = emitted_rules(artefacts(parse({"models": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})))
     rendered = rules_of(given)
 
@@ -150,7 +150,7 @@ def test_alerts_can_be_left_out_labelled_and_led_elsewhere() -> None:
         "runbookUrl": "https://wiki.example/{alert}.html",
         "dashboardUrl": "https://g.example/grafana/d/{board}",
     }
-    alerts = [rule for rule in rules_of(render({"rules": rules})) if "alert" in rule]
+    alerts = [rule for rule in rules_of(render({**SHARED, "rules": rules})) if "alert" in rule]
     built = [rule for rule in emitted_rules() if rule.get("alert") not in (None, *rules["alertsOff"])]
 
     assert [rule["alert"] for rule in built] == [rule["alert"] for rule in alerts]
@@ -168,7 +168,18 @@ def test_alerts_can_be_left_out_labelled_and_led_elsewhere() -> None:
     )
 
 
+def _ways(values: dict[str, Any], above: str = "") -> list[str]:
+    """Each key of the values, by its way from the top."""
+    return [
+        place
+        for key, value in values.items()
+        for place in (f"{above}{key}", *(_ways(value, f"{above}{key}/") if isinstance(value, dict) else ()))
+    ]
+
+
 # ---------------------------------------------------------------------------------------------- refusals
+
+SCRAPED = {"serviceMonitor": {"enabled": True, "selector": {"matchLabels": {"app": "vllm"}}}}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +206,44 @@ def test_alerts_can_be_left_out_labelled_and_led_elsewhere() -> None:
             "thresholds.kv_cache_usage: the warning bound (0.8) must come before the critical one (0.5)",
         ),
         ({"thresholds": {"throughput_dropped": {"warning": 0}}}, "/throughput_dropped/warning': exclusiveMinimum"),
-        ({"modelThresholds": [{"match": "acme/(", "thresholds": {}}]}, "error parsing regexp: missing closing )"),
+        (
+            {"modelThresholds": [{"match": "a", "thresholds": {}}, {"match": "acme/(", "thresholds": {}}]},
+            "modelThresholds.1.match: acme/( is not a regular expression that Prometheus takes",
+        ),
+        ({"modelThresholds": [{"match": "a)|(b", "thresholds": {}}]}, "modelThresholds.0.match: a)|(b is not a"),
+        ({"modelThresholds": [{"match": "a\\", "thresholds": {}}]}, "modelThresholds.0.match: a\\ is not a regular"),
+        ({"modelThresholds": [{"match": "a(?=b)", "thresholds": {}}]}, "modelThresholds.0.match: a(?=b) is not a"),
+        (
+            {"scrape": {**SCRAPED, "interval": "60s"}},
+            "scrape.interval: 60s is longer than the 15s that the rules are built for; build with scrape_interval: 60s",
+        ),
+        ({"scrape": {**SCRAPED, "interval": "1m"}}, "scrape.interval: 1m is longer than the 15s"),
+        ({"scrape": {**SCRAPED, "interval": "0s"}}, "scrape.interval: 0 is not an interval"),
+        ({"scrape": {**SCRAPED, "timeout": "20s"}}, "scrape.timeout: 20s must be more than 0 and at most"),
+        ({"scrape": {**SCRAPED, "interval": "5s", "timeout": "6000ms"}}, "scrape.timeout: 6000ms must be more than 0"),
+        ({"scrape": {**SCRAPED, "interval": None}}, "at '/scrape': missing property 'interval'"),
+        ({"scrape": {"dropLabels": ["engine"]}}, "at '/scrape/dropLabels/0': 'not' failed"),
+        ({"scrape": {"dropLabels": ["le"]}}, "at '/scrape/dropLabels/0': 'not' failed"),
+        ({"scrape": {"dropLabels": ["namespace"]}}, "at '/scrape/dropLabels/0': 'not' failed"),
+        ({"rules": {"alertLabels": {"my-team": "x"}}}, "at '/rules/alertLabels': additional properties 'my-team' not"),
+        ({"rules": {"alertLabels": {"__name__": "x"}}}, "at '/rules/alertLabels/__name__': false schema"),
+        ({"rules": {"alertLabels": {"team": "{{ nope"}}}, "at '/rules/alertLabels/team': '{{ nope' does not match"),
+        (
+            {"alertmanagerConfig": {"enabled": True, "receivers": [{}]}},
+            "at '/alertmanagerConfig/receivers/0': missing property 'name'",
+        ),
+        (
+            {"alertmanagerConfig": {"enabled": True, "receivers": [{"name": "vllm"}, {"name": "vllm"}]}},
+            "alertmanagerConfig.receivers.1: there is another receiver vllm",
+        ),
+        (
+            {"alertmanagerConfig": {
+                "enabled": True, "receivers": [{"name": "vllm"}],
+                "route": {"receiver": "vllm", "routes": [{"matchers": []}, {"routes": [{"receiver": "pager"}]}]},
+            }},
+            "alertmanagerConfig.route.routes.1.routes.0.receiver is pager, which is none of the receivers (vllm)",
+        ),
+        ({"alertmanagerConfig": {"route": None}}, "at '/alertmanagerConfig': missing property 'route'"),
         (
             {"keda": {"enabled": True, "target": {"name": "chat"}, "matchers": 'model_name="c"', "minReplicas": 9}},
             "keda.minReplicas (9) is more than keda.maxReplicas (4)",
@@ -251,6 +299,22 @@ def test_what_cant_be_meant_is_refused(values: dict[str, Any], said: str) -> Non
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("place", sorted(_ways(DEFAULTS)))
+def test_null_is_taken_or_refused_with_its_place(place: str) -> None:
+    """Helm takes a default away for it; no template may fail where a value should be."""
+    *above, last = place.split("/")
+    values: dict[str, Any] = {last: None}
+    for key in reversed(above):
+        values = {key: values}
+    at, said = "".join(f"/{key}" for key in above), ""
+    try:
+        render(values)
+    except helm_python.HelmError as error:
+        said = str(error)
+
+    assert said == "" or f"at '{at}': missing property '{last}'" in said
+
+
 @pytest.mark.parametrize(
     "settings",
     [Settings(), parse({"buckets": {"time_to_first_token_seconds": [0.5, 1, 3, 7]}})],
@@ -269,7 +333,7 @@ def test_bounds_are_refused_where_the_settings_refuse_them(settings: Settings) -
                     fine = True
                 except SettingsError as error:
                     fine = "must come before" in str(error)  # the chart says that itself
-                assert fine == taken.is_valid({"thresholds": given}), given
+                assert fine == taken.is_valid({**DEFAULTS, "thresholds": given}), given
 
 
 # ---------------------------------------------------------------------------------- values and settings
@@ -292,7 +356,7 @@ def test_a_sites_chart_has_its_numbers_and_rules(site: tuple[dict[str, str], Pat
     files, chart = site
     values = yaml.safe_load((chart / "values.yaml").read_text())
 
-    assert emitted_rules(files) == rules_of(render({}, chart))
+    assert emitted_rules(files) == rules_of(render(SHARED, chart))
     assert (0.5, 2.5) == tuple(values["thresholds"]["ttft"].values())
     assert {"e2e": 0.9, "errors": 0.99} == values["objectives"]
     assert ("30s", "ray-vllm") == (values["scrape"]["interval"], values["scrape"]["job"])
@@ -312,7 +376,8 @@ def test_a_sites_chart_has_its_numbers_and_rules(site: tuple[dict[str, str], Pat
 def _keys(schema: Mapping[str, Any], place: str = "") -> set[str]:
     if schema.get("additionalProperties") is not False:
         return {place}
-    found = {key: _keys(value, f"{place}.{key}") for key, value in schema["properties"].items()}
+    properties = {key: value for key, value in schema["properties"].items() if value is not False}
+    found = {key: _keys(value, f"{place}.{key}") for key, value in properties.items()}
     return {place}.union(*found.values())
 
 

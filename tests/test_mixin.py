@@ -130,6 +130,10 @@ CHOICES: dict[str, tuple[Config, Config]] = {  # _config, and the settings that 
             **ELSEWHERE,
         },
     ),
+    "an address with a query": (
+        {"dashboard_url": "https://g.example/d/{board}?orgId=2", "runbook_url": "https://w.example/?page={alert}#top"},
+        {"dashboard_url": "https://g.example/d/{board}?orgId=2", "runbook_url": "https://w.example/?page={alert}#top"},
+    ),
     "bounds": ({"thresholds": BOUNDS}, {"thresholds": BOUNDS}),
     "models": ({"models": MODELS}, {"models": MODELS}),
     "alerts": (
@@ -292,6 +296,7 @@ def test_data_is_written_as_jsonnet_reads_it() -> None:
         ({"target_selector": ""}, "target_selector: must be PromQL matchers"),
         ({"runbook_url": "https://wiki.example/"}, "runbook_url: must hold {alert} once"),
         ({"dashboard_url": "https://g.example/{alert}"}, "dashboard_url: must hold {board} once"),
+        ({"dashboard_url": "https://g.example/{board}#top"}, "dashboard_url: can't hold #"),
     ],
 )  # fmt: skip
 def test_a_choice_that_makes_no_sense_is_an_error_with_its_place(config: Config, said: str) -> None:

@@ -18,7 +18,7 @@ import yaml
 from harness.programs import ROOT, promtool_test_rules
 from recordings import PAGES as SCRAPES
 from vllm_observability.build.artefacts import artefacts
-from vllm_observability.build.files import stray
+from vllm_observability.build.files import stray, write
 from vllm_observability.catalog import checks, metrics, slo
 from vllm_observability.catalog.runbooks import ALL, BY_ALERT
 from vllm_observability.pages.scrape import read_page
@@ -135,14 +135,11 @@ def test_each_emitted_alert_has_a_page_and_no_page_is_stray(files: Mapping[str, 
 
 
 def test_a_stray_page_is_a_leftover(tmp_path: Path) -> None:
-    """The build would remove a page that it doesn't write."""
-    folder = tmp_path / FOLDER
-    folder.mkdir(parents=True)
-    for name in ("VllmOld.md", "VllmTargetDown.md"):
-        (folder / name).write_text("# Old\n\n[All runbooks](README.md)\n")
-    (folder / "VllmMine.md").write_text("somebody's own\n")
+    """The build would remove a page that an earlier one wrote, and no other."""
+    write(tmp_path, {f"{FOLDER}{name}": "# Old\n" for name in ("VllmOld.md", "VllmTargetDown.md")})
+    (tmp_path / FOLDER / "VllmMine.md").write_text("somebody's own\n")
 
-    assert [folder / "VllmOld.md"] == stray(tmp_path, BUILT)
+    assert [tmp_path / FOLDER / "VllmOld.md"] == stray(tmp_path, BUILT)
 
 
 @PAGE

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
-from harness.programs import ROOT, prometheus_lines
+from harness.programs import ROOT, free_port, prometheus_lines
+from harness.stack import process
 from test_compose import compose
 from vllm_observability.boards.forms import fleet
 from vllm_observability.boards.panels import dashboards
@@ -31,14 +34,67 @@ def _check(promtool: Path, config: Any, folder: Path) -> str:
 
 @pytest.mark.parametrize("line", prometheus_lines(), ids=str)
 def test_a_clusters_configuration_loads(line: Any, tmp_path: Path) -> None:
-    """promtool takes it, with a token to send with."""
+    """promtool takes it as it is, without any secret, and with a token to send with."""
     text = (FOLDER / "prometheus-cluster.yml").read_text().replace("/etc/prometheus/", f"{tmp_path}/")
     for name in ("targets", "secrets"):
         (tmp_path / name).mkdir()
-    (tmp_path / "secrets/remote-write-token").write_text("token")
     (tmp_path / "targets/targets.yaml").write_text("[]")
 
     assert "" == _check(line.promtool, yaml.safe_load(text), tmp_path)
+    with_token = yaml.safe_load(re.sub(r"# (authorization:|  credentials_file:)", r"\1", text))
+    (write,) = with_token["remote_write"]
+    assert f"{tmp_path}/secrets/remote-write-token" == write["authorization"]["credentials_file"]
+    (tmp_path / "secrets/remote-write-token").write_text("token")
+    assert "" == _check(line.promtool, with_token, tmp_path)
+
+
+def test_a_targets_own_cluster_does_not_beat_the_clusters_name(tmp_path: Path) -> None:
+    """Federation adds external labels as sending does: only where a series has none of that name."""
+    port = free_port()
+    (tmp_path / "targets").mkdir()
+    targets = [{"targets": [f"127.0.0.1:{port}"], "labels": {"cluster": "local", "replica": "x", "zone": "z"}}]
+    (tmp_path / "targets/targets.yaml").write_text(yaml.safe_dump(targets))
+    text = (FOLDER / "prometheus-cluster.yml").read_text().replace("/etc/prometheus/", f"{tmp_path}/")
+    config = yaml.safe_load(text.replace("CHANGE-ME", "a").replace("scrape_interval: 15s", "scrape_interval: 1s"))
+    del config["remote_write"], config["alerting"]
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
+    url = f"http://127.0.0.1:{port}"
+    command = [
+        prometheus_lines()[-1].prometheus, f"--config.file={tmp_path / 'prometheus.yml'}",
+        f"--storage.tsdb.path={tmp_path / 'data'}", f"--web.listen-address=127.0.0.1:{port}",
+    ]  # fmt: skip
+    with process(command, tmp_path / "log", f"{url}/-/ready"):
+        deadline, page = time.monotonic() + 30, ""
+        while "up{" not in page and time.monotonic() < deadline:
+            time.sleep(0.3)
+            page = httpx.get(f"{url}/federate", params={"match[]": 'up{job="vllm"}'}, trust_env=False).text
+
+    (labels,) = re.findall(r"^up\{(.*?)\}", page, re.MULTILINE)
+    assert {'cluster="a"', 'zone="z"'} <= set(labels.split(","))
+    assert "replica" not in labels
+
+
+def test_the_guide_names_every_file_that_the_configuration_reads() -> None:
+    """Whoever follows it word by word lacks none."""
+    guide = (ROOT / "docs/scale-out.md").read_text()
+    read = set(re.findall(r"/etc/prometheus/[\w./-]*", (FOLDER / "prometheus-cluster.yml").read_text()))
+
+    assert 3 == len(read)
+    assert [] == [path for path in sorted(read) if path.rstrip("/") not in guide]
+
+
+def test_the_sidecar_may_write_where_it_must() -> None:
+    """It notes in Prometheus' own volume what it has uploaded; both meet on one volume and one network."""
+    done = compose("--profile", "*", "config", "--format", "json", file=FOLDER / "thanos/docker-compose.yml")
+    stack = yaml.safe_load(done.stdout)
+    (data,) = [v for v in stack["services"]["sidecar"]["volumes"] if v["target"] == "/prometheus"]
+    beside = yaml.safe_load(compose("config", "--format", "json").stdout)
+
+    assert not data.get("read_only", False)
+    assert beside["volumes"]["prometheus"]["name"] == stack["volumes"][data["source"]]["name"]
+    assert {beside["networks"]["monitoring"]["name"]} == {
+        stack["networks"][name]["name"] for name in stack["services"]["sidecar"]["networks"]
+    }
 
 
 def _shipped(settings: Settings) -> re.Pattern[str]:

@@ -10,12 +10,15 @@ import promql_parser
 import pytest
 import yaml
 
+from harness.programs import prometheus_lines, promtool_check_rules
 from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.queries import problem
 from vllm_observability.catalog import checks
 from vllm_observability.model import Check, Severity
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.alerts import alert_groups
+from vllm_observability.rules.budgets import slo_alert_groups
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
 
 CHOICES = {
@@ -129,8 +132,20 @@ REFUSED = {
         "thresholds: {aborts: {warning: 0.5}}",
         "thresholds.aborts.warning: this check has no warning bound",
     ),
-    "a broken expression": ("models: [{match: 'a(b'}]", "models.0.match: 'a(b' is not a regular expression"),
-    "an expression beyond Prometheus": ("models: [{match: 'a(?!b).*'}]", "looks around or back, which Prometheus does"),
+    "a broken expression": (
+        "models: [{match: 'a(b'}]",
+        "models.0.match: 'a(b' is not a regular expression that Prometheus takes (missing ): a(b)",
+    ),
+    "an expression that looks ahead": ("models: [{match: 'a(?!b).*'}]", "takes (invalid perl operator: (?!)"),
+    "an expression that looks back": (r"models: [{match: '(a)\1'}]", r"takes (invalid escape sequence: \1)"),
+    "an expression of Python alone": ("models: [{match: 'a++'}]", "takes (bad repetition operator: ++)"),
+    "an expression of RE2 in C++ alone": (r"models: [{match: 'a\C'}]", r"takes (it has no \C)"),
+    "a group name that old Prometheus lacks": ("models: [{match: '(?<n>a)'}]", "takes (it has no (?<)"),
+    "too many repetitions": ("models: [{match: 'a{1001}'}]", "takes (invalid repetition size: {1001})"),
+    "a broken expression of an objective": (
+        "objectives: [{of: errors, target: 0.9, match: '('}]",
+        "objectives.0.match: '(' is not a regular expression that Prometheus takes",
+    ),
     "no prefix": ("metric_prefixes: []", "metric_prefixes: at least one is needed, normally vllm:"),
     "a prefix without an end": (
         "metric_prefixes: [vllm]",
@@ -146,8 +161,33 @@ REFUSED = {
     "a label that is none": ("scope_labels: [my-label]", "scope_labels: 'my-label' is not a label name"),
     "a label twice": ("scope_labels: [job, job]", "scope_labels: a label is given twice"),
     "a selector that is none": ("target_selector: 'job=~'", "target_selector: 'job=~' is not of the form label="),
+    "a selector with half an expression": (
+        """target_selector: 'job=~"("'""",
+        "has no regular expression that Prometheus takes at job (missing ): ()",
+    ),
+    "a selector that looks ahead": (
+        """target_selector: 'job=~"a(?=b)"'""",
+        "takes at job (invalid perl operator: (?=)",
+    ),
+    "a selector with one backslash": (
+        r"""target_selector: 'job=~"vllm\.a"'""",
+        r"has \. in a string, which PromQL doesn't know; write a backslash twice",
+    ),
+    "a selector with half a character": (r"""target_selector: 'job="\ud800"'""", r"has \ud800 in a string"),
+    "a selector with a comma at its end": ("""target_selector: 'job="a",'""", "is not of the form label="),
+    "a selector without a comma": ("""target_selector: 'job="a" app="b"'""", "is not of the form label="),
     "a selector with braces": ("target_selector: '{job=\"a\"}'", "is not of the form label="),
     "a field that is none": ("runbook_url: 'https://x/{name}'", "runbook_url: {alert} is all that is filled in"),
+    "a field with a width": ("runbook_url: 'https://x/{alert:>999999}'", "{alert} is all that is filled in, as it is"),
+    "a field that is converted": ("dashboard_url: 'https://x/{board!r}'", "{board} is all that is filled in, as it is"),
+    "an attribute of a field": ("dashboard_url: 'https://x/{board.x}'", "{board} is all that is filled in, as it is"),
+    "a template that is none": ("runbook_url: 'https://x/{{{{ nope'", "of templates, only {{ $labels.NAME }}"),
+    "an address with a line break": ('runbook_url: "https://x/\\n{alert}"', "an address holds no space, quote"),
+    "a fragment": ("dashboard_url: 'https://x/{board}#top'", "can't hold #, because the model is added behind it"),
+    "percentiles more often than the rest": ("histogram_interval: 10s", "histogram_interval: 10s is under evaluation"),
+    "a label that scraping drops": ("scope_labels: [__zone]", "'__zone' is used by vLLM, by Prometheus"),
+    "a label that PromQL reads as a number": ("scope_labels: [Inf]", "scope_labels: 'Inf' is a number to PromQL"),
+    "a bucket without end": ("buckets: {time_to_first_token_seconds: [1, .inf]}", "must be a rising list of numbers"),
     "an open brace": ("dashboard_url: 'https://x/{'", "dashboard_url: {board} is all that is filled in"),
     "a limit of nought": ("limits: {bytes: 0}", "limits.bytes: must be at least 1"),
     "words for a limit": ("limits: {bytes: many}", "limits.bytes: must be a whole number"),
@@ -173,6 +213,88 @@ def test_a_mistake_is_one_plain_line_that_names_its_place(tmp_path: Path, text: 
     assert expected in said
     assert "\n" not in said
     assert not re.search(r"pydantic|Input should|Traceback|errors\.", said)
+
+
+ACCEPTED = {
+    "letters of any script": {"models": [{"match": r"\pL+/.*"}]},
+    "text taken as it is": {"models": [{"match": r"\Qacme/v1.5\E"}]},
+    "a selector with letters of any script": {"target_selector": r'job=~"\\pL*vllm.*"'},
+    "a selector with escapes": {"target_selector": r'job=~"vllm\\.a",app!="\x41\101\u0041\""'},
+    "no selector of the job": {"target_selector": 'app="vllm"'},
+    "a name for a group": {"objectives": [{"of": "errors", "target": 0.9, "match": "(?P<maker>acme)/.*"}]},
+    "addresses with a query and a template": {
+        "dashboard_url": "https://g/d/{board}?orgId=1&var-cluster={{{{ $labels.cluster | urlquery }}}}",
+        "runbook_url": "https://w/?page={alert}#top",
+    },
+    "every label a word of PromQL": {"scope_labels": ["by", "on", "offset", "bool", "start", "atan2", "group_left"]},
+    "a prefix in capitals": {"metric_prefixes": ["A:b:"]},
+    "a model with quotes and a line break": {
+        "models": [{"match": 'a"\\\\\n', "thresholds": {"ttft": {"warning": 0.5}}}]
+    },
+}
+
+
+@pytest.mark.parametrize("chosen", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_what_settings_take_prometheus_loads(chosen: dict[str, object], tmp_path: Path) -> None:
+    """What is not refused gives files that the oldest supported Prometheus loads, and links that can be followed."""
+    files = artefacts(parse(chosen))
+    rules = [tmp_path / name.rsplit("/", 1)[1] for name in RULES]
+    for path, name in zip(rules, RULES, strict=True):
+        path.write_text(files[name])
+
+    assert "" == promtool_check_rules(rules, prometheus_lines()[0])
+    links = re.findall(r"_url: (\S.*)", "".join(files[name] for name in RULES))
+    assert len(links) > 50
+    assert set() == {link for link in links if link.count("?") > 1}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("sum by (inf) (up)", "invalid promql query"),
+        ('up{job=~"("}', "has no regular expression that Prometheus takes (missing ): ()"),
+        (r'up{job=~"a\.b"}', r"has \. in a string"),
+        (r'up{job="a\.b"}', "unknown escape sequence '.'"),
+        ("rate(up)", "expected type matrix"),
+        (r'sum(rate(up{job=~"\\pL\\Qx\\E",m=~"$model_name"}[$__rate_interval]))', None),
+        ("up * ${price} > $bound", None),
+    ],
+)
+def test_a_query_is_read_as_prometheus_reads_it(query: str, expected: str | None) -> None:
+    """The last look before anything is written: grammar, types, strings and regular expressions."""
+    found = problem(query)
+
+    assert (found is None) if expected is None else (found is not None and expected in found), found
+
+
+def test_no_file_comes_of_settings_that_break_a_query() -> None:
+    """Past all checks of single settings, what they give together is looked at, with its place."""
+    broken = Settings(target_selector='job=~"("')  # as nobody can write it: `parse` refuses it
+    with pytest.raises(SettingsError, match=r"(?s)queries that Prometheus refuses:\nvllm-\w+, .*missing \): \("):
+        artefacts(broken)
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [("30s", ("2m", "5m", "2m")), ("75s", ("150s", "5m", "150s")), ("2m", ("240s", "5m", "240s"))],
+)
+def test_a_default_hold_is_two_evaluations_at_least(interval: str, expected: tuple[str, str, str]) -> None:
+    """A longer interval makes it longer, and what looks back by itself still has none."""
+    settings = parse({"evaluation_interval": interval})
+    groups = (*alert_groups(settings), *slo_alert_groups(settings))
+    rules = {
+        (rule.alert, dict(rule.labels)["severity"], dict(rule.labels).get("window")): rule.hold
+        for group in groups
+        for rule in group.rules
+    }
+
+    asked = (
+        ("VllmTargetDown", "critical", None),
+        ("VllmModelVanished", "critical", None),
+        ("VllmErrorBudgetBurn", "critical", "1h"),
+    )
+    assert expected == tuple(rules[one] for one in asked)
+    assert "0m" == rules["VllmRestarting", "warning", None]
 
 
 def test_a_hold_can_be_chosen() -> None:

@@ -114,6 +114,10 @@ function(config)
   )
   + address(config, 'runbook_url', '{alert}')
   + address(config, 'dashboard_url', '{board}')
+  + wrong(
+    std.isString(config.dashboard_url) && std.length(std.findSubstr('#', config.dashboard_url)) > 0,
+    "dashboard_url: can't hold #, because the model is added behind it"
+  )
   + of_all
   + by_severity('holds', config.holds, hold)
   + (

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
 from vllm_observability.boards.records import Dashboard
+from vllm_observability.build.queries import unreadable
 from vllm_observability.catalog import boards
 from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
 from vllm_observability.render.deploy.helm_chart import helm_chart
@@ -25,15 +26,17 @@ from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.template_files import CHANGE
 from vllm_observability.rules.site import rules_for
-from vllm_observability.settings import Settings
+from vllm_observability.settings import Settings, SettingsError
 
 
 def artefacts(settings: Settings) -> dict[str, str]:
-    """Every emitted file, by its path in the bundle."""
+    """Every emitted file, by its path in the bundle. SettingsError where a query among them could not be loaded."""
     rules = rules_for(settings)
     raw, fleet = (dashboards(boards.ALL, form(rules.planned)) for form in (forms.raw, forms.fleet))
     dropping = relabelling(settings)
     drawn = {**_boards("dashboards", raw), **_boards("dashboards/fleet", fleet)}
+    if problems := unreadable((*rules.recording, *rules.alerting), drawn):
+        raise SettingsError("these settings give queries that Prometheus refuses:\n" + "\n".join(problems[:10]))
     files = {
         **drawn,
         "alerts/vllm-recording-rules.yaml": rules_yaml(
@@ -46,8 +49,8 @@ def artefacts(settings: Settings) -> dict[str, str]:
             "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + CHANGE,
         ),
         "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings, dropping),
-        "deploy/compose/prometheus.yml": prometheus_yaml(settings, dropping),
-        "deploy/compose/grafana/datasource.yaml": datasource_yaml(settings),
+        "deploy/compose/prometheus/prometheus.yml": prometheus_yaml(settings, dropping),
+        "deploy/compose/grafana/datasources/vllm.yaml": datasource_yaml(settings),
         "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, fleet, dropping),
         "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
         **mixin(settings),

@@ -285,17 +285,22 @@ def _print(text: str, color: bool | None = None) -> None:
 # ----------------------------------------------------------------------------------------------- build
 
 
+BUNDLE = Path("vllm-observability-bundle")
+
+
 @main.command()
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    help="Directory to write to (default: the current one).",
+    help=f"Directory to write to. Default: the current one where it holds a bundle already, else ./{BUNDLE}.",
 )
 @_settings_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where the files differ from what would be written.")
-def build(out: Path, settings_file: Path | None, check: bool) -> None:
-    """Write the bundle: dashboards, recording rules and alerts.
+def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
+    """Write the bundle: dashboards, recording rules, alerts, runbooks and deployment files.
+
+    A build removes what the last one wrote and this one doesn't, and touches no other file. A file that was edited
+    since is replaced too, and a copy of it stays in .vllm-obs-edited.
 
     \b
     Examples:
@@ -306,9 +311,14 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
     Exit codes: 0 written, or fresh; 1 --check found a difference; 2 the settings can't be used.
     """
     from vllm_observability.build.artefacts import artefacts
-    from vllm_observability.build.files import differences, write
+    from vllm_observability.build.files import MANIFEST, NotOurs, differences, write
 
-    files = artefacts(_settings(settings_file))
+    out = out or (Path() if Path(MANIFEST).is_file() else BUNDLE)
+    settings = _settings(settings_file)
+    try:
+        files = artefacts(settings)
+    except SettingsError as error:
+        raise Unusable(str(error)) from None
     if check:
         found = differences(out, files)
         for line in found:
@@ -320,10 +330,16 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
         click.echo(f"{len(files)} files are fresh.")
         return
     try:
-        changed = write(out, files)
+        done = write(out, files)
     except OSError as error:
         raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
-    click.echo(f"{len(files)} files in {out.resolve()}, {changed} changed.")
+    except NotOurs as error:
+        raise Unusable(str(error)) from None
+    for name, copy in done.kept.items():
+        click.echo(f"{name} was edited or not written by a build: a copy is in {out / copy}", err=True)
+    for name in done.left:
+        click.echo(f"{name} is no longer written, but was edited: it stays", err=True)
+    click.echo(f"{len(files)} files in {out.resolve()}, {done.changed} changed.")
 
 
 # ---------------------------------------------------------------------------------------------- doctor

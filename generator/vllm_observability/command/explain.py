@@ -12,6 +12,7 @@ from vllm_observability.model import Buckets, Check, Metric, Part, Signal, asks
 from vllm_observability.pages.snapshot import lookup
 from vllm_observability.queries.promql import VLLM
 from vllm_observability.queries.reads import By, Use, uses
+from vllm_observability.rules.budgets import burn_hold
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules, rules_for
 from vllm_observability.settings import Settings
@@ -191,7 +192,7 @@ def _budget(budget: slo.Budget, site: Rules) -> Explanation:
     for burn in slo.BURNS:
         lines.append(
             f"  {burn.severity}: {burn.share * 100:g} % of {slo.PERIOD_DAYS} days' budget in {burn.long} "
-            f"({burn.factor:g} times too fast), and still over {burn.short}; for {burn.hold}."
+            f"({burn.factor:g} times too fast), and still over {burn.short}; for {burn_hold(burn, site.settings)}."
         )
     return Explanation(budget.alert, (*lines, *_rule_queries(budget.alert, site)))
 

@@ -7,7 +7,6 @@ counter that an earlier page does not have yet counts as 0 there, where Promethe
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
@@ -29,6 +28,7 @@ from vllm_observability.model import (
     Scope,
     ShareWithin,
 )
+from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.snapshot import Labels, Snapshot
 
 T = TypeVar("T")
@@ -271,7 +271,7 @@ def matches(labels: Labels, where: Sequence[Matcher]) -> bool:
 def _passes(held: str, op: str, value: str) -> bool:
     if op in ("=", "!="):
         return (held == value) == (op == "=")
-    return bool(re.fullmatch(value, held)) == (op == "=~")
+    return matches_whole(value, held) == (op == "=~")
 
 
 def _without_le(labels: Labels) -> Labels:

@@ -60,7 +60,7 @@ def links(settings: Settings, alert: str, board: str, *, of_models: bool) -> tup
     """The annotations that lead to the runbook page and to the board, with the model chosen."""
     url = settings.dashboard_url.format(board=boards.uid(board))
     if of_models:
-        url += "?var-model_name={{ $labels.model_name | urlquery }}"
+        url += ("&" if "?" in url else "?") + "var-model_name={{ $labels.model_name | urlquery }}"
     return (("runbook_url", settings.runbook_url.format(alert=alert)), ("dashboard_url", url))
 
 

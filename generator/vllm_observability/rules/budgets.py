@@ -28,6 +28,7 @@ from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.durations import seconds
+from vllm_observability.settings.site import held
 
 BOARD = "vllm-slo"
 PERIOD = f"{PERIOD_DAYS}d"
@@ -172,6 +173,11 @@ def _left(budget: Budget) -> Rule:
     return Rule(f"1 - {bad_name(budget, PERIOD)} / (1 - {objective_name(budget)})", record=left_name(budget))
 
 
+def burn_hold(burn: Burn, settings: Settings) -> str:
+    """How long a budget must burn before the alert fires."""
+    return held(burn.hold, settings.evaluation_seconds)
+
+
 def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
     rates = events_name(budget, "total", settings.rate_window)
@@ -184,7 +190,7 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     return Rule(
         expr,
         alert=budget.alert,
-        hold=burn.hold,
+        hold=burn_hold(burn, settings),
         labels=(("severity", burn.severity), ("window", burn.long)),
         annotations=(
             ("summary", f"A vLLM model spends its error budget for {budget.title} too fast."),

@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import fields
 
 from vllm_observability.catalog import checks, metrics, slo
 from vllm_observability.model import Check, Kind, Metric, Quantile, Unit
+from vllm_observability.pages.matching import regex_problem
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
+from vllm_observability.settings.selectors import SelectorError, matchers
 from vllm_observability.settings.site import TAKEN, ModelSettings, Settings
 
 _RARELY = 120  # seconds: one sample may fail, and another be late, before the one before is forgotten
 
 
-def check(settings: Settings) -> list[str]:
-    """What is wrong with settings of the right shape: durations, labels, regular expressions, thresholds."""
+def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
+    """What is wrong with settings of the right shape: durations, labels, regular expressions, thresholds.
+
+    chosen: names of the settings that a site wrote down; the others are defaults, which yield to them.
+    """
     problems = []
     intervals = ("scrape_interval", "evaluation_interval", "histogram_interval")
     for name in (*intervals, "rate_window"):
@@ -35,11 +40,18 @@ def check(settings: Settings) -> list[str]:
             for name in intervals
             if (seconds(getattr(settings, name)) or 0) > _RARELY
         ]
+        if "histogram_interval" in chosen and settings.histogram_seconds < settings.evaluation_seconds:
+            problems.append(
+                f"histogram_interval: {settings.histogram_interval} is under evaluation_interval "
+                f"({settings.evaluation_interval}), and percentiles are not recorded more often than the rest"
+            )
     for label in settings.scope_labels:
         if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", label):
             problems.append(f"scope_labels: {label!r} is not a label name")
-        if label in TAKEN:
+        if label in TAKEN or label.startswith("__"):
             problems.append(f"scope_labels: {label!r} is used by vLLM, by Prometheus or by the rules themselves")
+        if label.lower() in ("inf", "nan"):
+            problems.append(f"scope_labels: {label!r} is a number to PromQL, which can't group by it")
     if len(set(settings.scope_labels)) < len(settings.scope_labels):
         problems.append("scope_labels: a label is given twice")
     for prefix in settings.metric_prefixes:
@@ -47,13 +59,12 @@ def check(settings: Settings) -> list[str]:
             problems.append(f"metric_prefixes: {prefix!r} must be a metric-name prefix that ends in ':' or '_'")
     if not settings.metric_prefixes:
         problems.append("metric_prefixes: at least one is needed, normally vllm:")
-    if not _SELECTOR.fullmatch(settings.target_selector):
-        problems.append(
-            f'target_selector: {settings.target_selector!r} is not of the form label="value",label=~"regex"'
-        )
+    try:
+        matchers(settings.target_selector)
+    except SelectorError as error:
+        problems.append(f"target_selector: {settings.target_selector!r} {error}")
     for name, filled in (("runbook_url", "alert"), ("dashboard_url", "board")):
-        if not _fills(getattr(settings, name), filled):
-            problems.append(f"{name}: {{{filled}}} is all that is filled in; write other braces twice")
+        problems += [f"{name}: {problem}" for problem in _link_problems(getattr(settings, name), filled)]
     problems += [
         f"limits.{limit.name}: must be at least 1"
         for limit in fields(Limits)
@@ -70,19 +81,28 @@ def check(settings: Settings) -> list[str]:
     return problems + _bucket_problems(settings) + _objective_problems(settings) + _default_problems(settings)
 
 
-# PromQL matchers, as inside { }.
-_STRING = r'"(?:[^"\\\n]|\\.)*"'
-_MATCHER = rf"\s*[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*{_STRING}\s*"
-_SELECTOR = re.compile(rf"(?:{_MATCHER}(?:,{_MATCHER})*)?")
-_BEYOND_RE2 = re.compile(r"\(\?(?:[=!]|<[=!]|P=|P>|\()|\\[1-9]")
+# What an alert's template may put into a link: a label of the alert or of its Prometheus, or that one's own address.
+_TEMPLATE = re.compile(r"\{\{ *\$(?:(?:labels|externalLabels)\.[a-zA-Z_]\w*|externalURL)(?: *\| *urlquery)? *\}\}")
 
 
-def _fills(template: str, name: str) -> bool:
-    """Whether a template has no other field than that one."""
+def _link_problems(template: str, name: str) -> list[str]:
+    """Why an address can't be filled in and followed."""
     try:
-        return all(field in (None, name) for _, field, _, _ in string.Formatter().parse(template))
+        fields = list(string.Formatter().parse(template))
     except ValueError:
-        return False
+        fields = [("", "?", "", None)]
+    if any(field is not None and (field, spec, how) != (name, "", None) for _, field, spec, how in fields):
+        return [f"{{{name}}} is all that is filled in, as it is; write other braces twice"]
+    filled = _TEMPLATE.sub("", template.format(**{name: name}))
+    if "{{" in filled or "}}" in filled:
+        return [
+            "of templates, only {{ $labels.NAME }} and {{ $externalURL }} can stand in a link (braces written twice)"
+        ]
+    if re.search(r"[\s\x00-\x1f\x7f<>\"`]", filled):
+        return ["an address holds no space, quote, angle bracket or control character"]
+    if name == "board" and "#" in filled:
+        return ["can't hold #, because the model is added behind it"]
+    return []
 
 
 def _threshold_problems(place: str, settings: Settings, override: ModelSettings | None = None) -> list[str]:
@@ -214,17 +234,14 @@ def _bucket_problems(settings: Settings) -> list[str]:
         if metric is None or metric.kind is not Kind.HISTOGRAM:
             known = ", ".join(m.id for m in metrics.ALL if m.kind is Kind.HISTOGRAM and m.topic == "latency")
             problems.append(f"buckets.{id}: no such histogram; known are for example {known}")
-        elif not bounds or list(bounds) != sorted(set(bounds)):
+        elif not bounds or list(bounds) != sorted(set(bounds)) or not all(map(math.isfinite, bounds)):
             problems.append(f"buckets.{id}: bounds must be a rising list of numbers")
     return problems
 
 
 def _regex_problem(text: str) -> str | None:
-    try:
-        re.compile(text)
-    except re.error as error:
-        return f"{text!r} is not a regular expression ({error})"
-    return f"{text!r} looks around or back, which Prometheus does not" if _BEYOND_RE2.search(text) else None
+    problem = regex_problem(text)
+    return f"{text!r} is not a regular expression that Prometheus takes ({problem})" if problem else None
 
 
 def _listed(numbers: Sequence[float]) -> str:

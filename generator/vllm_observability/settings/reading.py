@@ -60,7 +60,7 @@ def parse(data: object, source: str = "settings") -> Settings:
     except ValidationError as error:
         lines = [f"{source}: {_place(e['loc'])}: {_plain(e)}" for e in error.errors()]
         raise SettingsError("\n".join(lines)) from None
-    problems = check(settings)
+    problems = check(settings, chosen=data)
     if problems:
         raise SettingsError("\n".join(f"{source}: {problem}" for problem in problems))
     return settings

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vllm_observability.catalog import slo
 from vllm_observability.model import Bound, Check, Quantile, Severity
+from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
 
@@ -64,7 +64,7 @@ class Settings:
         than once a rate_window.
     rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
     thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
-    holds: check id -> severity -> how long it must be so before the alert fires.
+    holds: check id -> severity -> how long it must be so before the alert fires; a default is two evaluations at least.
     objectives: service-level objectives; every kind that has none has no rules and no alerts.
     buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
     alerts_off: names of alerts that a site does not want.
@@ -118,7 +118,17 @@ class Settings:
         At most the rate window, so that no observation falls between two windows.
         """
         interval = min(self.histogram_interval, self.rate_window, key=lambda text: seconds(text) or 0)
-        return interval if (seconds(interval) or 0) > (seconds(self.evaluation_interval) or 0) else None
+        return interval if (seconds(interval) or 0) > self.evaluation_seconds else None
+
+    @property
+    def evaluation_seconds(self) -> float:
+        """Seconds from one evaluation to the next."""
+        return seconds(self.evaluation_interval) or 0
+
+    @property
+    def histogram_seconds(self) -> float:
+        """Seconds of `histogram_interval`."""
+        return seconds(self.histogram_interval) or 0
 
     def seconds_between(self, check: Check) -> float:
         """How long the number that a check judges stays the same: from one evaluation to the next."""
@@ -130,13 +140,19 @@ class Settings:
         return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
 
     def hold(self, check: Check, bound: Bound) -> str:
-        """How long it must be so before the alert fires."""
-        return self.holds.get(check.id, {}).get(bound.severity, bound.hold)
+        """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""
+        return self.holds.get(check.id, {}).get(bound.severity) or held(bound.hold, self.seconds_between(check))
 
     def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""
         for override in self.models:
             value = override.thresholds.get(check.id, {}).get(bound.severity)
-            if value is not None and re.fullmatch(override.match, model_name):
+            if value is not None and matches_whole(override.match, model_name):
                 return value
         return self.bound(check, bound)
+
+
+def held(default: str, every: float) -> str:
+    """A hold of at least two evaluations, `every` seconds apart; none stays none. One evaluation may be an accident."""
+    length = seconds(default)
+    return default if length is None or length >= 2 * every else f"{2 * every:g}s"

@@ -1,16 +1,33 @@
-{{- define "vllm-observability.name" -}}
-{{- .Values.nameOverride | default .Chart.Name | trunc 40 | trimAll "-." -}}
+{{/* At most 40 characters, because names of boards are put behind it. What is cut ends with a hash of the whole name, so
+that two long names stay two. */}}
+{{- define "vllm-observability.short" -}}
+{{- if gt (len .) 40 -}}
+{{- printf "%s-%s" (. | trunc 31 | trimAll "-.") (sha256sum . | trunc 8) -}}
+{{- else -}}
+{{- . | trimAll "-." -}}
+{{- end -}}
 {{- end -}}
 
-{{/* At most 40 characters, as names of boards are put behind it. */}}
+{{- define "vllm-observability.name" -}}
+{{- include "vllm-observability.short" (.Values.nameOverride | default .Chart.Name) -}}
+{{- end -}}
+
 {{- define "vllm-observability.fullname" -}}
-{{- $name := include "vllm-observability.name" . -}}
+{{- $name := .Values.nameOverride | default .Chart.Name -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimAll "-." -}}
+{{- include "vllm-observability.short" .Values.fullnameOverride -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimAll "-." -}}
+{{- include "vllm-observability.short" .Release.Name -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimAll "-." -}}
+{{- include "vllm-observability.short" (printf "%s-%s" .Release.Name $name) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What tells this release's boards from those of another one in a Grafana that has both; empty where they are shared. */}}
+{{- define "vllm-observability.own" -}}
+{{- $boards := .Values.dashboards -}}
+{{- if and (not $boards.shared) (or $boards.sidecar.enabled $boards.grafanaOperator.enabled) -}}
+{{- printf "%s/%s" .Release.Namespace .Release.Name | sha256sum | trunc 6 }}-
 {{- end -}}
 {{- end -}}
 
@@ -93,9 +110,10 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
       {{- with $values.rules.runbookUrl -}}
         {{- $_ := set $rule.annotations "runbook_url" (replace "{alert}" $rule.alert .) -}}
       {{- end -}}
+      {{- $_ := set $rule.annotations "dashboard_url" (replace "vllm-obs-" (printf "vllm-obs-%s" (include "vllm-observability.own" $root)) $rule.annotations.dashboard_url) -}}
       {{- with $values.rules.dashboardUrl -}}
         {{- $was := $rule.annotations.dashboard_url -}}
-        {{- $board := regexReplaceAll "^[^?]*(vllm-obs-[a-z-]+).*$" $was "${1}" -}}
+        {{- $board := regexReplaceAll "^[^?]*(vllm-obs-[a-z0-9-]+).*$" $was "${1}" -}}
         {{- $_ := set $rule.annotations "dashboard_url" (printf "%s%s" (replace "{board}" $board .) (regexFind "[?].*$" $was)) -}}
       {{- end -}}
     {{- end -}}
@@ -132,6 +150,44 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
       {{- fail (printf "%s.%s: the warning bound (%v) must come before the critical one (%v)" $place $check $warning $critical) -}}
     {{- end -}}
   {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Seconds of 15s, 1m or 500ms. */}}
+{{- define "vllm-observability.seconds" -}}
+{{- $unit := regexFind "[a-z]+$" . -}}
+{{- mulf (regexFind "^[0-9]+" . | float64) (get (dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0) $unit) -}}
+{{- end -}}
+
+{{/* A longer interval leaves windows of the rules without the samples that they need, an engine that stalls unseen. */}}
+{{- define "vllm-observability.checkScrape" -}}
+{{- $scrape := .Values.scrape -}}
+{{- $interval := include "vllm-observability.seconds" $scrape.interval | float64 -}}
+{{- if not (gt $interval 0.0) -}}
+{{- fail "scrape.interval: 0 is not an interval" -}}
+{{- end -}}
+{{- if gt $interval 15.0 -}}
+{{- fail (printf "scrape.interval: %s is longer than the 15s that the rules are built for; build with scrape_interval: %s and a rate_window of four intervals at least, and install the chart of that bundle" $scrape.interval $scrape.interval) -}}
+{{- end -}}
+{{- with $scrape.timeout -}}
+{{- $timeout := include "vllm-observability.seconds" . | float64 -}}
+{{- if or (gt $timeout $interval) (not (gt $timeout 0.0)) -}}
+{{- fail (printf "scrape.timeout: %s must be more than 0 and at most scrape.interval (%s), or no target is scraped" . $scrape.interval) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Every receiver that a route names, however deep, is one of `names`. `dict "route" … "names" … "place" …` */}}
+{{- define "vllm-observability.checkRoute" -}}
+{{- $names := .names -}}
+{{- $place := .place -}}
+{{- if hasKey .route "receiver" -}}
+{{- if not (has .route.receiver $names) -}}
+{{- fail (printf "%s.receiver is %v, which is none of the receivers (%s)" $place .route.receiver (join ", " $names)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $i, $route := .route.routes -}}
+{{- include "vllm-observability.checkRoute" (dict "route" $route "names" $names "place" (printf "%s.routes.%d" $place $i)) -}}
 {{- end -}}
 {{- end -}}
 

@@ -24,6 +24,7 @@ from vllm_observability.render.template_files import CHANGE
 from vllm_observability.render.template_files import FOLDER as TEMPLATES
 from vllm_observability.rules.recording import threshold_branch
 from vllm_observability.settings import Settings
+from vllm_observability.settings.durations import seconds
 
 CHART = "deploy/helm/vllm-observability"
 _TEMPLATES = TEMPLATES / "helm" / "vllm-observability"
@@ -83,6 +84,7 @@ def _rendered(planned: Plan) -> dict[str, str]:
         "thresholds": threshold_rows(settings),
         "objectives": objective_rows(settings),
         "days": PERIOD_DAYS,
+        "scrape_seconds": float(seconds(settings.scrape_interval) or 0),
         "job": job_name(settings) or '""',
         "group_by": f"[{', '.join(('alertname', *settings.model_labels))}]",
         "scope_labels": ", ".join(settings.scope_labels),

@@ -11,6 +11,7 @@ from vllm_observability.render.deploy.jobs import job_pattern
 from vllm_observability.rules.budgets import objectives_of
 from vllm_observability.settings import Settings
 from vllm_observability.settings.checking import ceiling
+from vllm_observability.settings.site import TAKEN
 
 Schema = dict[str, Any]
 
@@ -20,6 +21,17 @@ _FLAG: Schema = {"type": "boolean"}
 _ANYTHING: Schema = {"type": "object"}  # what an operator's own definition says
 _LABELS: Schema = {"type": "object", "additionalProperties": _STRING}
 _NAMESPACE: Schema = {"type": "string", "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$", "maxLength": 63}
+_LABEL = "[a-zA-Z_][a-zA-Z0-9_]*"
+# Values are templates to Prometheus, which refuses the whole file for one that is broken.
+_ALERT_LABELS: Schema = {
+    "type": "object",
+    "properties": {"__name__": False},
+    "patternProperties": {f"^{_LABEL}$": {"type": "string", "pattern": r"^([^{]|\{[^{])*\{?$"}},
+    "additionalProperties": False,
+}
+_RECEIVER: Schema = {
+    "type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}},
+}  # fmt: skip
 _DURATION = "[0-9]+(ms|s|m|h)"
 _PORT: Schema = {"type": ["string", "integer"], "minLength": 1, "minimum": 1, "maximum": 65535}
 _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*"([^"\\]|\\.)*"'
@@ -64,17 +76,17 @@ def values_schema(settings: Settings) -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Values of the chart vllm-observability",
-        **_closed(
+        **_section(
             nameOverride=_STRING,
             fullnameOverride=_STRING,
             commonLabels=_LABELS,
             operator={"enum": ["prometheus-operator", "victoria-metrics-operator", "none"]},
             operatorLabels=_LABELS,
             dashboards=_dashboards(),
-            rules=_closed(
+            rules=_section(
                 enabled=_FLAG,
                 namespace=_NAMESPACE,
-                alertLabels=_LABELS,
+                alertLabels=_ALERT_LABELS,
                 runbookUrl=_url("alert"),
                 dashboardUrl=_url("board"),
                 alertsOff={"type": "array", "items": {"enum": known}},
@@ -89,10 +101,13 @@ def values_schema(settings: Settings) -> Schema:
             },
             objectives=_closed(**targets),
             scrape=_scrape(settings),
-            alertmanagerConfig=_closed(
-                enabled=_FLAG, namespace=_NAMESPACE, route=_ANYTHING, receivers={"type": "array", "items": _ANYTHING}
+            alertmanagerConfig=_section(
+                enabled=_FLAG,
+                namespace=_NAMESPACE,
+                route={"type": "object", "required": ["receiver"]},
+                receivers={"type": "array", "items": _RECEIVER},
             ),
-            networkPolicy=_closed(
+            networkPolicy=_section(
                 enabled=_FLAG,
                 namespace=_NAMESPACE,
                 podSelector=_SELECTOR,
@@ -100,31 +115,32 @@ def values_schema(settings: Settings) -> Schema:
                 **{"from": {"type": "array", "items": _ANYTHING}},
             ),
             keda=_keda(),
-            prometheusAdapter=_closed(enabled=_FLAG, namespace=_NAMESPACE),
+            prometheusAdapter=_section(enabled=_FLAG, namespace=_NAMESPACE),
             **{"global": _ANYTHING},  # Helm's own, where the chart is part of another
         ),
     }
 
 
 def _dashboards() -> Schema:
-    return _closed(
+    return _section(
         form={"enum": ["raw", "fleet", "both"]},
+        shared=_FLAG,
         namespace=_NAMESPACE,
         folder=_STRING,
-        sidecar=_closed(
+        sidecar=_section(
             enabled=_FLAG,
             label={"type": "string", "minLength": 1},
             labelValue=_STRING,
             folderAnnotation={"type": "string", "minLength": 1},
         ),
-        grafanaOperator=_closed(enabled=_FLAG, allowCrossNamespaceImport=_FLAG, instanceSelector=_SELECTOR),
+        grafanaOperator=_section(enabled=_FLAG, allowCrossNamespaceImport=_FLAG, instanceSelector=_SELECTOR),
     )
 
 
 def _scrape(settings: Settings) -> Schema:
-    monitor = _closed(enabled=_FLAG, selector=_SELECTOR, port=_PORT)
+    monitor = _section(enabled=_FLAG, selector=_SELECTOR, port=_PORT)
     objects = {"type": "array", "items": _ANYTHING}
-    return _closed(
+    return _section(
         namespace=_NAMESPACE,
         namespaceSelector=_closed(any=_FLAG, matchNames={"type": "array", "items": _NAMESPACE}),
         path={"type": "string", "pattern": "^/"},
@@ -137,14 +153,22 @@ def _scrape(settings: Settings) -> Schema:
         relabelings=objects,
         metricRelabelings=objects,
         dropUnused=_FLAG,
-        dropLabels={"type": "array", "items": {"type": "string", "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$"}},
+        dropLabels={
+            "type": "array",
+            "items": {"type": "string", "pattern": f"^{_LABEL}$", "not": {"enum": sorted(_read(settings))}},
+        },
         serviceMonitor=monitor,
         podMonitor=monitor,
     )
 
 
+def _read(settings: Settings) -> set[str]:
+    """Labels that rules and boards read: without one of them, series of two things would be one. `pid` may go."""
+    return {*TAKEN, *settings.engine_labels} - {"pid", "alertname", "alertstate", "severity", "of", "window"}
+
+
 def _keda() -> Schema:
-    return _closed(
+    return _section(
         enabled=_FLAG,
         namespace=_NAMESPACE,
         target=_closed(
@@ -161,8 +185,8 @@ def _keda() -> Schema:
         maxReplicas=_whole(1),
         pollingInterval=_whole(1),
         scaleDownAfterSeconds=_whole(0, maximum=3600),
-        queue=_closed(threshold=_number(exclusiveMinimum=0)),
-        kvCache=_closed(threshold=_number(exclusiveMinimum=0, exclusiveMaximum=1)),
+        queue=_section(threshold=_number(exclusiveMinimum=0)),
+        kvCache=_section(threshold=_number(exclusiveMinimum=0, exclusiveMaximum=1)),
     )
 
 
@@ -185,6 +209,11 @@ def _numbers(check: Check, settings: Settings) -> list[Bound]:
 
 def _url(filled: str) -> Schema:
     return {"type": "string", "pattern": rf"^(https?://[^?]*\{{{filled}\}}[^?]*)?$"}
+
+
+def _section(**properties: Schema) -> Schema:
+    """A map whose values all have defaults: `null` takes one away, and templates would fail without its place."""
+    return {**_closed(**properties), "required": [name for name in properties if name != "global"]}
 
 
 def _closed(**properties: Schema) -> Schema:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from vllm_observability.pages.matching import matches_whole
 from vllm_observability.settings import Settings
+from vllm_observability.settings.selectors import matchers
 
 _PLAIN = re.compile(r"[\w./-]+")
 
@@ -13,13 +15,11 @@ def job_name(settings: Settings) -> str:
     """A name that the settings' target selector fits, `vllm` where it may be that; empty where none can be told."""
     pattern = job_pattern(settings)
     names = ["vllm", *(re.sub(r"\.[*+]", "vllm", each) for each in pattern.split("|"))]
-    return next((name for name in names if _PLAIN.fullmatch(name) and re.fullmatch(pattern, name)), "")
+    return next((name for name in names if _PLAIN.fullmatch(name) and matches_whole(pattern, name)), "")
 
 
 def job_pattern(settings: Settings) -> str:
     """What a job may be called, by the settings' matcher on `job`; anything where there is none."""
-    found = re.search(r'\bjob\s*(=~?)\s*"((?:[^"\\]|\\.)*)"', settings.target_selector)
-    if found is None:
-        return ".*"
-    value = re.sub(r"\\(.)", r"\1", found[2])
-    return value if found[1] == "=~" else re.escape(value)
+    found = [(op, value) for label, op, value in matchers(settings.target_selector) if label == "job"]
+    wanted = [value if op == "=~" else re.escape(value) for op, value in found if op in ("=~", "=")]
+    return wanted[0] if wanted else ".*"

@@ -16,7 +16,7 @@ from vllm_observability.queries.promql import VLLM, Recorded
 from vllm_observability.queries.recorded import Plan
 from vllm_observability.render.docs.runbook_templates import INDEX, PAGE
 from vllm_observability.rules.budgets import BOARD as SLO_BOARD
-from vllm_observability.rules.budgets import bad_name, left_name, objectives_of
+from vllm_observability.rules.budgets import bad_name, burn_hold, left_name, objectives_of
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules
 from vllm_observability.settings import Objective, Settings
@@ -165,7 +165,7 @@ class _Book:
             f"{WORDS.measure(burn.share, Unit.RATIO)} of the {slo.PERIOD_DAYS}-day budget would go in {burn.long}, "
             f"at {burn.factor:g} times the pace that lasts {slo.PERIOD_DAYS} days"
         )
-        return _Row(burn.severity, when, _hold(burn.hold), reason)
+        return _Row(burn.severity, when, _hold(burn_hold(burn, self.settings)), reason)
 
     def objectives(self, row: Runbook) -> list[Objective]:
         """The objectives of a budget's page; none of any other."""

@@ -210,6 +210,7 @@ class _Blank:
             found[self.settings.target_selector] = "chosen.target_selector"
         for key, ends in _URLS.items():
             found |= {end: f"chosen.{key}[{i}]" for i, end in enumerate(ends)}
+        found[_URLS["dashboard_url"][1] + "?"] = "chosen.dashboard_url[1] + chosen.following"
         return found
 
     def _asked(self, function: str) -> dict[float, str]:

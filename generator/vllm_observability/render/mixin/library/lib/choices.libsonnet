@@ -27,6 +27,8 @@ function(config)
 
     runbook_url: runbook_url,
     dashboard_url: dashboard_url,
+    // What stands between the address of a board and the model that is chosen there.
+    following: if std.length(std.findSubstr('?', config.dashboard_url)) > 0 then '&' else '?',
 
     // A label as the name of a variable on a board.
     title(label)::
