@@ -1,4 +1,4 @@
-"""Servers as processes of this machine: started, waited for, ended with their block; the one way to start Prometheus."""
+"""Servers as processes of this machine: started, waited for, ended with their block; the one start of Prometheus."""
 
 from __future__ import annotations
 

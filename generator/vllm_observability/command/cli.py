@@ -298,8 +298,12 @@ def build(out: Path, settings_file: Path | None, check: bool) -> None:
     """
     from vllm_observability.build.artefacts import artefacts
     from vllm_observability.build.files import differences, write
+    from vllm_observability.catalog.runbooks import NoRunbook
 
-    files = artefacts(_settings(settings_file))
+    try:
+        files = artefacts(_settings(settings_file))
+    except NoRunbook as error:
+        raise Unusable(str(error)) from None
     if check:
         found = differences(out, files)
         for line in found:
