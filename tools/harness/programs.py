@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import yaml
 
+from harness import ruletests
 from harness.processes import prometheus_process
 from vllm_observability.settings.durations import seconds
 
@@ -108,8 +109,9 @@ def promtool_check_rules(paths: Iterable[Path], line: Line | None = None) -> str
 
 
 def promtool_test_rules(path: Path, line: Line | None = None) -> str:
-    """What fails in a file of rule tests; empty where it passes."""
-    return _faults(line, "test", "rules", path)
+    """What fails in a file of rule tests; empty where it passes. Each test sees the rules that it asks about."""
+    with tempfile.TemporaryDirectory(prefix="rule-tests-") as folder:
+        return _faults(line, "test", "rules", *ruletests.written(path, Path(folder)))
 
 
 def write_rules(files: Mapping[str, str], folder: Path) -> list[Path]:
