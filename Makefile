@@ -18,10 +18,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test build check lint format lock tools up scorecard bench preview preview-serve images live clean
+.PHONY: help run quick test release-checks build check lint format lock tools up scorecard bench preview preview-serve images live clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.runtime ## Build the bundle and report on a recorded scrape, or on TARGET=FILE|URL
 	@echo "Building dashboards, rules and runbooks…"
@@ -40,6 +40,16 @@ run: $(VENV)/.runtime ## Build the bundle and report on a recorded scrape, or on
 
 test: $(VENV)/.dev tools ## Run every test; ARGS="-k name" narrows it
 	@$(PYTEST) $(ARGS)
+
+# The loop of an edit: what most mistakes break, without a server and without waiting.
+QUICK = layers catalog checks promql evaluate snapshot report formats languages settings
+quick: $(VENV)/.dev tools ## Within a minute: style, types, imports, catalogue, queries, report, one build, promtool on the rules
+	@$(MAKE) --no-print-directory lint check
+	@$(PYTEST) -q $(QUICK:%=tests/test_%.py) tests/test_rules.py::test_promtool_finds_no_fault $(ARGS)
+
+release-checks: $(VENV)/.dev tools ## What must hold before a release: docs/cost.md and docs/scorecard.md are of what there is
+	@$(BIN)/python tests/cost_page_check.py
+	@$(BIN)/python tools/scorecard.py fresh --digest
 
 build: $(VENV)/.runtime ## Write dashboards, rules and runbooks from the catalogue
 	@$(OBS) build --out .

@@ -24,8 +24,9 @@ import yaml
 
 from harness import boardlint
 from harness.cost import asked
-from harness.programs import free_port, prometheus_lines, tool, write_rules
-from harness.stack import fleet, process
+from harness.processes import free_port, process, prometheus_process
+from harness.programs import prometheus_lines, tool, write_rules
+from harness.stack import fleet
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
 from vllm_observability.simulate import show
@@ -72,9 +73,9 @@ class Lab:
 
     def prometheus(self, name: str, config: Path, *flags: str) -> str:
         """A Prometheus of the newest version here."""
-        where = (f"--config.file={config}", f"--storage.tsdb.path={self.home / name / 'data'}")
-        binary = prometheus_lines()[-1].prometheus
-        return self.start(name, "/-/ready", binary, *where, "--web.listen-address=127.0.0.1:PORT", *flags)
+        binary, data = prometheus_lines()[-1].prometheus, self.home / name / "data"
+        url, _ = self.stack.enter_context(prometheus_process(binary, config, data, arguments=flags))
+        return url
 
     def cluster(self, name: str, targets: Sequence[Mapping[str, Any]], to: Sequence[str]) -> str:
         """A cluster's Prometheus with the emitted configuration: its name, its targets, where it sends."""

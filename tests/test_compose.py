@@ -19,8 +19,9 @@ import httpx
 import pytest
 import yaml
 
-from harness.programs import ROOT, free_port, prometheus_lines, write_rules
-from harness.stack import alertmanager_of, process
+from harness.processes import free_port, process, prometheus_process
+from harness.programs import ROOT, prometheus_lines, write_rules
+from harness.stack import alertmanager_of
 from page_server import CERTIFICATE, Answer, Server, encrypted, running
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.settings import parse
@@ -303,12 +304,8 @@ def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
         addresses = {"alertmanager:9093": manager, "demo:8000": world.address, "localhost:9090": itself}
         _written(home, files["deploy/compose/prometheus/prometheus.yml"], addresses)
         stack.enter_context(_alertmanager(tmp_path / "alertmanager", files, world, ports["alertmanager"]))
-        url = f"http://127.0.0.1:{ports['prometheus']}"
-        command = [
-            line.prometheus, f"--config.file={home / 'prometheus.yml'}", f"--storage.tsdb.path={home / 'data'}",
-            f"--web.listen-address=127.0.0.1:{ports['prometheus']}",
-        ]  # fmt: skip
-        with process(command, home / "log", f"{url}/-/ready") as first:
+        config, data, port = home / "prometheus.yml", home / "data", ports["prometheus"]
+        with prometheus_process(line.prometheus, config, data, port=port) as (url, first):
             headers, page = world.wait("/pagerduty", 60)
             assert ("pagerduty-secret", "trigger") == (page["routing_key"], page["event_action"])
             assert "[CRITICAL] VllmTargetDown" == page["payload"]["summary"]
@@ -316,7 +313,7 @@ def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
             before = _ask(url, "count_over_time(up[5m])")
             first.send_signal(signal.SIGKILL)
             first.wait()
-        with process(command, home / "log", f"{url}/-/ready"):
+        with prometheus_process(line.prometheus, config, data, port=port):
             after = {row["metric"]["instance"]: float(row["value"][1]) for row in _ask(url, "count_over_time(up[5m])")}
             for row in before:  # the last second may be lost, not more
                 assert after[row["metric"]["instance"]] >= float(row["value"][1]) - 1

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+import cost_page_check
 from harness.cost import BUDGETS, FORMS, costs, half_an_hour, panels_read, recorded, rules_read
 from harness.fleet import AT, fleet_server, shared_folder
-from harness.programs import ROOT, RULE_FILES, Line, Server, prometheus_lines, rule_groups, rules_of
+from harness.programs import ROOT, RULE_FILES, Line, Server, prometheus_lines, rules_of
 from vllm_observability.catalog import boards
 
 MAY: dict[str, Any] = yaml.safe_load(BUDGETS.read_text())
@@ -30,7 +31,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def over_budget(read: Mapping[str, int], may: Mapping[str, int]) -> list[str]:
     """What reads more than it may, in words, the dearest first; what is new may read nothing yet."""
     return [
-        f"{name}: {samples:,} samples, may read {may.get(name, 0):,} (see tools/budgets.py)"
+        f"{name}: {samples:,} samples, may read {may.get(name, 0):,} (tools/budgets.py writes tests/budgets.yaml)"
         for name, samples in sorted(read.items(), key=lambda item: -item[1])
         if samples > may.get(name, 0)
     ]
@@ -101,22 +102,22 @@ def test_a_fleet_board_may_read_a_fifth_of_its_raw_form_at_most(slug: str) -> No
     assert fleet <= raw / 5 or slug == "vllm-features"
 
 
-def test_the_page_on_cost_is_of_these_boards_and_rules() -> None:
-    """Queries of each board and rules of each group, as docs/cost.md counts them: else it is older than they are."""
-    page = (ROOT / "docs/cost.md").read_text()
-    queries = {
-        (slug, form): int(n) for slug, form, n in re.findall(r"^\| (vllm-\S+) \| (raw|fleet) \| (\d+) \|", page, re.M)
-    }
-    groups = {name: int(n) for name, n in re.findall(r"^\| (vllm-\S+) \| \d+[sm] \| (\d+) \|", page, re.M)}
+def test_the_release_check_names_what_was_not_measured() -> None:
+    """A panel that is new, one that is gone, one that asks more; what is alike is not said."""
+    then, now = {"a": 3, "b": 1, "c": 2}, {"a": 3, "b": 2, "d": 4}
+    assert list(cost_page_check.differences(then, now, "queries")) == [
+        "b: 1 queries on the page, 2 now",
+        "c: 2 queries on the page, no now",
+        "d: no queries on the page, 4 now",
+    ]
 
-    assert queries == {
-        (board.slug, form): sum(
-            len(p.get("targets", [])) for p in _board(form, board.slug)["panels"] if p["type"] != "row"
-        )
-        for board in boards.ALL
-        for form in FORMS
-    }
-    assert groups == {group["name"]: len(group["rules"]) for group in rule_groups(*RULE_FILES)}
+
+def test_the_release_check_reads_the_page() -> None:
+    """Every board in both forms, and every group of rules; and so it does of the files."""
+    then, now = cost_page_check.counted_by((ROOT / "docs/cost.md").read_text()), cost_page_check.counted_now()
+    for queries, rules in (then, now):
+        assert {"vllm-overview | raw", "vllm-overview | fleet"} <= queries.keys()
+        assert {"vllm-latency", "vllm-alerts"} <= rules.keys()
 
 
 def test_the_readme_quotes_the_page_on_cost() -> None:

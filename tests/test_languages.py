@@ -48,13 +48,19 @@ def test_there_is_something_to_translate() -> None:
 
 def test_every_template_is_translated() -> None:
     """From the code and from the rows that reports quote."""
-    assert [] == sorted((templates() | TOPICS | UNITS) - TRANSLATIONS.keys())
+    assert [] == [
+        f"{text!r} has no translation: write it in {CATALOGUE.relative_to(ROOT)}, then run tools/compile_locales.py."
+        for text in sorted((templates() | TOPICS | UNITS) - TRANSLATIONS.keys())
+    ]
     assert [] == [text for text, translated in TRANSLATIONS.items() if not translated.strip()]
 
 
 def test_no_translation_is_left_over() -> None:
     """What nothing says any more leaves the catalogue."""
-    assert [] == sorted(TRANSLATIONS.keys() - templates() - TOPICS - UNITS)
+    assert [] == [
+        f"{text!r} is said nowhere any more: delete it from {CATALOGUE.relative_to(ROOT)}."
+        for text in sorted(TRANSLATIONS.keys() - templates() - TOPICS - UNITS)
+    ]
 
 
 @pytest.mark.parametrize("text", sorted(TRANSLATIONS), ids=lambda text: text[:40])

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "generator/vllm_observability"
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def _picture(page: str) -> list[str]:
+    """Lines of the picture of the rooms, without what is said of each; between two of them stands an arrow."""
+    (block,) = re.findall(r"^```\n(command .*?)^```$", page, re.DOTALL | re.MULTILINE)
+    lines = block.splitlines()
+    assert {"   |"} == set(lines[1::2])
+    return [re.split(r" {2,}", line)[0] for line in lines[::2]]
+
+
+def test_the_picture_of_the_rooms_is_the_contract() -> None:
+    """The same rooms in the same order as import-linter is told, and those that there are."""
+    contract = (ROOT / "pyproject.toml").read_text().partition('name = "rooms:')[2]
+    layers = re.findall(r'"(.+?)"', contract.partition("\nlayers = [")[2].partition("]")[0])
+    drawn = {room for line in _picture(CONTRIBUTING) for room in line.split(" | ")}
+    there = {path.parent.name for path in PACKAGE.glob("*/__init__.py")} | {path.stem for path in PACKAGE.glob("*.py")}
+
+    assert layers == _picture(CONTRIBUTING)
+    assert there - {"__init__", "__main__"} == drawn
+
+
+def test_what_contributing_names_exists() -> None:
+    """Files and folders, from the project's root, the package's, or the tests'."""
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", CONTRIBUTING))
+    roots = (ROOT, PACKAGE, PACKAGE / "render/templates")
+    assert len(named) > 25
+    assert [] == sorted(name for name in named if not any((root / name).exists() for root in roots))
 
 
 def _lint(root: Path, config: Path) -> subprocess.CompletedProcess[str]:

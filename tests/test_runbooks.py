@@ -14,13 +14,15 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from harness.programs import ROOT, promtool_test_rules
 from recordings import PAGES as SCRAPES
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.build.files import stray, write
 from vllm_observability.catalog import checks, metrics, slo
-from vllm_observability.catalog.runbooks import ALL, BY_ALERT
+from vllm_observability.catalog.runbooks import ALL, BY_ALERT, require_runbooks
+from vllm_observability.command.cli import main
 from vllm_observability.pages.scrape import read_page
 from vllm_observability.settings import parse
 
@@ -109,16 +111,29 @@ PAGE = pytest.mark.parametrize("alert", sorted(_alerts(BUILT)))
 
 def test_there_are_alerts_and_rows() -> None:
     """A gate that finds nothing to look at must not pass."""
-    assert len(_alerts(BUILT)) == 30
-    assert len(ALL) == 31
+    assert len(_alerts(BUILT)) > 20
+    assert len(ALL) >= len(_alerts(BUILT))
 
 
 def test_every_alert_of_the_catalogue_has_one_row() -> None:
     """Checks may share an alert, and so its row; no row is about an alert that doesn't exist."""
     known = {check.alert for check in checks.ALL if check.alert} | {budget.alert for budget in slo.BUDGETS}
 
-    assert known == set(BY_ALERT)
+    require_runbooks(known)
+    assert known == set(BY_ALERT), "A runbook is about an alert that does not exist."
     assert len(ALL) == len(BY_ALERT)
+
+
+def test_a_forgotten_runbook_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the build too, which is where a new alert is first seen; not by a traceback."""
+    monkeypatch.delitem(BY_ALERT, "VllmTargetDown")
+    done = CliRunner().invoke(main, ["build", "--out", str(tmp_path)])
+
+    assert 2 == done.exit_code
+    assert (
+        'Error: VllmTargetDown has no runbook: write Runbook("VllmTargetDown", …) in a file of '
+        "generator/vllm_observability/catalog/runbooks/ (presence.py has examples).\n"
+    ) == done.output
 
 
 def test_a_row_says_when_an_event_fires_and_only_then() -> None:
@@ -316,7 +331,8 @@ def test_the_bounds_shown_are_the_rules_own(files: Mapping[str, str], site: Mapp
                 assert pytest.approx([default, *overrides]) == numbers, (alert, severity)
                 compared += 1
         assert next(rows, None) is None, alert
-    assert compared == 33
+    bounded = [rule for rule in _rules(files, "alerts") if ":threshold" in rule["expr"]]
+    assert compared == len(bounded) > 25
     assert (
         site == {}
         or "**77 %** (**86 %** for models `acme/a\\|acme/b`) (**88 %**" in _pages(files)["VllmKvCacheUsageHigh"]

@@ -22,8 +22,8 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from test_rules import ON_REQUEST, PROMISED
 from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog.runbooks import BY_ALERT
 from vllm_observability.command.cli import main
 from vllm_observability.pages.scrape import read_page
 from vllm_observability.simulate import story as stories
@@ -32,7 +32,7 @@ from vllm_observability.simulate.serve import Stage, server
 from vllm_observability.simulate.story import Event, Group, Story, StoryError, duration, load
 
 START = 1.8e9
-ALERTS = {*PROMISED, *ON_REQUEST}
+ALERTS = {*BY_ALERT}
 TWO = Story("Two", "", "2h", (Group(replicas=2, traffic={"rate": 1.0}),))
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from multiprocessing import Pool
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import yaml
 
+from harness.freshness import CODE, MadeOf, Reached, Samples, reached, shows, simulator_code, story_meaning
 from harness.programs import Server, backfill, prometheus_lines, record, running_prometheus
 from traffic.command import traffic
 from vllm_observability.build.artefacts import artefacts
@@ -27,7 +28,6 @@ from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.story import Expected, Story, duration, load, names
 
 ROOT = Path(__file__).resolve().parent.parent
-SIMULATOR = ROOT / "generator/vllm_observability/simulate"
 STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight
 STEP = 30  # seconds between scrapes and between evaluations
@@ -35,6 +35,7 @@ CHUNK = 6 * 3600  # seconds of samples that are written at once
 # With stale markers, which a backfilled database has not, a series ends with its last scrape.
 LOOKBACK = "--query.lookback-delta=45s"
 POINTS = 10_000  # of a range query
+T = TypeVar("T")
 WORD = re.compile(r"[a-zA-Z_:][\w:]*")
 
 
@@ -51,12 +52,13 @@ class Firing:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a story. Seconds since the incident's start."""
+    """What became of a story. Seconds since the incident's start; `samples`: a fingerprint of what the rules read."""
 
     name: str
     story: Story
     firings: tuple[Firing, ...]
     took: float
+    samples: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ playing
@@ -67,31 +69,49 @@ def result_of(name: str, rule_files: Sequence[str] = ()) -> Result:
     begin, story = time.monotonic(), load(name)
     with tempfile.TemporaryDirectory(prefix="scorecard-") as folder:
         rules = [Path(path) for path in rule_files] or our_rules(story, Path(folder))
-        found = fired(Fleet(story, EPOCH), duration(story.lasts), rules, Path(folder, "data"))
-    return Result(name, story, found, time.monotonic() - begin)
+        fleet, data = Fleet(story, EPOCH), Path(folder, "data")
+        found, samples = played(fleet, duration(story.lasts), rules, data, read_by_alerts(name))
+    return Result(name, story, found, time.monotonic() - begin, samples)
 
 
 def fired(fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path) -> tuple[Firing, ...]:
     """What rule files say of a fleet that begins at EPOCH, so many seconds; `data`: where its samples are put."""
-    _write(fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))))
+    return played(fleet, lasts, rules, data, frozenset())[0]
+
+
+def played(
+    fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path, judged: frozenset[str]
+) -> tuple[tuple[Firing, ...], str]:
+    """The same, and a fingerprint of the samples of the series that are `judged`."""
+    samples = _write(fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged)
     end, line = EPOCH + lasts, prometheus_lines()[-1]
     for path in rules:
         if _rules(path, "record"):
             record(data, path, EPOCH, end, f"{STEP}s", line, (LOOKBACK,))
     with running_prometheus(data, line=line, arguments=(LOOKBACK,)) as server:
         found = [f for path in rules for rule in _rules(path, "alert") for f in _firings(server, rule, EPOCH, end)]
-    return tuple(sorted(found, key=lambda f: f.since))
+    return tuple(sorted(found, key=lambda f: f.since)), samples
 
 
 def our_rules(story: Story, folder: Path) -> list[Path]:
     """The bundle's rule files as the story's site has them, written into a folder."""
-    files = artefacts(parse(story.settings))
-    wanted = ["alerts/vllm-recording-rules.yaml"] * story.rules_loaded + ["alerts/vllm-alerts.yaml"]
     paths = []
-    for name in wanted:
+    for name, text in _rule_texts(story).items():
         paths.append(folder / Path(name).name)
-        paths[-1].write_text(files[name])
+        paths[-1].write_text(text)
     return paths
+
+
+def _rule_texts(story: Story) -> dict[str, str]:
+    """The rule files that a story loads."""
+    wanted = ["alerts/vllm-recording-rules.yaml"] * story.rules_loaded + ["alerts/vllm-alerts.yaml"]
+    files = _built(json.dumps(story.settings, default=dict))
+    return {name: files[name] for name in wanted}
+
+
+@cache
+def _built(settings: str) -> dict[str, str]:
+    return {k: v for k, v in artefacts(parse(json.loads(settings))).items() if k.startswith("alerts/vllm-")}
 
 
 def _rules(path: Path, kind: str) -> list[dict[str, Any]]:
@@ -99,18 +119,31 @@ def _rules(path: Path, kind: str) -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"] if kind in rule]
 
 
-def _write(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str]) -> None:
-    """Scrape the simulated fleet into a database; only what the rules read."""
-    steps = math.ceil(lasts / STEP)
-    lines: dict[str, list[str]] = {}
-    for step in range(steps + 1):
-        at = EPOCH + step * STEP
-        fleet.run(at)
-        for series, value in fleet.scrape(wanted):
-            lines.setdefault(series.partition("{")[0], []).append(f"{series} {value!r} {at}\n")
-        if step == steps or (step + 1) * STEP % CHUNK == 0:
+def _write(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str], judged: frozenset[str]) -> str:
+    """Scrape the simulated fleet into a database, only what the rules read; a fingerprint of what is `judged`."""
+    lines, samples = dict[str, list[str]](), Samples()
+    for at, scraped in _scrapes(fleet, lasts, wanted):
+        samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
+        for series, value in scraped:
+            lines.setdefault(_name(series), []).append(f"{series} {value!r} {at}\n")
+        if at == EPOCH + _steps(lasts) * STEP or (at - EPOCH + STEP) % CHUNK == 0:
             backfill("".join(text for group in lines.values() for text in group) + "# EOF\n", data)
             lines.clear()
+    return str(samples)
+
+
+def _scrapes(fleet: Fleet, lasts: float, wanted: frozenset[str]) -> Iterator[tuple[int, list[tuple[str, float]]]]:
+    for step in range(_steps(lasts) + 1):
+        fleet.run(EPOCH + step * STEP)
+        yield EPOCH + step * STEP, list(fleet.scrape(wanted))
+
+
+def _steps(lasts: float) -> int:
+    return math.ceil(lasts / STEP)
+
+
+def _name(series: str) -> str:
+    return series.partition("{")[0]
 
 
 def _firings(server: Server, rule: Mapping[str, Any], start: float, end: float) -> Iterator[Firing]:
@@ -215,32 +248,80 @@ def false_alarms(result: Result, mapping: Mapping[str, Sequence[str]]) -> list[F
 # -------------------------------------------------------------------------------------------------- table
 
 
-def inputs(name: str) -> str:
-    """A fingerprint of what a story's score depends on: the rules, the simulator, the story."""
-    code = [path for path in SIMULATOR.glob("*.py") if path.name not in ("serve.py", "show.py")]
-    sources = [*code, SIMULATOR / f"stories/{name}.yaml", *(ROOT / "alerts").glob("vllm-*.yaml")]
-    digest = hashlib.sha256()
-    for path in sorted(sources):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+def made_of(name: str) -> MadeOf:
+    """What a story's score depends on now, but for its samples, which are not simulated here."""
+    return MadeOf(story_meaning(load(name)), simulator_code(), _reached(name).alerts)
 
 
-def kept() -> dict[str, tuple[str, Score]]:
-    """Scores on file, with the fingerprint of what they were made of."""
+def read_by_alerts(name: str) -> frozenset[str]:
+    """Names of the scraped series that decide a story's score."""
+    return _reached(name).reads
+
+
+def _reached(name: str) -> Reached:
+    story = load(name)
+    return reached(_parsed(json.dumps(story.settings, default=dict), story.rules_loaded), shows(story))
+
+
+@cache
+def _parsed(settings: str, recording: bool) -> tuple[Mapping[str, Any], ...]:
+    texts = [text for path, text in _built(settings).items() if recording or path.endswith("alerts.yaml")]
+    return tuple(rule for text in texts for group in yaml.safe_load(text)["groups"] for rule in group["rules"])
+
+
+def samples_of(name: str) -> str:
+    """A fingerprint of the samples that decide a story's score; simulates it, without a Prometheus."""
+    story, wanted, samples = load(name), read_by_alerts(name), Samples()
+    for at, scraped in _scrapes(Fleet(story, EPOCH), duration(story.lasts), wanted):
+        samples.add(at, scraped)
+    return str(samples)
+
+
+Kept = dict[str, tuple[MadeOf, Score]]
+
+
+def kept() -> Kept:
+    """Scores on file, with what they were made of."""
     data = json.loads(STORE.read_text()) if STORE.exists() else {}
     found = {}
     for name, row in data.items():
-        made_of = row.pop("inputs")
+        made = row.pop("made_of")
+        alerts = dict(pair.split("=") for pair in made.pop("alerts").split())
         row |= {"expected": tuple(map(tuple, row["expected"])), "wrong": tuple(row["wrong"])}
-        found[name] = (made_of, Score(**row))
+        found[name] = (MadeOf(**made, alerts=alerts), Score(**row))
     return found
 
 
-def keep(scores: Mapping[str, tuple[str, Score]]) -> None:
+def keep(scores: Kept) -> None:
     """Write the scores of the stories that there are, and their table."""
-    rows = {name: {"inputs": scores[name][0], **asdict(scores[name][1])} for name in sorted(names()) if name in scores}
+    rows = {}
+    for name in sorted(names()):
+        if name in scores:
+            made, found = scores[name]
+            alerts = " ".join(f"{alert}={print_}" for alert, print_ in made.alerts.items())
+            rows[name] = {"made_of": {**asdict(made), "alerts": alerts}, **asdict(found)}
     STORE.write_text(json.dumps(rows, indent=1) + "\n")
-    TABLE.write_text(table([scores[name][1] for name in names() if name in scores]))
+    TABLE.write_text(_page(scores))
+
+
+def _page(scores: Kept) -> str:
+    return table([replace(scores[name][1], title=load(name).title) for name in names() if name in scores])
+
+
+def stale(known: Kept) -> dict[str, tuple[str, ...]]:
+    """Stories whose scores don't hold any more, and what has changed."""
+    found = {name: known[name][0].differs(made_of(name)) if name in known else ("never played",) for name in names()}
+    return {name: why for name, why in found.items() if why}
+
+
+def recognise(known: Kept, jobs: int) -> list[str]:
+    """Stamp anew, in place, what the simulator's code alone makes stale and whose samples are the same; their names."""
+    doubtful = [name for name, why in stale(known).items() if why == (CODE,)]
+    now = dict(zip(doubtful, _many(samples_of, doubtful, jobs), strict=True))
+    same = [name for name in doubtful if known[name][0].samples == now[name]]
+    for name in same:
+        known[name] = (replace(made_of(name), samples=now[name]), known[name][1])
+    return same
 
 
 def table(scores: Sequence[Score]) -> str:
@@ -292,9 +373,12 @@ def main() -> None:
 def play(stories: tuple[str, ...], again: bool, check: bool, shorter_than: str, jobs: int) -> None:
     """Play what is stale (or the named stories) with our rules, and write the table."""
     known = kept()
+    if not (again or check or stories):
+        _say_recognised(recognise(known, jobs))
+    old = stale(known)
     chosen = [
         name for name in stories or names()
-        if (again or check or known.get(name, ("",))[0] != inputs(name))
+        if (again or check or name in old)
         and (not shorter_than or duration(load(name).lasts) < duration(shorter_than))
     ]  # fmt: skip
     bad = 0
@@ -304,7 +388,7 @@ def play(stories: tuple[str, ...], again: bool, check: bool, shorter_than: str, 
         bad += not (found.good and same)
         _say(result, found, "" if same else " differs from docs/scorecard.json")
         if not check:
-            known[result.name] = (inputs(result.name), found)
+            known[result.name] = (replace(made_of(result.name), samples=result.samples), found)
             keep(known)
     if not check:
         keep(known)  # the table's words may be stale where no score is
@@ -328,23 +412,44 @@ def compare(rule_files: tuple[str, ...], mapping: str | None, only: tuple[str, .
 
 
 @main.command()
-def fresh() -> None:
-    """Fail where a score on file was made of other rules, another simulator or another story."""
+@click.option(
+    "--digest", "simulate", is_flag=True, help="Where only the simulator's code differs, compare its numbers."
+)
+@click.option("--jobs", default=2, show_default=True)
+def fresh(simulate: bool, jobs: int) -> None:
+    """Fail where a score on file was made of other rules, other numbers or another story; no Prometheus is asked."""
     known = kept()
-    stale = [name for name in names() if known.get(name, ("",))[0] != inputs(name)]
-    if stale or TABLE.read_text() != table([known[name][1] for name in names()]):
-        click.echo(f"docs/scorecard.md is stale ({', '.join(stale) or 'its text'}): run `make scorecard`", err=True)
+    if simulate:
+        same = recognise(known, jobs)
+        _say_recognised(same)
+        if same:
+            keep(known)
+    old = stale(known)
+    for name, why in old.items():
+        click.echo(f"{name} is stale: {', '.join(why)} changed", err=True)
+    if old or TABLE.read_text() != _page(known):
+        how = "python tools/scorecard.py fresh --digest" if set(old.values()) == {(CODE,)} else "make scorecard"
+        click.echo(f"docs/scorecard.md is stale ({', '.join(old) or 'its text'}): run `{how}`", err=True)
         sys.exit(1)
     click.echo(f"{len(known)} scores are fresh.")
 
 
+def _say_recognised(same: Sequence[str]) -> None:
+    if same:
+        click.echo(f"The simulator's code changed and its numbers did not: {len(same)} scores hold.")
+
+
 def _played(chosen: Sequence[str], rule_files: Sequence[str], jobs: int) -> Iterator[Result]:
+    return _many(partial(result_of, rule_files=tuple(rule_files)), chosen, jobs)
+
+
+def _many(work: Callable[[str], T], chosen: Sequence[str], jobs: int) -> Iterator[T]:
+    """In the order of `chosen`; in this process where one job is asked for."""
+    if jobs == 1:
+        yield from map(work, chosen)
+        return
     with Pool(jobs) as pool:
-        yield from pool.imap_unordered(_play, [(name, tuple(rule_files)) for name in chosen], chunksize=1)
-
-
-def _play(job: tuple[str, tuple[str, ...]]) -> Result:
-    return result_of(*job)
+        yield from pool.imap(work, chosen, chunksize=1)
 
 
 def _say(result: Result, found: Score, more: str) -> None:

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 import click
 import yaml
 
-from harness.programs import ToolMissing, free_port, prometheus_lines
-from harness.stack import alertmanager, fleet, process, prometheus, routing, scraping, webhook
+from harness.processes import free_port, process
+from harness.programs import ToolMissing, prometheus_lines
+from harness.stack import alertmanager, fleet, prometheus, routing, scraping, webhook
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.build.files import write
 from vllm_observability.catalog import checks

@@ -9,10 +9,8 @@ import functools
 import math
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +20,8 @@ from typing import Any
 import httpx
 import yaml
 
+from harness import ruletests
+from harness.processes import prometheus_process
 from vllm_observability.settings.durations import seconds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,8 +109,9 @@ def promtool_check_rules(paths: Iterable[Path], line: Line | None = None) -> str
 
 
 def promtool_test_rules(path: Path, line: Line | None = None) -> str:
-    """What fails in a file of rule tests; empty where it passes."""
-    return _faults(line, "test", "rules", path)
+    """What fails in a file of rule tests; empty where it passes. Each test sees the rules that it asks about."""
+    with tempfile.TemporaryDirectory(prefix="rule-tests-") as folder:
+        return _faults(line, "test", "rules", *ruletests.written(path, Path(folder)))
 
 
 def write_rules(files: Mapping[str, str], folder: Path) -> list[Path]:
@@ -265,50 +266,9 @@ def running_prometheus(
         tempfile.TemporaryDirectory(prefix="prometheus-") as scratch,
         httpx.Client(trust_env=False, timeout=60) as client,
     ):
-        config, log = Path(scratch, "prometheus.yml"), Path(scratch, "log")
+        config = Path(scratch, "prometheus.yml")
         files = ", ".join(f"'{path}'" for path in rule_files)
         config.write_text(f"global: {{evaluation_interval: {evaluation_interval}}}\nrule_files: [{files}]\n")
-        for attempt in range(3):  # between finding a free port and using it, somebody else can take it
-            port = free_port()
-            with log.open("wb") as out:
-                process = subprocess.Popen(
-                    [
-                        binary,
-                        f"--config.file={config}",
-                        f"--storage.tsdb.path={directory}",
-                        "--storage.tsdb.retention.time=100y",  # backfilled samples may be years old
-                        f"--web.listen-address=127.0.0.1:{port}",
-                        *arguments,
-                    ],
-                    stdout=out,
-                    stderr=subprocess.STDOUT,
-                )
-            try:
-                if _ready(process, client, f"http://127.0.0.1:{port}"):
-                    yield Server(f"http://127.0.0.1:{port}", client)
-                    return
-            finally:
-                process.kill()
-                process.wait()
-            words = log.read_text(errors="replace")
-            if attempt == 2 or "address already in use" not in words:
-                raise AssertionError(f"{binary} did not start:\n{words[-2000:]}")
-
-
-def _ready(process: subprocess.Popen[bytes], client: httpx.Client, url: str) -> bool:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if client.get(f"{url}/-/ready").status_code == 200:
-                return True
-        except httpx.TransportError:
-            pass
-        time.sleep(0.02)
-    return False
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        flags = ("--storage.tsdb.retention.time=100y", *arguments)  # backfilled samples may be years old
+        with prometheus_process(binary, config, directory, arguments=flags, killed=True) as (url, _):
+            yield Server(url, client)

@@ -5,11 +5,7 @@ Each is a context manager: it listens on a free port of 127.0.0.1 and ends with 
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,10 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
-from harness.programs import Line, free_port, tool, tree_of
+from harness.processes import free_port, process, prometheus_process
+from harness.programs import Line, tool, tree_of
 from vllm_observability.simulate.serve import Stage, keep_moving
 from vllm_observability.simulate.serve import server as fleet_server
 
@@ -128,56 +124,12 @@ def prometheus(
     config: Mapping[str, Any], folder: Path, port: int = 0, line: Line | None = None, arguments: Sequence[str] = ()
 ) -> Iterator[str]:
     """A Prometheus with that configuration; its URL. Its database stays in `folder`."""
-    port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "prometheus.yml"
     path.write_text(yaml.safe_dump(dict(config)))
-    command: list[str | Path] = [
-        line.prometheus if line else tool("prometheus"), f"--config.file={path}",
-        f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}", *arguments,
-    ]  # fmt: skip
-    with process(command, folder / "prometheus.log", f"http://127.0.0.1:{port}/-/ready"):
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def process(
-    command: Sequence[str | Path],
-    log: Path,
-    ready: str,
-    seconds: float = 60,
-    environment: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that answers at `ready` before the block begins, and is stopped after it."""
-    with log.open("ab") as out:
-        running = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=cwd, start_new_session=True
-        )
-    try:
-        deadline = time.monotonic() + seconds
-        with httpx.Client(trust_env=False) as client:
-            while not _answers(client, ready):
-                if running.poll() is not None or time.monotonic() > deadline:
-                    raise AssertionError(f"{command[0]} did not start:\n{log.read_text(errors='replace')[-2000:]}")
-                time.sleep(0.05)
-        yield running
-    finally:
-        running.terminate()
-        try:
-            running.wait(20)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)  # children that it left behind
-
-
-def _answers(client: httpx.Client, url: str) -> bool:
-    try:
-        return client.get(url).status_code == 200
-    except httpx.TransportError:
-        return False
+    binary = line.prometheus if line else tool("prometheus")
+    with prometheus_process(binary, path, folder / "data", port=port, arguments=arguments) as (url, _):
+        yield url
 
 
 def scraping(job: Mapping[str, Any], alerts_to: str, rules: Sequence[Path], interval: str = "15s") -> dict[str, Any]:

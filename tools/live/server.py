@@ -11,8 +11,7 @@ from pathlib import Path
 
 from model import MODEL_LENGTH
 
-from harness.programs import free_port
-from harness.stack import process
+from harness.processes import free_port, process
 
 NAME = "acme/tiny"
 SEQUENCES = 4  # more requests than these wait

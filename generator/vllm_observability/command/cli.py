@@ -312,12 +312,13 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     """
     from vllm_observability.build.artefacts import artefacts
     from vllm_observability.build.files import MANIFEST, NotOurs, differences, write
+    from vllm_observability.catalog.runbooks import NoRunbook
 
     out = out or (Path() if Path(MANIFEST).is_file() else BUNDLE)
     settings = _settings(settings_file)
     try:
         files = artefacts(settings)
-    except SettingsError as error:
+    except (SettingsError, NoRunbook) as error:
         raise Unusable(str(error)) from None
     if check:
         found = differences(out, files)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from vllm_observability.catalog.runbooks import budgets, cache, failures, features, fleet, latency, load, presence
 from vllm_observability.catalog.runbooks.record import Runbook
 
@@ -13,3 +15,17 @@ ALL: tuple[Runbook, ...] = tuple(
     if isinstance(row, Runbook)
 )
 BY_ALERT: dict[str, Runbook] = {row.alert: row for row in ALL}
+
+
+class NoRunbook(ValueError):
+    """An alert without a page, and where to write it, in one sentence."""
+
+
+def require_runbooks(alerts: Iterable[str]) -> None:
+    """NoRunbook where one of these alerts has no row here."""
+    for alert in alerts:
+        if alert not in BY_ALERT:
+            raise NoRunbook(
+                f'{alert} has no runbook: write Runbook("{alert}", …) in a file of'
+                " generator/vllm_observability/catalog/runbooks/ (presence.py has examples)."
+            )

@@ -39,7 +39,7 @@ def helm_chart(planned: Plan, files: Mapping[str, str], dropping: Relabelling) -
     `dropping`: relabel rules of a scrape.
     """
     copies = {
-        name.replace(start, to, 1): text
+        name.replace(start, to, 1): _folded(text) if name.endswith(".json") else text
         for name, text in files.items()
         for start, to in _COPIES.items()
         if name.startswith(start) and "/vllm-" in name
@@ -58,6 +58,22 @@ def helm_chart(planned: Plan, files: Mapping[str, str], dropping: Relabelling) -
         **{f"files/{name}": yaml_text(content) for name, content in data.items()},
     }
     return {f"{CHART}/{name}": text for name, text in chart.items()}
+
+
+def _folded(board: str) -> str:
+    """A board with each panel on a line: people read and compare the boards in dashboards/, not the chart's copies."""
+    lines = []
+    for key, value in json.loads(board).items():
+        if key == "panels":
+            text = "[\n" + ",\n".join(f"    {_line(panel)}" for panel in value) + "\n  ]"
+        else:
+            text = _line(value)
+        lines.append(f"  {_line(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _line(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _rendered(planned: Plan) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from vllm_observability.catalog import boards, checks, metrics, slo
-from vllm_observability.catalog.runbooks import ALL, BY_ALERT
+from vllm_observability.catalog.runbooks import ALL, BY_ALERT, require_runbooks
 from vllm_observability.catalog.runbooks.record import Query, Runbook, SloSeries, Step
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Owner, Severity, Signal, Unit
 from vllm_observability.queries.promql import VLLM, Recorded
@@ -59,8 +59,7 @@ def _rules(groups: Sequence[RuleGroup]) -> dict[str, list[Rule]]:
     for group in groups:
         for rule in group.rules:
             found.setdefault(rule.alert or "", []).append(rule)
-    if missing := found.keys() - BY_ALERT.keys():
-        raise ValueError(f"no runbook for {', '.join(sorted(missing))}")
+    require_runbooks(found)
     return found
 
 

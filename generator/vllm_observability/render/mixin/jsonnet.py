@@ -42,15 +42,16 @@ class StandIns:
         return re.compile("|".join(re.escape(text) for text in sorted(self.texts, key=len, reverse=True)) or r"(?!)")
 
 
-def jsonnet_text(data: object, stand_ins: StandIns, indent: int = 0) -> str:
-    """An expression for the data, `indent` spaces deep from its second line on."""
-    return _Writer(stand_ins, stand_ins.pattern).value(data, indent)
+def jsonnet_text(data: object, stand_ins: StandIns, *, folded_from: int = 100) -> str:
+    """An expression for the data; what lies `folded_from` levels deep or deeper is on one line."""
+    return _Writer(stand_ins, stand_ins.pattern, 2 * folded_from).value(data, 0)
 
 
 @dataclass(frozen=True)
 class _Writer:
     stand_ins: StandIns
     pattern: re.Pattern[str]
+    folded_from: int  # spaces of indentation
 
     def value(self, data: object, indent: int) -> str:
         if isinstance(data, Code):
@@ -65,10 +66,12 @@ class _Writer:
             return self.stand_ins.numbers[data]
         return json.dumps(data)
 
-    @staticmethod
-    def _listed(opening: str, items: list[str], closing: str, indent: int) -> str:
+    def _listed(self, opening: str, items: list[str], closing: str, indent: int) -> str:
         if not items:
             return opening + closing
+        if indent >= self.folded_from:
+            pad = " " if opening == "{" else ""
+            return f"{opening}{pad}{', '.join(items)}{pad}{closing}"
         inner = "".join(f"{' ' * (indent + 2)}{item},\n" for item in items)
         return f"{opening}\n{inner}{' ' * indent}{closing}"
 

@@ -68,14 +68,15 @@ def mixin(settings: Settings) -> dict[str, str]:
         for board, dashboard in zip(boards.ALL, drawn, strict=True):
             file = f"dashboards/{form.name}/{board.slug}.libsonnet"
             name = board.slug if form.name == "raw" else board.slug.replace("vllm-", "vllm-fleet-", 1)
-            files[file] = _function(json.loads(dashboard_json(dashboard)), blank.on_boards)
+            # A panel is a line: people read and compare the boards in dashboards/, not these.
+            files[file] = _function(json.loads(dashboard_json(dashboard)), blank.on_boards, folded_from=2)
             index[form.name][f"{name}.json"] = Code(f"import {quoted(file)}")
     files["dashboards.libsonnet"] = HEADING + jsonnet_text(index, StandIns()) + "\n"
     return {f"{FOLDER}/{name}": text for name, text in files.items()}
 
 
-def _function(data: object, stand_ins: StandIns) -> str:
-    return f"{HEADING}function(chosen) {jsonnet_text(data, stand_ins)}\n"
+def _function(data: object, stand_ins: StandIns, *, folded_from: int = 100) -> str:
+    return f"{HEADING}function(chosen) {jsonnet_text(data, stand_ins, folded_from=folded_from)}\n"
 
 
 # ----------------------------------------------------------------------------------------- what is chosen
