@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vllm_observability import __version__
+from vllm_observability.command.compare import compare
 from vllm_observability.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -471,3 +472,6 @@ def explain(name: str, settings_file: Path | None) -> None:
         click.echo(str(found(name, _settings(settings_file))), nl=False)
     except UnknownName as error:
         raise Unusable(str(error)) from None
+
+
+main.add_command(compare)

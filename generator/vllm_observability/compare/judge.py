@@ -107,6 +107,8 @@ def _question(
             reason, means[0], means[1],
         )  # fmt: skip
 
+    if measure.scale == "share" and means == [0.0, 0.0]:
+        return answer("same", say("there were none on either side"), Effect(0.0, 0.0, 0.0, 0))
     found = _adjusted(measure, sides, cached, naive)
     if isinstance(found, Apart):
         return answer("not-comparable", _apart(measure, found))
@@ -117,7 +119,7 @@ def _question(
         return answer(verdict, _reason(measure, naive, found, facts), found)
     if -max(within, WITHIN) <= found.low and found.high <= max(within, WITHIN):
         return answer("same", _reason(measure, naive, found, facts), found)
-    if measure.id in ("errors", "acceptance", "tokens_per_step", *(("truncation", "prefix_cache"))):
+    if measure.id in ("errors", "acceptance", "tokens_per_step", "truncation", "prefix_cache"):
         return answer("not-comparable", say("the interval is too wide to tell; more traffic narrows it"), found)
     return answer(
         "not-comparable",

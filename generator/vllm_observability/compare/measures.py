@@ -60,11 +60,11 @@ def _throughput_seconds(i: Interval) -> float:
 
 MEASURES: tuple[Measure, ...] = (
     Measure("itl", say("time between tokens"), "ratio", lambda i: i.get("gap_seconds"), lambda i: i.get("gaps"),
-            ("batch", "prefill", "arrivals", "context"), trust=0.12,
+            ("batch", "prefill", "arrivals", "context"), margin=1.5, trust=0.15,
             other=("batch", "context", "crowd", "large", "huge")),
     Measure("ttft", say("time to first token"), "ratio", lambda i: i.get("first_seconds"),
-            lambda i: i.get("first_tokens"), ("prompt", "batch", "prefill", "waiting"), least=4, margin=3.0,
-            seconds=30.0, trust=0.5),
+            lambda i: i.get("first_tokens"), ("prompt", "batch", "prefill", "waiting"), least=4, margin=4.0,
+            seconds=30.0, trust=0.8),
     Measure("e2e", say("end-to-end latency"), "ratio", lambda i: i.get("request_seconds"), lambda i: i.get("requests"),
             ("output", "batch", "prefill", "waiting"), least=4, margin=3.0, seconds=60.0),
     Measure("throughput", say("seconds in the batch per output token"), "ratio", _throughput_seconds,

@@ -82,7 +82,7 @@ def _server(
     first = _whole(folder, dated[0].path, limits, redaction)
     last = _whole(folder, dated[-1].path, limits, redaction)
     _check_native(folder, last)
-    _check_start(folder, instance, dated, last)
+    _check_start(folder, instance, dated, first, last)
     readings: dict[tuple[str, str], list[Reading]] = {}
     for one in dated:
         page = first if one is dated[0] else last if one is dated[-1] else _slim(folder, one.path, limits, redaction)
@@ -95,7 +95,7 @@ def _server(
     for (model, engine), held in sorted(readings.items()):
         settings = config.get(engine, config.get("", {}))
         grown = intervals(held, f"engine {engine} of {instance}" if engine else instance, folder)
-        engines.append(Engine(instance, engine, model, grown, _capacity(settings), versions, settings, names))
+        engines.append(Engine(instance, engine, model, grown, capacity_of(settings), versions, settings, names))
     return engines, last
 
 
@@ -208,10 +208,6 @@ def _config(page: Snapshot) -> dict[str, Mapping[str, str]]:
     }
 
 
-def _capacity(config: Mapping[str, str]) -> float | None:
-    return capacity_of(config)
-
-
 def capacity_of(config: Mapping[str, str]) -> float | None:
     """Tokens that the KV cache holds; None where the configuration does not say."""
     try:
@@ -240,9 +236,14 @@ def native(where: str, metric: Metric) -> str:
     )
 
 
-def _check_start(folder: str, instance: str, dated: Sequence[_Dated], page: Snapshot) -> None:
-    """A process can't have started after its page was made: then two clocks differ."""
-    start = max(page.of(m.PROCESS_START_TIME).values(), default=None)
+def _check_start(folder: str, instance: str, dated: Sequence[_Dated], first: Snapshot, page: Snapshot) -> None:
+    """One process per side; and it can't have started after its page was made, or two clocks differ."""
+    earlier, start = (max(each.of(m.PROCESS_START_TIME).values(), default=None) for each in (first, page))
+    if earlier is not None and start is not None and start > earlier + 1:
+        raise SourceError(
+            f"{folder}: {instance} restarted while its pages were saved, so that one side would hold two processes. "
+            "Give a side that begins after the restart, or ends before it."
+        )
     unix = dated[0].at > 1e9  # else the names count from a beginning of their own
     if start is not None and unix and start > dated[-1].at + 60:
         raise SourceError(
