@@ -50,11 +50,6 @@ def _check(before: Side, after: Side) -> None:
         requests = sum(i.get("requests") for i in side.intervals)
         if sum(i.get("generated") for i in side.intervals) <= 0 and requests <= 0:
             raise CannotTell(f"{side.name}: there was no traffic on this side, so that there is nothing to compare")
-        if side.seconds < LEAST_SECONDS or requests < LEAST_REQUESTS:
-            raise CannotTell(
-                f"{side.name}: {side.seconds:.0f} s with {requests:.0f} finished requests are too few to compare; "
-                f"give {LEAST_SECONDS / 60:.0f} minutes and {LEAST_REQUESTS:.0f} requests at least, better 30 minutes"
-            )
         busy = _step_seconds(side)
         if busy > 2 * sum(i.seconds for i in side.intervals):
             raise SourceError(
@@ -62,6 +57,11 @@ def _check(before: Side, after: Side) -> None:
                 "pages' names or dates is not that of the engines"
             )
 
+        if side.seconds < LEAST_SECONDS or requests < LEAST_REQUESTS:
+            raise CannotTell(
+                f"{side.name}: {side.seconds:.0f} s with {requests:.0f} finished requests are too few to compare; "
+                f"give {LEAST_SECONDS / 60:.0f} minutes and {LEAST_REQUESTS:.0f} requests at least, better 30 minutes"
+            )
 
 def _names(side: Side) -> str:
     return ", ".join(side.models) or "none"
