@@ -20,8 +20,9 @@ LEAST_OUTPUT = 24.0  # steps of decode per request: fewer say little of a step
 MOST_ERROR = 0.12  # median relative error of the fit
 MOST_AHEAD = 8.0  # the batch at the maximum, in batches that were seen
 LEAST_SPREAD = 1.25  # 95 % point of the batch over its 5 % point
-SURE = 0.08  # what no interval is narrower than
+SURE = 0.12  # what no interval is narrower than
 UNSURE = 0.07  # wider by so much for each doubling of the batch beyond what was seen
+MOST_REACH = 0.42  # half the interval, as a share: a wider one is no answer
 NINETY = 1.645
 SEQS, TOKENS = 256, 8192  # vLLM's defaults on data-centre GPUs
 UNMODELLED = {"nixl": "NixlConnector", "mooncake": "MooncakeConnector", "kv_offload": "KV offloading"}
@@ -85,7 +86,7 @@ def _model(
     if grown.get("steps") <= 0:
         return refuse(say("these engines do not show iteration_tokens_total, which counts steps (vLLM 0.6.6 and later)"))
     counts_cached = _counts_cached(engines, grown)
-    mix = _mix(grown, intervals, engines, counts_cached)
+    mix = _mix(grown, engines, counts_cached)
     if mix.decode_steps < LEAST_OUTPUT:
         return refuse(say(
             "outputs are too short to time a step: {n} steps of decode per request, and {least} are needed",
@@ -119,7 +120,15 @@ def _model(
             "the load is too light: {seen} sequences per step were seen, and {batch} would run at the maximum",
             seen=_number(high), batch=_number(batch),
         ))  # fmt: skip
-    return _answer(model, engines, objectives, for_load, known, (value, binds, batch), grown, error)
+    answer = _answer(model, engines, objectives, for_load, known, (value, binds, batch), grown, error)
+    reach = answer.steady.high / answer.steady.value - 1
+    if reach > MOST_REACH:
+        return refuse(say(
+            "the load is too light for the maximum: the estimate may be {reach} off; {seen} sequences per step were seen, "
+            "and {batch} would run",
+            reach=Quantity(reach, Unit.RATIO), seen=_number(high), batch=_number(batch),
+        ))  # fmt: skip
+    return answer
 
 
 def _answer(
@@ -244,18 +253,36 @@ def _counts_cached(engines: Sequence[Engine], grown: Interval) -> bool:
 
 
 def _mix(
-    grown: Interval, intervals: Sequence[Interval], engines: Sequence[Engine], counts_cached: bool
+    grown: Interval, engines: Sequence[Engine], counts_cached: bool
 ) -> Mix:
     first = max(grown.get("first_tokens"), 1.0)
-    held = running = 0.0
-    for engine in engines:
-        for one in engine.intervals:
-            if engine.capacity and "kv" in one.gauges:
-                held += one.gauges["kv"] * engine.capacity * one.seconds
-                running += one.gauges.get("running", 0.0) * one.seconds
+    held = _held(engines, shared=grown.get("hits") > 0.05 * grown.get("queries"))
     return Mix(
         decode_steps=grown.get("gaps") / first,
         prefill=prefilled(grown, counts_cached) / first,
         output=grown.get("generated") / first,
-        held=held / running if running > 0 and held > 0 else None,
+        held=held,
     )
+
+
+def _held(engines: Sequence[Engine], shared: bool) -> float | None:
+    """Tokens of KV cache for each further running sequence; None where unknown.
+
+    Where prompts begin alike, a part is held once for all: then the slope counts, not the mean.
+    """
+    points = [
+        (one.gauges.get("running", 0.0), one.gauges["kv"] * engine.capacity)
+        for engine in engines
+        for one in engine.intervals
+        if engine.capacity and "kv" in one.gauges
+    ]
+    running, tokens = sum(x for x, _ in points), sum(y for _, y in points)
+    if running <= 0 or tokens <= 0:
+        return None
+    mean = tokens / running
+    if not shared:
+        return mean
+    x_mean, y_mean = running / len(points), tokens / len(points)
+    square = sum((x - x_mean) ** 2 for x, _ in points)
+    slope = sum((x - x_mean) * (y - y_mean) for x, y in points) / square if square > 0 else mean
+    return min(max(slope, 0.5 * mean), mean)

@@ -30,7 +30,7 @@ def most(steps: Steps, mix: Mix, limits: Limits, capacity: float | None) -> tupl
         "tokens": limits.max_num_batched_tokens / (1 + per_sequence),
     }
     if capacity is not None and mix.held:
-        bounds["kv"] = max(capacity / mix.held, 1.0)
+        bounds["kv"] = _decoding(steps, mix, limits, capacity, mix.held)
     binds = min(bounds, key=lambda name: bounds[name])
     batch = bounds[binds]
     found = rate(steps, mix, batch)
@@ -38,6 +38,18 @@ def most(steps: Steps, mix: Mix, limits: Limits, capacity: float | None) -> tupl
     if endless > 0 and found >= NEAR / endless:
         binds = "compute"
     return found, binds, batch
+
+
+def _decoding(steps: Steps, mix: Mix, limits: Limits, capacity: float, held: float) -> float:
+    """Sequences in decode when the KV cache is full: what is held for prompts under way and for a next one that does
+    not fit yet is no room for them."""
+    full = max((capacity - mix.prefill / 2) / held, 1.0)
+    chunk = min(mix.prefill, limits.max_num_batched_tokens)
+    batch = full
+    for _ in range(20):
+        prefilling = rate(steps, mix, batch) * (mix.prefill / max(chunk, 1.0)) * steps.seconds(batch, chunk)
+        batch = (batch + max(full - prefilling, 0.5)) / 2
+    return batch
 
 
 def rate(steps: Steps, mix: Mix, batch: float) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vllm_observability import __version__
+from vllm_observability.command.capacity import capacity
 from vllm_observability.command.compare import compare
 from vllm_observability.settings import Settings, SettingsError
 
@@ -475,3 +476,4 @@ def explain(name: str, settings_file: Path | None) -> None:
 
 
 main.add_command(compare)
+main.add_command(capacity)
