@@ -28,7 +28,7 @@ def _run(*arguments: object) -> Result:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two small cards at about half of what they can do, and one that has more than it can do."""
     folder = tmp_path_factory.mktemp("capacity")
-    common = {"hardware": "4b-consumer", "output": 120.0, "minutes": 15.0}
+    common = {"hardware": "4b-consumer", "output": 120.0, "minutes": 15.0, "prefixes": 0}
     write_pages(folder / "half", rate=1.6, engines=2, seed="a", **common)  # type: ignore[arg-type]
     write_pages(folder / "full", rate=12.0, engines=1, seed="b", **common)  # type: ignore[arg-type]
     return folder
