@@ -62,7 +62,9 @@ def test_what_a_setting_would_change(pages: Path) -> None:
 def test_engines_for_a_larger_load(pages: Path) -> None:
     """Four times the load needs more engines than twice."""
     needed = [
-        json.loads(_run(pages / "half", *LIMITS, "--for-load", load, "--format", "json").stdout)["models"][0]["replicas"]
+        json.loads(_run(pages / "half", *LIMITS, "--for-load", load, "--format", "json").stdout)["models"][0][
+            "replicas"
+        ]
         for load in ("1x", "2x", "4x")
     ]
     assert needed[0] <= 2 <= needed[1] < needed[2]

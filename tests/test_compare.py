@@ -25,7 +25,7 @@ def _run(*arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A plain side, one with a quarter more load, one whose steps take 15 % longer, and one with three times the load."""
+    """A plain side, one with a quarter more load, one whose steps take 15 % longer, one with four times the load."""
     folder = tmp_path_factory.mktemp("sides")
     write_pages(folder / "plain", seed="a")
     write_pages(folder / "busier", seed="b", rate=5.0)

@@ -34,7 +34,7 @@ _GRAPHS = [1, 2, 4, *range(8, 1025, 8)]
 
 @dataclass(frozen=True)
 class Graphs(Hardware):
-    """Decode pads the batch to the next captured CUDA graph; a step with prefill runs without a graph, a little slower."""
+    """Decode pads the batch to the next captured CUDA graph; a step with prefill has none, and is slower."""
 
     def seconds(self, decoding: float, prefilled: float, context: float) -> float:
         """Duration of one engine step."""

@@ -84,7 +84,9 @@ def _model(
     if named:
         return refuse(say("{features} move work between engines, which is not modelled", features=", ".join(named)))
     if grown.get("steps") <= 0:
-        return refuse(say("these engines do not show iteration_tokens_total, which counts steps (vLLM 0.6.6 and later)"))
+        return refuse(
+            say("these engines do not show iteration_tokens_total, which counts steps (vLLM 0.6.6 and later)")
+        )
     counts_cached = _counts_cached(engines, grown)
     mix = _mix(grown, engines, counts_cached)
     if mix.decode_steps < LEAST_OUTPUT:
@@ -124,8 +126,8 @@ def _model(
     reach = answer.steady.high / answer.steady.value - 1
     if reach > MOST_REACH:
         return refuse(say(
-            "the load is too light for the maximum: the estimate may be {reach} off; {seen} sequences per step were seen, "
-            "and {batch} would run",
+            "the load is too light for the maximum: the estimate may be {reach} off; {seen} sequences per step were "
+            "seen, and {batch} would run",
             reach=Quantity(reach, Unit.RATIO), seen=_number(high), batch=_number(batch),
         ))  # fmt: skip
     return answer
@@ -226,8 +228,8 @@ def _rests_on(known: _Known, error: float, batch: float) -> tuple[Phrase, ...]:
     return (
         say("{n} intervals of {seconds} in which an engine was never idle", n=len(known.rows),
             seconds=Quantity(ROW, Unit.SECONDS)),
-        say("a step takes {base}, {sequence} more for each sequence and {token} more for each prompt token; half of the "
-            "intervals are within {error}",
+        say("a step takes {base}, {sequence} more for each sequence and {token} more for each prompt token; half of "
+            "the intervals are within {error}",
             base=Quantity(known.steps.base, Unit.SECONDS), sequence=Quantity(known.steps.sequence, Unit.SECONDS),
             token=Quantity(known.steps.token, Unit.SECONDS), error=Quantity(error, Unit.RATIO)),
         say("up to {seen} sequences per step were seen, and {batch} run at the maximum", seen=_number(known.seen),
@@ -252,9 +254,7 @@ def _counts_cached(engines: Sequence[Engine], grown: Interval) -> bool:
     return all(version is not None and version_key(version) < (0, 24) for version in newest)
 
 
-def _mix(
-    grown: Interval, engines: Sequence[Engine], counts_cached: bool
-) -> Mix:
+def _mix(grown: Interval, engines: Sequence[Engine], counts_cached: bool) -> Mix:
     first = max(grown.get("first_tokens"), 1.0)
     held = _held(engines, shared=grown.get("hits") > 0.05 * grown.get("queries"))
     return Mix(

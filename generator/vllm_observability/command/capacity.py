@@ -36,11 +36,18 @@ def _load(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading a folder.")
 @click.option("--since", callback=duration, metavar="DURATION", help="With --prometheus (default: 1h).")
 @click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
-@click.option("--for-load", callback=_load, default="1x", show_default=True, metavar="FACTOR",
-              help="Engines needed for so many times the present load.")
+@click.option(
+    "--for-load",
+    callback=_load,
+    default="1x",
+    show_default=True,
+    metavar="FACTOR",
+    help="Engines needed for so many times the present load.",
+)
 @click.option("--max-num-seqs", type=click.IntRange(min=1), metavar="N", help="What the engines were started with.")
-@click.option("--max-num-batched-tokens", type=click.IntRange(min=1), metavar="N",
-              help="What the engines were started with.")
+@click.option(
+    "--max-num-batched-tokens", type=click.IntRange(min=1), metavar="N", help="What the engines were started with."
+)
 @output_options
 @access_options
 def capacity(

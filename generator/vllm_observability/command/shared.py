@@ -61,7 +61,8 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     """Format, language, settings and redaction."""
     for option in (
         click.option("--redact", is_flag=True, help="Replace names of models, hosts and paths."),
-        click.option("--settings", "settings_file", type=_FILE, help="YAML, JSON or Jsonnet file with a site's choices."),
+        click.option("--settings", "settings_file", type=_FILE,
+                     help="YAML, JSON or Jsonnet file with a site's choices."),
         click.option("--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True),
         click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text",
                      show_default=True),

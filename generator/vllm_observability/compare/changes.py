@@ -1,4 +1,4 @@
-"""What else is not the same between two sides: version by names, configuration of the cache, metrics that come or go."""
+"""What else is not the same between two sides: version by names, cache configuration, metrics that come or go."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ def changes(
     return tuple(_found(before, after, pages, settings or Settings()))
 
 
-def _found(
-    before: Side, after: Side, pages: tuple[Snapshot, Snapshot] | None, settings: Settings
-) -> Iterator[Change]:
+def _found(before: Side, after: Side, pages: tuple[Snapshot, Snapshot] | None, settings: Settings) -> Iterator[Change]:
     versions = [_versions(side) for side in (before, after)]
     if versions[0] != versions[1]:
         yield Change("version", "vLLM", versions[0], versions[1])

@@ -26,7 +26,7 @@ STUDENT = {3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 10: 2.23, 12: 2
 
 @dataclass(frozen=True)
 class Row:
-    """A measurement of one engine over one interval: value, covariates, weight, side, and the block it is drawn with."""
+    """A measurement of one engine over one interval: value, covariates, weight, side, and its block for drawing."""
 
     value: float
     at: tuple[float, ...]

@@ -63,6 +63,7 @@ def _check(before: Side, after: Side) -> None:
                 f"give {LEAST_SECONDS / 60:.0f} minutes and {LEAST_REQUESTS:.0f} requests at least, better 30 minutes"
             )
 
+
 def _names(side: Side) -> str:
     return ", ".join(side.models) or "none"
 

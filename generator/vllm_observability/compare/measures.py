@@ -11,9 +11,7 @@ from vllm_observability.intervals import Engine, Interval
 from vllm_observability.words.phrases import Phrase, say
 
 # Covariates: what a step's length may depend on besides the engine.
-Covariate = Literal[
-    "batch", "prefill", "arrivals", "context", "prompt", "output", "waiting", "crowd", "large", "huge"
-]
+Covariate = Literal["batch", "prefill", "arrivals", "context", "prompt", "output", "waiting", "crowd", "large", "huge"]
 
 WORDS: Mapping[Covariate, Phrase] = {
     "batch": say("sequences per step"),

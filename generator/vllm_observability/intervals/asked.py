@@ -82,9 +82,7 @@ def two_sides(
     return (before, after), (first, last)
 
 
-def _side(
-    api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, name: str
-) -> tuple[Side, Snapshot]:
+def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, name: str) -> tuple[Side, Snapshot]:
     end = ask.span[1] if ask.span else api.now()
     start = ask.span[0] if ask.span else end - ask.since
     matchers = [ask.selector] if ask.selector else []
@@ -94,8 +92,8 @@ def _side(
     if not held.counts:
         chosen = f" with {ask.selector}" if ask.selector else ""
         raise SourceError(
-            f"{api.name}: it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that longer "
-            "ago than it keeps data, or does the selector fit no engine?"
+            f"{api.name}: it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that "
+            "longer ago than it keeps data, or does the selector fit no engine?"
         )
     _check_native(api, settings, matchers, end, held)
     page = page_of(samples_at(api, settings, matchers, end))
@@ -128,9 +126,7 @@ class _Held:
     buckets: dict[Who, dict[float, dict[str, dict[float, float]]]]
 
 
-def _read_slice(
-    api: Api, settings: Settings, matchers: Sequence[str], at: float, seconds: float, held: _Held
-) -> None:
+def _read_slice(api: Api, settings: Settings, matchers: Sequence[str], at: float, seconds: float, held: _Held) -> None:
     for name, (metric, part, own) in COUNTS.items():
         extra = [f'{own[0]}="{own[1]}"'] if own else []
         for labels, samples in _series(api, settings, metric, part, [*matchers, *extra], at, seconds):
@@ -204,7 +200,9 @@ def _engines(held: _Held, shown: Snapshot, where: str, redaction: Redaction | No
         label = f"engine {engine} of {instance}" if engine else instance
         own = config.get((instance, engine), config.get((instance, ""), {}))
         facts = {k: v for k, v in own.items() if k not in _PLACE}
-        yield Engine(instance, engine, model, intervals(readings, label, where), capacity_of(own), versions, facts, names)
+        yield Engine(
+            instance, engine, model, intervals(readings, label, where), capacity_of(own), versions, facts, names
+        )
 
 
 _PLACE = frozenset("job instance engine model_name namespace pod cluster container endpoint service node".split())

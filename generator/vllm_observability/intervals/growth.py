@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from vllm_observability.intervals.records import Count, Gauge, Interval
 from vllm_observability.pages.sources import SourceError
@@ -26,7 +27,7 @@ def intervals(readings: Sequence[Reading], who: str, where: str) -> tuple[Interv
     """Growth between consecutive readings; SourceError where a counter fell or time stood still."""
     ordered = sorted(readings, key=lambda reading: reading.at)
     found = []
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if after.at - before.at < 1e-3:
             continue  # the same scrape twice
         fell = [name for name in _RESETTING if after.counts.get(name, 0.0) < before.counts.get(name, 0.0) - 1e-9]
@@ -35,9 +36,7 @@ def intervals(readings: Sequence[Reading], who: str, where: str) -> tuple[Interv
                 f"{where}: {who} restarted between {before.at:.0f} and {after.at:.0f} s, so that one side would hold "
                 "two processes. Give a side that begins after the restart, or ends before it."
             )
-        grown = {
-            name: max(value - before.counts.get(name, 0.0), 0.0) for name, value in after.counts.items()
-        }
+        grown = {name: max(value - before.counts.get(name, 0.0), 0.0) for name, value in after.counts.items()}
         buckets = {
             histogram: {
                 bound: max(value - before.buckets.get(histogram, {}).get(bound, 0.0), 0.0)

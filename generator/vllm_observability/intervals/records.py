@@ -1,4 +1,4 @@
-"""Growth of an engine's counters between two scrapes, with its gauges: the one form that pages and a Prometheus give."""
+"""Growth of an engine's counters between two scrapes, with its gauges: one form for pages and for a Prometheus."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class CannotTell(Exception):
 class Interval:
     """What one engine did between two scrapes.
 
-    start, end: seconds of the fleet's clock. grown: growth of what was exposed; a count that the engine does not show is
-    absent, not 0. gauges: the mean of both ends. buckets: growth up to each bound, cumulative, `inf` included.
+    start, end: seconds of the fleet's clock. grown: growth of what was exposed; a count that the engine does not show
+    is absent, not 0. gauges: the mean of both ends. buckets: growth up to each bound, cumulative, `inf` included.
     """
 
     start: float

@@ -13,7 +13,8 @@ from vllm_observability.words.phrases import English, Language, Phrase, Quantity
 SCHEMA = 1
 BINDS = {
     "kv": say("the KV cache is full first"), "seqs": say("--max-num-seqs is reached first"),
-    "tokens": say("--max-num-batched-tokens is reached first"), "compute": say("the GPU's speed: a larger batch adds little"),
+    "tokens": say("--max-num-batched-tokens is reached first"),
+    "compute": say("the GPU's speed: a larger batch adds little"),
 }  # fmt: skip
 
 
@@ -48,7 +49,8 @@ def _answer(model: Answer, spoken: Language) -> tuple[Block, ...]:
         factor=Quantity(model.for_load, Unit.NONE), n=model.replicas, engines=model.engines,
     )  # fmt: skip
     return (
-        Level(write(say("used now")), min(model.used_ratio, 1.0), _used(model, spoken), (Mark(1.0, write(say("maximum"))),)),
+        Level(write(say("used now")), min(model.used_ratio, 1.0), _used(model, spoken),
+              (Mark(1.0, write(say("maximum"))),)),
         Para(words(_used(model, spoken), "bold")),
         Grid(headings, tuple(rows)),
         Bullets((write(say("What binds: {what}", what=BINDS[model.binds])), write(replicas))),
@@ -68,7 +70,9 @@ def _used(model: Answer, spoken: Language) -> str:
 
 
 def _row(title: Phrase, estimate: Estimate, spoken: Language) -> tuple[str, ...]:
-    value, low, high = (spoken.significant(float(f"{one:.3g}")) for one in (estimate.value, estimate.low, estimate.high))
+    value, low, high = (
+        spoken.significant(float(f"{one:.3g}")) for one in (estimate.value, estimate.low, estimate.high)
+    )
     return (spoken.write(title), value, f"{low} … {high}")
 
 

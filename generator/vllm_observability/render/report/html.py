@@ -12,7 +12,18 @@ from markupsafe import Markup
 
 from vllm_observability.model import Unit
 from vllm_observability.render.report.author import document
-from vllm_observability.render.report.document import Bars, Block, Bullets, Document, Grid, Level, Para, Rows, Scatter, Words
+from vllm_observability.render.report.document import (
+    Bars,
+    Block,
+    Bullets,
+    Document,
+    Grid,
+    Level,
+    Para,
+    Rows,
+    Scatter,
+    Words,
+)
 from vllm_observability.render.report.scatter import plot
 from vllm_observability.render.template_files import FOLDER
 from vllm_observability.report.records import Distribution, Report

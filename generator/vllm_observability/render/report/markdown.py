@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterator
 
 from vllm_observability.render.report.author import document
-from vllm_observability.render.report.document import Bars, Block, Bullets, Document, Grid, Level, Para, Rows, Scatter, Words
+from vllm_observability.render.report.document import (
+    Bars,
+    Block,
+    Bullets,
+    Document,
+    Grid,
+    Level,
+    Para,
+    Rows,
+    Scatter,
+    Words,
+)
 from vllm_observability.report.records import Report
 from vllm_observability.words.phrases import English, Language
 
