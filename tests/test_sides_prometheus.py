@@ -17,7 +17,8 @@ from vllm_observability.pages.scrape import read_page
 LATER = START + 3600
 SPANS = {"before": f"{START - 5:.0f}/{START + 725:.0f}", "after": f"{LATER - 5:.0f}/{LATER + 725:.0f}"}
 KEPT = ("vllm:num_requests", "vllm:kv_cache_usage", "vllm:cache_config", "vllm:iteration", "vllm:generation",
-        "vllm:inter_",        "vllm:prompt_tokens_total", "vllm:time_to_first", "vllm:e2e", "vllm:request_", "vllm:prefix_cache",
+        "vllm:inter_",
+        "vllm:prompt_tokens_total", "vllm:time_to_first", "vllm:e2e", "vllm:request_", "vllm:prefix_cache",
         "vllm:num_preemptions", "process_start_time_seconds")  # fmt: skip
 
 

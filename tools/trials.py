@@ -79,7 +79,7 @@ class _Tally:
 
 
 def _compare(traces: dict[str, Recorded], costs: Sequence[str], minutes: float) -> Iterator[str]:
-    yield "| trace | A/A: wrong | A/A: told | bias | +5 % found, like loads | +5 %, all | +10 %, like loads | +10 %, all |"
+    yield "| trace | A/A: wrong | A/A: told | bias | +5 %, like loads | +5 %, all | +10 %, like loads | +10 %, all |"
     yield "|---|---|---|---|---|---|---|---|"
     whole: dict[tuple[float, bool], _Tally] = {}
     errors: list[float] = []
@@ -110,7 +110,8 @@ def _line(name: str, tallies: dict[tuple[float, bool], _Tally], errors: Sequence
     bias = f"{median(errors):+.1f} %" if errors else "–"
     return (
         f"| {name} | {same.share(same.wrong)} | {same.share(same.told)} | {bias} | "
-        f"{like_five.share(like_five.found)} | {five.share(five.found)} | {like_ten.share(like_ten.found)} | {ten.share(ten.found)} |"
+        f"{like_five.share(like_five.found)} | {five.share(five.found)} | "
+        f"{like_ten.share(like_ten.found)} | {ten.share(ten.found)} |"
     )
 
 

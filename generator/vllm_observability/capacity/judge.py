@@ -11,6 +11,7 @@ from vllm_observability.capacity.fit import ROW, Row, Steps, error_of, fit, pref
 from vllm_observability.capacity.maximum import Demand, Mix, burst, most
 from vllm_observability.capacity.records import Answer, Binds, Capacity, Change, Estimate, Limits, Objectives, Refusal
 from vllm_observability.intervals import Engine, Interval, Side, merged, total
+from vllm_observability.intervals.clocks import check_clock
 from vllm_observability.model import Unit, version_key
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
@@ -32,7 +33,11 @@ def capacity(
     side: Side, objectives: Mapping[str, Objectives], for_load: float = 1.0,
     max_num_seqs: int | None = None, max_num_batched_tokens: int | None = None,
 ) -> Capacity:  # fmt: skip
-    """Every model's capacity. objectives: by model. for_load: a factor on the present load."""
+    """Every model's capacity; SourceError where clocks differ.
+
+    objectives: by model. for_load: a factor on the present load.
+    """
+    check_clock(side)
     found: list[Answer | Refusal] = []
     for model in side.models:
         engines = [engine for engine in side.engines if engine.model == model]

@@ -10,6 +10,7 @@ from vllm_observability.compare.effect import Apart, Effect, Row, effect
 from vllm_observability.compare.measures import MEASURES, WORDS, Covariate, Measure, covariate, prefilled, undone
 from vllm_observability.compare.records import Change, Comparison, Facts, Point, Question
 from vllm_observability.intervals import CannotTell, Engine, Side, merged, total
+from vllm_observability.intervals.clocks import check_clock
 from vllm_observability.intervals.records import Interval, quantile
 from vllm_observability.model import Quality, Unit, version_key
 from vllm_observability.pages.sources import SourceError
@@ -50,13 +51,7 @@ def _check(before: Side, after: Side) -> None:
         requests = sum(i.get("requests") for i in side.intervals)
         if sum(i.get("generated") for i in side.intervals) <= 0 and requests <= 0:
             raise CannotTell(f"{side.name}: there was no traffic on this side, so that there is nothing to compare")
-        busy = _step_seconds(side)
-        if busy > 2 * sum(i.seconds for i in side.intervals):
-            raise SourceError(
-                f"{side.name}: its steps took {busy:.0f} s, more than the time between its scrapes: the clock of the "
-                "pages' names or dates is not that of the engines"
-            )
-
+        check_clock(side)
         if side.seconds < LEAST_SECONDS or requests < LEAST_REQUESTS:
             raise CannotTell(
                 f"{side.name}: {side.seconds:.0f} s with {requests:.0f} finished requests are too few to compare; "
@@ -66,15 +61,6 @@ def _check(before: Side, after: Side) -> None:
 
 def _names(side: Side) -> str:
     return ", ".join(side.models) or "none"
-
-
-def _step_seconds(side: Side) -> float:
-    """A floor of the time spent in steps, by the engines' own clocks: the mean gap is a step's length at least."""
-    return sum(
-        i.get("steps") * min(i.get("gap_seconds") / i.get("gaps"), i.get("gap_seconds") / i.get("steps"))
-        for i in side.intervals
-        if i.get("gaps") > 0 and i.get("steps") > 0
-    )
 
 
 def _counts_cached(side: Side) -> bool:
