@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from operator import mul
 from random import Random
 
-from vllm_observability.compare.linear import Sums, Vector, solve
+from vllm_observability.compare.linear import Sums, Vector, factored, solve, solved
 
-DRAWS = 120
+DRAWS = 80
 KNOTS = (0.15, 0.3, 0.5, 0.7, 0.85)
 LEAST_ROWS = 12  # of each side, after what does not overlap is left out
 LEAST_SHARE = 0.1  # of a side's rows
@@ -72,32 +73,21 @@ def effect(rows: Sequence[Row], factors: bool = True, seed: str = "") -> Effect 
     design = _Design(kept)
     columns = [design.columns(row) for row in kept]
     weights = [row.weight for row in kept]
-    found: Vector | None = None
-    # The fit is of means, not of logarithms, whose mean falls as noise rises: a quiet side would seem the faster one.
-    worked = [row.value for row in kept]
-    for _ in range(MOST_STEPS):
-        sums = Sums.none(design.size)
-        for x, value, weight in zip(columns, worked, weights, strict=True):
-            sums.add_row(x, value, weight)
-        last, found = found, solve(sums, design.ridge(sum(weights)))
-        if found is None:
-            return Apart(None)
-        if not factors:
-            break
-        fitted = [sum(map(_times, x, found)) for x in columns]
-        worked = [
-            fit + min(math.exp(min(row.value - fit, 5.0)) - 1, FAR) for fit, row in zip(fitted, kept, strict=True)
-        ]
-        if last is not None and abs(found[1] - last[1]) < 1e-5:
-            break
-    assert found is not None
     parts: dict[tuple[bool, Hashable], Sums] = {}
     for key, indices in blocks.items():
         parts[key] = Sums.none(design.size)
         for index in indices:
-            parts[key].add_row(columns[index], worked[index], weights[index])
-    dice, drawn = Random(seed), []
+            parts[key].add_row(columns[index], kept[index].value, weights[index])
     ridge = design.ridge(sum(weights))
+    factor = factored(Sums.together(parts.values(), design.size).square, ridge)
+    if factor is None:
+        return Apart(None)
+    found, worked = _fitted(factor, columns, weights, [row.value for row in kept], factors)
+    for key, indices in blocks.items():
+        parts[key].cross = _cross(
+            [columns[i] for i in indices], [weights[i] for i in indices], [worked[i] for i in indices]
+        )
+    dice, drawn = Random(seed), []
     for _ in range(DRAWS):
         chosen = [parts[dice.choice(group)] for group in groups for _ in group]
         again = solve(Sums.together(chosen, design.size), ridge)
@@ -112,13 +102,37 @@ def effect(rows: Sequence[Row], factors: bool = True, seed: str = "") -> Effect 
     return Effect(found[1], found[1] - reach, found[1] + reach, len(kept))
 
 
+def _fitted(
+    factor: Sequence[Vector],
+    columns: Sequence[Vector],
+    weights: Sequence[float],
+    values: Sequence[float],
+    factors: bool,
+) -> tuple[Vector, list[float]]:
+    """Coefficients, and the values that a straight fit of them would take.
+
+    The fit is of means, not of logarithms, whose mean falls as noise rises: a quiet side would seem the faster one.
+    """
+    worked = list(values)
+    found = solved(factor, _cross(columns, weights, worked))
+    for _ in range(MOST_STEPS if factors else 0):
+        fits = [sum(map(mul, x, found)) for x in columns]
+        worked = [fit + min(math.exp(min(value - fit, 5.0)) - 1, FAR) for fit, value in zip(fits, values, strict=True)]
+        last, found = found, solved(factor, _cross(columns, weights, worked))
+        if abs(found[1] - last[1]) < 1e-5:
+            break
+    return found, worked
+
+
+def _cross(columns: Sequence[Vector], weights: Sequence[float], values: Sequence[float]) -> Vector:
+    """X'Wy."""
+    weighted = list(map(mul, weights, values))
+    return [sum(map(mul, column, weighted)) for column in zip(*columns, strict=True)]
+
+
 def student(freedom: int) -> float:
     """97.5 % point of Student's t."""
     return next((point for most, point in STUDENT.items() if freedom <= most), 1.98)
-
-
-def _times(a: float, b: float) -> float:
-    return a * b
 
 
 def overlapping(sides: Sequence[Sequence[Row]]) -> list[Row] | Apart:

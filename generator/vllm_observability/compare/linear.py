@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 Vector = list[float]
 
@@ -48,28 +49,36 @@ class Sums:
 
 def solve(sums: Sums, ridge: Sequence[float]) -> Vector | None:
     """Coefficients; `ridge` is added to the diagonal. None where the columns do not determine them."""
-    size = len(sums.cross)
+    factor = factored(sums.square, ridge)
+    return None if factor is None else solved(factor, sums.cross)
+
+
+def factored(square: Sequence[float], ridge: Sequence[float]) -> list[Vector] | None:
+    """Cholesky's factor of X'WX with the ridge, row by row."""
     factor: list[Vector] = []
     at = 0
-    for i in range(size):
-        row = sums.square[at : at + i + 1]
+    for i, extra in enumerate(ridge):
+        row = list(square[at : at + i + 1])
         at += i + 1
-        row[i] += ridge[i]
+        row[i] += extra
         scale = row[i]
-        for j in range(i):
-            other = factor[j]
-            row[j] = (row[j] - sum(a * b for a, b in zip(row[:j], other, strict=False))) / other[j]
+        for j, other in enumerate(factor):
+            row[j] = (row[j] - sum(map(mul, row[:j], other))) / other[j]
         rest = row[i] - sum(value * value for value in row[:i])
         if rest <= 1e-12 * max(scale, 1e-30):
             return None
         row[i] = rest**0.5
         factor.append(row)
+    return factor
+
+
+def solved(factor: Sequence[Vector], cross: Sequence[float]) -> Vector:
+    """Coefficients for X'Wy."""
     middle: Vector = []
-    for i in range(size):
-        row = factor[i]
-        middle.append((sums.cross[i] - sum(a * b for a, b in zip(row, middle, strict=False))) / row[i])
-    found = [0.0] * size
-    for i in reversed(range(size)):
-        rest = middle[i] - sum(factor[k][i] * found[k] for k in range(i + 1, size))
+    for row, value in zip(factor, cross, strict=True):
+        middle.append((value - sum(map(mul, row, middle))) / row[-1])
+    found = [0.0] * len(factor)
+    for i in reversed(range(len(factor))):
+        rest = middle[i] - sum(factor[k][i] * found[k] for k in range(i + 1, len(factor)))
         found[i] = rest / factor[i][i]
     return found
