@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,11 @@ KEPT = ("vllm:num_requests", "vllm:kv_cache_usage", "vllm:cache_config", "vllm:i
         "vllm:num_preemptions", "process_start_time_seconds")  # fmt: skip
 
 
+TRACKS = (
+    ("stable", "stable"), ("canary", "canary"), ("later", "stable"), ("now-stable", "now"), ("now-canary", "new"),
+)  # fmt: skip
+
+
 def _lines(folder: Path, track: str) -> Iterator[str]:
     for target in sorted(folder.iterdir()):
         for page in sorted(target.iterdir()):
@@ -38,6 +44,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_pages(root / "stable", seed="a")
     write_pages(root / "canary", seed="b", rate=4.5)
     write_pages(root / "later", seed="c", rate=4.5, speed=1 / 1.15, start=LATER)
+    now = float(int(time.time()) - 500)
+    write_pages(root / "now-stable", seed="d", start=now, minutes=8)
+    write_pages(root / "now-canary", seed="e", start=now, minutes=8, speed=1 / 1.3)
     return root
 
 
@@ -46,7 +55,7 @@ def server(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A Prometheus that scraped them all."""
     directory = tmp_path_factory.mktemp("tsdb")
     groups: dict[str, list[str]] = {}
-    for name, track in (("stable", "stable"), ("canary", "canary"), ("later", "stable")):
+    for name, track in TRACKS:
         for line in _lines(folders / name, track):
             groups.setdefault(line.partition("{")[0], []).append(line)
     backfill("".join(text for group in groups.values() for text in group) + "# EOF\n", directory)
@@ -83,18 +92,37 @@ def test_spans_may_be_rfc_3339(server: Server) -> None:
     assert 1 == done.exit_code, done.output
 
 
-def test_several_groups_of_a_past_time_are_told_apart(server: Server) -> None:
-    """A Prometheus without samples of the last hour has nothing for --a and --b."""
-    done = _run("compare", "--prometheus", server.url, "--a", 'track="stable"', "--b", 'track="canary"')
-    assert 2 == done.exit_code
-    assert "holds nothing of vLLM" in done.stderr
+def test_two_groups_at_one_time(server: Server) -> None:
+    """A canary whose steps take 30 % longer, over the last half hour."""
+    done = _run("compare", "--prometheus", server.url, "--a", 'track="now"', "--b", 'track="new"', "--since", "30m",
+                "--format", "json")  # fmt: skip
+    assert 1 == done.exit_code, done.output
+    (itl,) = (q for q in json.loads(done.stdout)["questions"] if q["id"] == "itl")
+    assert 25 < itl["adjusted_percent"] < 35
 
 
-def test_capacity_of_a_past_time_has_no_history(server: Server) -> None:
-    """Nothing within the last hour."""
-    done = _run("capacity", "--prometheus", server.url)
+def test_an_engine_on_both_sides_is_refused(server: Server) -> None:
+    """The same engine would be compared with itself."""
+    done = _run("compare", "--prometheus", server.url, "--a", 'track="now"', "--b", 'track=~"now|new"')
     assert 2 == done.exit_code
-    assert "holds nothing of vLLM" in done.stderr
+    assert "engines are on both sides" in done.stderr
+
+
+def test_a_time_without_data_is_said(server: Server) -> None:
+    """No series has this label, and nothing was scraped in the year 2001."""
+    done = _run("compare", "--prometheus", server.url, "--a", 'track="none"', "--b", 'track="new"')
+    assert 2 == done.exit_code
+    assert 'holds nothing of vLLM with track="none"' in done.stderr
+    old = _run("compare", "--prometheus", server.url, "--before", "1000000000/1000001800", "--after", SPANS["after"])
+    assert 2 == old.exit_code
+    assert "2001-09-09" in old.stderr
+
+
+def test_capacity_of_the_last_half_hour(server: Server) -> None:
+    """Read, and refused for its light load."""
+    done = _run("capacity", "--prometheus", server.url, "--since", "30m", "--selector", 'track="now"')
+    assert 3 == done.exit_code, done.output
+    assert "the load is too" in done.stdout
 
 
 def test_spans_that_are_none_are_refused(server: Server) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from vllm_observability.intervals import Engine, Interval, merged
+from vllm_observability.intervals import Engine, merged
+from vllm_observability.intervals.prefill import prefilled
 
 ROW = 15.0  # seconds
 BUSY = 3.0  # requests in the batch on the average: an engine with fewer is idle now and then
@@ -41,7 +42,7 @@ class Steps:
         return self.base + self.sequence * batch + self.token * prefill
 
 
-def rows(engines: Iterable[Engine], counts_cached: bool) -> list[Row]:
+def rows(engines: Iterable[Engine], cached: bool) -> list[Row]:
     """Intervals in which an engine always had something to do."""
     found = []
     for engine in engines:
@@ -49,16 +50,10 @@ def rows(engines: Iterable[Engine], counts_cached: bool) -> list[Row]:
             steps = one.get("steps")
             if steps < 10 or one.gauges.get("running", 0.0) < BUSY or one.get("gaps") / steps < BUSY:
                 continue
-            prefill = prefilled(one, counts_cached) / steps
+            prefill = prefilled(one, cached) / steps
             block = (engine.instance, engine.engine, int(one.start // BLOCK))
             found.append(Row(one.get("gaps") / steps, prefill, one.seconds / steps, block))
     return found
-
-
-def prefilled(one: Interval, counts_cached: bool) -> float:
-    """Prompt tokens computed."""
-    tokens = one.get("step_tokens") - one.decoded
-    return max(tokens - one.get("hits"), 0.0) if counts_cached else max(tokens, 0.0)
 
 
 def fit(found: Sequence[Row]) -> Steps | None:

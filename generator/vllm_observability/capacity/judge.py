@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from vllm_observability.capacity.fit import ROW, Row, Steps, error_of, fit, prefilled, rows
+from vllm_observability.capacity.fit import ROW, Row, Steps, error_of, fit, rows
 from vllm_observability.capacity.maximum import Demand, Mix, burst, most
 from vllm_observability.capacity.records import Answer, Binds, Capacity, Change, Estimate, Limits, Objectives, Refusal
 from vllm_observability.intervals import Engine, Interval, Side, merged, total
 from vllm_observability.intervals.clocks import check_clock
-from vllm_observability.model import Unit, version_key
+from vllm_observability.intervals.prefill import counts_cached, prefilled
+from vllm_observability.model import Unit
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
 DRAWS = 100
@@ -92,14 +93,14 @@ def _model(
         return refuse(
             say("these engines do not show iteration_tokens_total, which counts steps (vLLM 0.6.6 and later)")
         )
-    counts_cached = _counts_cached(engines, grown)
-    mix = _mix(grown, engines, counts_cached)
+    cached = counts_cached(engines)
+    mix = _mix(grown, engines, cached)
     if mix.decode_steps < LEAST_OUTPUT:
         return refuse(say(
             "outputs are too short to time a step: {n} steps of decode per request, and {least} are needed",
             n=_number(mix.decode_steps), least=_number(LEAST_OUTPUT),
         ))  # fmt: skip
-    found = rows(engines, counts_cached)
+    found = rows(engines, cached)
     if len(found) < LEAST_ROWS:
         return refuse(say(
             "the load is too light: {n} intervals in which an engine was never idle, and {least} are needed",
@@ -251,20 +252,12 @@ def _number(value: float) -> Quantity:
 # ------------------------------------------------------------------------------------------------- the mix
 
 
-def _counts_cached(engines: Sequence[Engine], grown: Interval) -> bool:
-    newest = [engine.versions[1] for engine in engines]
-    if any(version is None for version in newest):
-        stepped, asked, hits = grown.get("step_tokens") - grown.decoded, grown.get("prompts"), grown.get("hits")
-        return hits > 0 and abs(stepped - asked) < abs(stepped - (asked - hits))
-    return all(version is not None and version_key(version) < (0, 24) for version in newest)
-
-
-def _mix(grown: Interval, engines: Sequence[Engine], counts_cached: bool) -> Mix:
+def _mix(grown: Interval, engines: Sequence[Engine], cached: bool) -> Mix:
     first = max(grown.get("first_tokens"), 1.0)
     held = _held(engines, shared=grown.get("hits") > 0.05 * grown.get("queries"))
     return Mix(
         decode_steps=grown.get("gaps") / first,
-        prefill=prefilled(grown, counts_cached) / first,
+        prefill=prefilled(grown, cached) / first,
         output=grown.get("generated") / first,
         held=held,
     )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import median
 
 from vllm_observability.compare.effect import Apart, Effect, Row, effect
-from vllm_observability.compare.measures import MEASURES, WORDS, Covariate, Measure, covariate, prefilled, undone
+from vllm_observability.compare.measures import MEASURES, WORDS, Covariate, Measure, covariate, undone
 from vllm_observability.compare.records import Change, Comparison, Facts, Point, Question
 from vllm_observability.intervals import CannotTell, Engine, Side, merged, total
 from vllm_observability.intervals.clocks import check_clock
+from vllm_observability.intervals.prefill import counts_cached, prefilled
 from vllm_observability.intervals.records import Interval, quantile
-from vllm_observability.model import Quality, Unit, version_key
+from vllm_observability.model import Quality, Unit
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
@@ -28,7 +28,7 @@ MOST_POINTS = 400  # in a picture, per side
 def compare(before: Side, after: Side, changes: Sequence[Change] = (), within: float = WITHIN) -> Comparison:
     """Every question's verdict. SourceError: the sides can't be compared at all; CannotTell: they are too short."""
     _check(before, after)
-    cached = [_counts_cached(side) for side in (before, after)]
+    cached = [counts_cached(side.engines) for side in (before, after)]
     facts = (_facts(before, cached[0]), _facts(after, cached[1]))
     found = [_question(measure, (before, after), cached, facts, within) for measure in MEASURES]
     points = (_points(before), _points(after))
@@ -61,16 +61,6 @@ def _check(before: Side, after: Side) -> None:
 
 def _names(side: Side) -> str:
     return ", ".join(side.models) or "none"
-
-
-def _counts_cached(side: Side) -> bool:
-    """Whether a step's tokens hold cached prompt tokens too, as before vLLM 0.24.0."""
-    newest = [engine.versions[1] for engine in side.engines]
-    if all(version is None for version in newest):
-        grown = total(side.intervals)
-        stepped, asked = grown.get("step_tokens") - grown.decoded, grown.get("prompts")
-        return grown.get("hits") > 0 and abs(stepped - asked) < abs(stepped - (asked - grown.get("hits")))
-    return all(version is not None and version_key(version) < (0, 24) for version in newest)
 
 
 # -------------------------------------------------------------------------------------------- one question
@@ -151,10 +141,10 @@ def _rows(
 ) -> list[Row]:
     worse = -1.0 if measure.good else 1.0
     rows = []
-    for after, (side, counts_cached) in enumerate(zip(sides, cached, strict=True)):
+    for after, (side, with_cached) in enumerate(zip(sides, cached, strict=True)):
         for engine in side.engines:
             for one in merged(engine.intervals, seconds):
-                row = _row(measure, at, one, engine, counts_cached, worse)
+                row = _row(measure, at, one, engine, with_cached, worse)
                 if row is not None:
                     value, covariates, weight = row
                     block = (engine.instance, engine.engine, int(one.start // BLOCK))
@@ -165,12 +155,12 @@ def _rows(
 
 
 def _row(
-    measure: Measure, at: tuple[Covariate, ...], one: Interval, engine: Engine, counts_cached: bool, worse: float
+    measure: Measure, at: tuple[Covariate, ...], one: Interval, engine: Engine, with_cached: bool, worse: float
 ) -> tuple[float, tuple[float, ...], float] | None:
     count, amount = measure.count(one), measure.total(one)
     if count < measure.least or one.get("steps") < 5:
         return None
-    covariates = tuple(covariate(name, one, engine, counts_cached) for name in at)
+    covariates = tuple(covariate(name, one, engine, with_cached) for name in at)
     if measure.scale == "share":
         return worse * amount / count, covariates, count
     return (worse * math.log(amount / count), covariates, min(1.0, count / 200)) if amount > 0 else None
@@ -248,7 +238,7 @@ def _alike(facts: tuple[Facts, Facts]) -> bool:
 # --------------------------------------------------------------------------------------------------- facts
 
 
-def _facts(side: Side, counts_cached: bool) -> Facts:
+def _facts(side: Side, with_cached: bool) -> Facts:
     grown, seconds = total(side.intervals), side.seconds
     requests = grown.get("requests")
     steps = grown.get("steps")
@@ -265,7 +255,7 @@ def _facts(side: Side, counts_cached: bool) -> Facts:
         prompt_tokens_per_request=grown.mean("prompt_tokens", "requests"),
         output_tokens_per_request=grown.mean("output_tokens", "requests"),
         sequences_per_step=grown.get("gaps") / steps if steps else None,
-        prompt_tokens_per_step=prefilled(grown, counts_cached) / steps if steps else None,
+        prompt_tokens_per_step=prefilled(grown, with_cached) / steps if steps else None,
         kv_cache_usage=sum(kv) / len(kv) if kv else None,
         versions=lows[0],
         quantiles={
@@ -285,8 +275,3 @@ def _points(side: Side) -> tuple[Point, ...]:
     ]
     every = max(1, len(points) // MOST_POINTS)
     return tuple(points[::every])
-
-
-def typical(points: Sequence[Point]) -> float | None:
-    """Median time between tokens."""
-    return median(point.seconds for point in points) if points else None

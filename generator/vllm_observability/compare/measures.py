@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vllm_observability.intervals import Engine, Interval
+from vllm_observability.intervals.prefill import prefilled
 from vllm_observability.words.phrases import Phrase, say
 
 # Covariates: what a step's length may depend on besides the engine.
@@ -52,10 +53,6 @@ class Measure:
     other: tuple[Covariate, ...] = ()
 
 
-def _throughput_seconds(i: Interval) -> float:
-    return i.get("batch_seconds")
-
-
 MEASURES: tuple[Measure, ...] = (
     Measure("itl", say("time between tokens"), "ratio", lambda i: i.get("gap_seconds"), lambda i: i.get("gaps"),
             ("batch", "prefill", "arrivals", "context"), margin=1.5, trust=0.15,
@@ -65,7 +62,7 @@ MEASURES: tuple[Measure, ...] = (
             seconds=30.0, trust=0.8),
     Measure("e2e", say("end-to-end latency"), "ratio", lambda i: i.get("request_seconds"), lambda i: i.get("requests"),
             ("output", "batch", "prefill", "waiting"), least=4, margin=3.0, seconds=60.0),
-    Measure("throughput", say("seconds in the batch per output token"), "ratio", _throughput_seconds,
+    Measure("throughput", say("seconds in the batch per output token"), "ratio", lambda i: i.get("batch_seconds"),
             lambda i: i.get("output_tokens"), ("batch", "prefill", "output"), least=50, margin=2.0, seconds=60.0),
     Measure("tokens_per_step", say("tokens that a sequence gets from a step"), "ratio", lambda i: i.decoded,
             lambda i: i.get("gaps"), good=True, margin=2.0),
@@ -82,19 +79,19 @@ MEASURES: tuple[Measure, ...] = (
 )  # fmt: skip
 
 
-def covariate(name: Covariate, i: Interval, engine: Engine, counts_cached: bool) -> float:
+def covariate(name: Covariate, i: Interval, engine: Engine, cached: bool) -> float:
     """A part of the load in an interval; logarithms where its effect is one of proportion."""
     steps = max(i.get("steps"), 1.0)
     if name == "batch":
         return math.log(max(i.get("gaps") / steps, 1e-3))
     if name == "prefill":
-        return math.sqrt(prefilled(i, counts_cached) / steps)
+        return math.sqrt(prefilled(i, cached) / steps)
     if name == "arrivals":
         return math.sqrt(i.get("first_tokens") / steps)
     if name == "context":
         return math.sqrt(i.gauges.get("kv", 0.0) * (engine.capacity or 1.0))
     if name == "prompt":
-        return math.log(max(prefilled(i, counts_cached) / max(i.get("first_tokens"), 1.0), 1.0))
+        return math.log(max(prefilled(i, cached) / max(i.get("first_tokens"), 1.0), 1.0))
     if name == "output":
         return math.log(max(i.get("output_tokens") / max(i.get("requests"), 1.0), 1.0))
     if name == "waiting":
@@ -128,9 +125,3 @@ def undone(name: Covariate, value: float) -> float:
     if name in ("batch", "prompt", "output", "crowd"):
         return math.exp(value)
     return math.expm1(value) if name == "waiting" else value * value
-
-
-def prefilled(i: Interval, counts_cached: bool) -> float:
-    """Prompt tokens computed in an interval; before vLLM 0.24.0 a step's tokens hold those found in the cache too."""
-    tokens = i.get("step_tokens") - i.decoded
-    return max(tokens - i.get("hits"), 0.0) if counts_cached else max(tokens, 0.0)
