@@ -10,7 +10,11 @@ from vllm_observability.catalog import checks, figures
 from vllm_observability.render.report import author
 
 PACKAGE = Path(author.__file__).resolve().parents[2]
-FILES = (*sorted((PACKAGE / "report").glob("*.py")), PACKAGE / "render/report/author.py", PACKAGE / "pages/snapshot.py")
+FILES = (
+    *(path for room in ("report", "compare", "capacity") for path in sorted((PACKAGE / room).glob("*.py"))),
+    *(PACKAGE / "render/report" / name for name in ("author.py", "comparison.py", "capacity.py")),
+    PACKAGE / "pages/snapshot.py",
+)
 
 
 def templates() -> set[str]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from vllm_observability import __version__
+from vllm_observability.command.capacity import capacity
+from vllm_observability.command.compare import compare
 from vllm_observability.command.simulate import simulate
 from vllm_observability.command.unusable import Commands, Unusable
 from vllm_observability.settings import Settings, SettingsError
@@ -456,3 +458,7 @@ def explain(name: str, settings_file: Path | None) -> None:
         click.echo(str(found(name, _settings(settings_file))), nl=False)
     except UnknownName as error:
         raise Unusable(str(error)) from None
+
+
+main.add_command(compare)
+main.add_command(capacity)

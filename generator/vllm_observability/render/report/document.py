@@ -78,7 +78,18 @@ class Level:
     marks: tuple[Mark, ...]
 
 
-Block: TypeAlias = "Bullets | Rows | Grid | Para | Bars | Level"
+@dataclass(frozen=True)
+class Scatter:
+    """Two groups of points, x and y; drawn where a format can draw. x_title, y_title: with the unit."""
+
+    title: str
+    caption: str
+    x_title: str
+    y_title: str
+    groups: tuple[tuple[str, tuple[tuple[float, float], ...]], ...]
+
+
+Block: TypeAlias = "Bullets | Rows | Grid | Para | Bars | Level | Scatter"
 
 
 @dataclass(frozen=True)

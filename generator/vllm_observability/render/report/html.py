@@ -12,7 +12,19 @@ from markupsafe import Markup
 
 from vllm_observability.model import Unit
 from vllm_observability.render.report.author import document
-from vllm_observability.render.report.document import Bars, Block, Bullets, Grid, Level, Para, Rows, Words
+from vllm_observability.render.report.document import (
+    Bars,
+    Block,
+    Bullets,
+    Document,
+    Grid,
+    Level,
+    Para,
+    Rows,
+    Scatter,
+    Words,
+)
+from vllm_observability.render.report.scatter import plot
 from vllm_observability.render.template_files import FOLDER
 from vllm_observability.report.records import Distribution, Report
 from vllm_observability.words.phrases import English, Language, Quantity
@@ -73,6 +85,11 @@ class Picture:
 def report_html(report: Report, *, language: Language | None = None) -> str:
     """The report as a page; every word of a label is text, whatever it looks like."""
     spoken = language or English()
+    return document_html(document(report, spoken), spoken)
+
+
+def document_html(text: Document, spoken: Language) -> str:
+    """A document as a page."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -87,8 +104,8 @@ def report_html(report: Report, *, language: Language | None = None) -> str:
 
     environment.filters["named"] = lambda blocks: list(_named(blocks, spoken))
     environment.filters["indent_as_space"] = lambda text: text.replace("  ", "\u2003")
-    text = environment.get_template("report.html.j2").render(document=document(report, spoken), spans=written)
-    return "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
+    page = environment.get_template("report.html.j2").render(document=text, spans=written)
+    return "\n".join(line for line in page.split("\n") if line.strip()) + "\n"
 
 
 def _named(blocks: Sequence[Block], language: Language) -> Iterator[tuple[str, object]]:
@@ -98,6 +115,8 @@ def _named(blocks: Sequence[Block], language: Language) -> Iterator[tuple[str, o
             marks = [{"percent": _percent(m.at), "text": m.text, "style": m.style} for m in block.marks]
             level = {"title": block.title, "text": block.text, "percent": _percent(block.share), "marks": marks}
             yield "level", level
+        elif isinstance(block, Scatter):
+            yield "scatter", plot(block, language)
         elif not isinstance(block, Bars):
             yield KINDS[type(block)], block
     if pictures:

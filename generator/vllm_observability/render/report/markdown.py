@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterator
 
 from vllm_observability.render.report.author import document
-from vllm_observability.render.report.document import Bars, Block, Bullets, Grid, Level, Para, Rows, Words
+from vllm_observability.render.report.document import (
+    Bars,
+    Block,
+    Bullets,
+    Document,
+    Grid,
+    Level,
+    Para,
+    Rows,
+    Scatter,
+    Words,
+)
 from vllm_observability.report.records import Report
 from vllm_observability.words.phrases import English, Language
 
@@ -27,7 +38,11 @@ def escaped(text: str) -> str:
 
 def report_markdown(report: Report, *, language: Language | None = None) -> str:
     """The report as GitHub-flavoured Markdown."""
-    text = document(report, language or English())
+    return document_markdown(document(report, language or English()))
+
+
+def document_markdown(text: Document) -> str:
+    """A document as GitHub-flavoured Markdown."""
     lines = [f"# {escaped(text.title)}", "", escaped(text.subtitle)]
     for section in text.sections:
         lines += ["", f"## {escaped(section.title)}", ""]
@@ -48,7 +63,7 @@ def _lines(block: Block) -> Iterator[str]:
         yield from _table([escaped(heading) for heading in block.headings], cells, "--:")
     elif isinstance(block, Para):
         yield from _paragraph(block)
-    elif isinstance(block, (Bars, Level)):
+    elif isinstance(block, (Bars, Level, Scatter)):
         return
 
 

@@ -37,6 +37,13 @@ def report_text(
     only: Collection[str] = (),
 ) -> str:
     """The report as text of at most `width` columns; escape sequences only with `color`; `only` some sections."""
+    whole = document(report, language or English())
+    shown = tuple(section for section in whole.sections if not only or section.id in only)
+    return document_text(replace(whole, sections=shown), color=color, width=width)
+
+
+def document_text(text: Document, *, color: bool = False, width: int = 80) -> str:
+    """A document as text of at most `width` columns."""
     out = io.StringIO()
     console = Console(
         file=out,
@@ -48,9 +55,7 @@ def report_text(
         emoji=False,
         legacy_windows=False,
     )
-    whole = document(report, language or English())
-    shown = tuple(section for section in whole.sections if not only or section.id in only)
-    for block in _blocks(replace(whole, sections=shown)):
+    for block in _blocks(text):
         console.print(block)
     return "".join(line.rstrip() + "\n" for line in out.getvalue().split("\n")[:-1])
 

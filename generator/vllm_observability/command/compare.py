@@ -1,0 +1,152 @@
+"""`vllm-obs compare`: did the change make it slower, or is it the load?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vllm_observability.command.shared import (
+    EXIT_CANT_TELL,
+    EXIT_FINDINGS,
+    access_options,
+    duration,
+    output_options,
+    settings_from,
+    write_document,
+)
+from vllm_observability.command.unusable import Unusable
+
+if TYPE_CHECKING:
+    from vllm_observability.intervals import Side
+    from vllm_observability.pages.redact import Redaction
+    from vllm_observability.pages.snapshot import Snapshot
+    from vllm_observability.pages.sources import Access
+    from vllm_observability.settings import Settings
+
+
+@click.command()
+@click.argument("folders", nargs=-1, metavar="[BEFORE AFTER]")
+@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading folders.")
+@click.option("--before", metavar="START/END", help="With --prometheus: RFC 3339 or Unix seconds.")
+@click.option("--after", metavar="START/END", help="With --prometheus and --before.")
+@click.option("--a", "matchers_a", metavar="MATCHERS", help="With --prometheus: the first side, by labels.")
+@click.option("--b", "matchers_b", metavar="MATCHERS", help="With --a: the second side, over the same time.")
+@click.option("--since", callback=duration, metavar="DURATION", help="With --a and --b (default: 1h).")
+@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
+@click.option(
+    "--fail-on-regression", type=click.FloatRange(min=0), default=5.0, show_default=True, metavar="PERCENT",
+    help="Exit 1 at a difference for the worse that is larger.",
+)  # fmt: skip
+@output_options
+@access_options
+def compare(
+    folders: tuple[str, ...],
+    prometheus: str | None,
+    before: str | None,
+    after: str | None,
+    matchers_a: str | None,
+    matchers_b: str | None,
+    since: float | None,
+    selector: str,
+    fail_on_regression: float,
+    form: str,
+    lang: str,
+    settings_file: Path | None,
+    redact: bool,
+    headers: tuple[tuple[str, str], ...],
+    bearer_token_file: Path | None,
+    ca_file: Path | None,
+    timeout: float,
+) -> None:
+    """Say whether engines became slower, or only their load changed.
+
+    BEFORE and AFTER are folders of pages of /metrics, DIR/<instance>/<seconds>.txt, or DIR/<seconds>.txt of one server,
+    saved every 15 s or so. A Prometheus gives two times of one fleet, or two groups of engines at one time.
+
+    \b
+    Examples:
+      vllm-obs compare before/ after/
+      vllm-obs compare before/ after/ --format markdown >> "$GITHUB_STEP_SUMMARY"
+      vllm-obs compare --prometheus http://prometheus:9090 \\
+        --before 2026-03-01T10:00:00Z/2026-03-01T10:30:00Z --after 2026-03-01T11:00:00Z/2026-03-01T11:30:00Z
+      vllm-obs compare --prometheus http://prometheus:9090 --a 'track="stable"' --b 'track="canary"' --since 30m
+
+    Exit codes: 0 same or better; 1 worse by more than --fail-on-regression; 2 unusable input; 3 can't tell.
+    """
+    from vllm_observability.compare import changes
+    from vllm_observability.compare import compare as compared
+    from vllm_observability.intervals import CannotTell
+    from vllm_observability.pages.redact import Redaction
+    from vllm_observability.pages.sources import Access, SourceError
+
+    if bool(folders) == bool(prometheus) or (folders and len(folders) != 2):
+        raise click.UsageError("give two folders, BEFORE and AFTER, or --prometheus URL with two sides")
+    if folders and any(value is not None for value in (before, after, matchers_a, matchers_b, since)):
+        raise click.UsageError("--before, --after, --a, --b and --since go with --prometheus")
+    settings = settings_from(settings_file)
+    redaction = Redaction() if redact else None
+    access = Access(headers, bearer_token_file, ca_file, timeout)
+    try:
+        if prometheus:
+            spans = (before, after, matchers_a, matchers_b)
+            sides, pages = _asked(prometheus, spans, since, selector, access, settings, redaction)
+        else:
+            sides, pages = _read(folders, settings, redaction)
+        found = compared(*sides, changes=changes(*sides, pages, settings), within=fail_on_regression)
+    except SourceError as error:
+        raise Unusable(str(error)) from None
+    except CannotTell as error:
+        click.echo(f"Can't tell: {error}", err=True)
+        sys.exit(EXIT_CANT_TELL)
+    if form == "json":
+        from vllm_observability.render.report.comparison import comparison_json
+
+        click.echo(comparison_json(found), nl=False)
+    else:
+        from vllm_observability.render.report.comparison import comparison_document
+        from vllm_observability.words.languages import LANGUAGES
+
+        write_document(comparison_document(found, LANGUAGES[lang]), form, lang)
+    if found.regressed(fail_on_regression):
+        sys.exit(EXIT_FINDINGS)
+    if found.verdict == "can't tell":
+        sys.exit(EXIT_CANT_TELL)
+
+
+def _read(
+    folders: tuple[str, ...], settings: Settings, redaction: Redaction | None
+) -> tuple[tuple[Side, Side], tuple[Snapshot, Snapshot]]:
+    from vllm_observability.intervals.folder import read_folder
+
+    before, after = (read_folder(folder, settings.limits, redaction) for folder in folders)
+    return (before.side, after.side), (before.last, after.last)
+
+
+def _asked(
+    url: str,
+    spans: tuple[str | None, str | None, str | None, str | None],
+    since: float | None,
+    selector: str,
+    access: Access,
+    settings: Settings,
+    redaction: Redaction | None,
+) -> tuple[tuple[Side, Side], tuple[Snapshot, Snapshot]]:
+    from vllm_observability.intervals.asked import Ask, span_of, two_sides
+
+    before, after, a, b = spans
+    if (before is None) != (after is None) or (a is None) != (b is None) or (before is None) == (a is None):
+        raise click.UsageError("with --prometheus give --before and --after, or --a and --b")
+    if before is not None and since is not None:
+        raise click.UsageError("--since goes with --a and --b; --before and --after have their own times")
+    try:
+        asks = (
+            [Ask(span_of(text), selector) for text in (before, after)]
+            if before is not None
+            else [Ask(None, ",".join(filter(None, (text, selector))), since or 3600.0) for text in (a, b)]
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return two_sides(url, asks, access, settings, redaction)

@@ -1,0 +1,208 @@
+"""A Prometheus -> sides: the scrapes that it holds of a time, read whole, as a folder of pages would have them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from vllm_observability.catalog import metrics as m
+from vllm_observability.intervals.folder import bound_of, capacity_of, native
+from vllm_observability.intervals.growth import Reading, intervals
+from vllm_observability.intervals.records import BUCKETS, COUNTS, GAUGES, Count, Engine, Gauge, Side
+from vllm_observability.model import Metric, Part
+from vllm_observability.pages.redact import Redaction
+from vllm_observability.pages.snapshot import Snapshot, snapshot
+from vllm_observability.pages.sources import Access, SourceError
+from vllm_observability.prometheus.answers import Histogram
+from vllm_observability.prometheus.api import Api
+from vllm_observability.prometheus.reading import page_of, samples_at
+from vllm_observability.queries.promql import Reader
+from vllm_observability.report.facts import version_range
+from vllm_observability.settings import Settings
+
+SLICE = 1800.0  # seconds of samples in one answer: servers limit how many they give at once
+LONGEST = 24 * 3600.0
+
+Who = tuple[str, str, str, str]  # job, instance, model, engine
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One side: from when to when in Unix seconds, or None for the last `since` seconds; and PromQL matchers."""
+
+    span: tuple[float, float] | None
+    selector: str = ""
+    since: float = 3600.0
+
+
+def span_of(text: str | None) -> tuple[float, float]:
+    """START/END; ValueError with a sentence."""
+    parts = (text or "").split("/")
+    if len(parts) != 2:
+        raise ValueError(f"{text!r} is no time span; write START/END, in RFC 3339 or Unix seconds")
+    start, end = (_moment(part) for part in parts)
+    if not 0 < end - start <= LONGEST:
+        raise ValueError(f"{text!r}: the end must come after the start, by a day at most")
+    return start, end
+
+
+def _moment(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        raise ValueError(f"{text!r} is no time; write 2026-03-01T10:00:00Z, or Unix seconds") from None
+    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def one_side(url: str, ask: Ask, access: Access, settings: Settings, redaction: Redaction | None) -> Side:
+    """A side; SourceError with one sentence."""
+    return _side(Api(url.rstrip("/"), access, settings.limits.bytes), ask, settings, redaction, "")[0]
+
+
+def two_sides(
+    url: str, asks: Sequence[Ask], access: Access, settings: Settings, redaction: Redaction | None
+) -> tuple[tuple[Side, Side], tuple[Snapshot, Snapshot]]:
+    """Both sides, and what each showed at its end."""
+    api = Api(url.rstrip("/"), access, settings.limits.bytes)
+    names = ("before", "after") if asks[0].span else ("a", "b")
+    (before, first), (after, last) = (
+        _side(api, ask, settings, redaction, name) for ask, name in zip(asks, names, strict=True)
+    )
+    if asks[0].span is None:
+        both = {(e.instance, e.engine) for e in before.engines} & {(e.instance, e.engine) for e in after.engines}
+        if both:
+            raise SourceError(
+                f"{api.name}: {len(both)} engines are on both sides; give --a and --b that no engine fits both of"
+            )
+    return (before, after), (first, last)
+
+
+def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, name: str) -> tuple[Side, Snapshot]:
+    end = ask.span[1] if ask.span else api.now()
+    start = ask.span[0] if ask.span else end - ask.since
+    matchers = [ask.selector] if ask.selector else []
+    held = _Held({}, {}, {})
+    for at in _ends(start, end):
+        _read_slice(api, settings, matchers, at, min(SLICE, at - start), held)
+    if not held.counts:
+        chosen = f" with {ask.selector}" if ask.selector else ""
+        raise SourceError(
+            f"{api.name}: it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that "
+            "longer ago than it keeps data, or does the selector fit no engine?"
+        )
+    _check_native(api, settings, matchers, end, held)
+    page = page_of(samples_at(api, settings, matchers, end))
+    shown = snapshot(redaction.page(page) if redaction else page)
+    title = f"{name} {_written(start)} to {_written(end)}".strip()
+    engines = tuple(_engines(held, shown, api.name, redaction))
+    if all(not engine.intervals for engine in engines):
+        raise SourceError(f"{api.name}: one scrape only of each engine between {_written(start)} and {_written(end)}")
+    return Side(title, engines), shown
+
+
+def _written(at: float) -> str:
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _ends(start: float, end: float) -> Iterator[float]:
+    count = max(1, math.ceil((end - start) / SLICE - 1e-9))
+    yield from (min(start + SLICE * (n + 1), end) for n in range(count))
+
+
+# ------------------------------------------------------------------------------------------------ samples
+
+
+@dataclass
+class _Held:
+    """Samples by engine and time."""
+
+    counts: dict[Who, dict[float, dict[Count, float]]]
+    gauges: dict[Who, dict[float, dict[Gauge, float]]]
+    buckets: dict[Who, dict[float, dict[str, dict[float, float]]]]
+
+
+def _read_slice(api: Api, settings: Settings, matchers: Sequence[str], at: float, seconds: float, held: _Held) -> None:
+    for name, (metric, part, own) in COUNTS.items():
+        extra = [f'{own[0]}="{own[1]}"'] if own else []
+        for labels, samples in _series(api, settings, metric, part, [*matchers, *extra], at, seconds):
+            for when, value in samples:
+                counts = held.counts.setdefault(_who(labels), {}).setdefault(when, {})
+                counts[name] = counts.get(name, 0.0) + value
+    for gauge, metric in GAUGES.items():
+        for labels, samples in _series(api, settings, metric, Part.VALUE, matchers, at, seconds):
+            for when, value in samples:
+                held.gauges.setdefault(_who(labels), {}).setdefault(when, {})[gauge] = value
+    for histogram, metric in BUCKETS.items():
+        for labels, samples in _series(api, settings, metric, Part.BUCKET, matchers, at, seconds):
+            bound = bound_of(labels.get("le", ""))
+            if bound is None:
+                continue
+            for when, value in samples:
+                of_time = held.buckets.setdefault(_who(labels), {}).setdefault(when, {})
+                of_time.setdefault(histogram, {})[bound] = value
+
+
+def _series(
+    api: Api, settings: Settings, metric: Metric, part: Part, matchers: Sequence[str], at: float, seconds: float
+) -> Iterator[tuple[Mapping[str, str], list[tuple[float, float]]]]:
+    """Raw samples of the newest name that has any, by series."""
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
+    selected = "{" + ",".join(matchers) + "}" if matchers else ""
+    for name in reader.series(metric, part):
+        rows = api.ask(f"{name}{selected}[{math.ceil(seconds)}s]", at).rows
+        for row in rows:
+            yield row.labels, [(when, value) for when, value in row.points if not isinstance(value, Histogram)]
+        if rows:
+            return
+
+
+def _who(labels: Mapping[str, str]) -> Who:
+    return labels.get("job", ""), labels.get("instance", ""), labels.get("model_name", ""), labels.get("engine", "")
+
+
+def _check_native(api: Api, settings: Settings, matchers: Sequence[str], at: float, held: _Held) -> None:
+    if held.buckets:
+        return
+    selected = "{" + ",".join(matchers) + "}" if matchers else ""
+    for name in Reader(by=(), window="", prefixes=settings.metric_prefixes).series(m.TTFT):
+        if api.vector(f"count({name}{selected})", at):
+            raise SourceError(native(api.name, m.TTFT))
+
+
+# ------------------------------------------------------------------------------------------------ engines
+
+
+def _engines(held: _Held, shown: Snapshot, where: str, redaction: Redaction | None) -> Iterator[Engine]:
+    versions = version_range(shown)
+    names = frozenset(name.text for used in shown.used.values() for name in used)
+    config = {
+        (dict(labels).get("instance", ""), dict(labels).get("engine", "")): dict(labels)
+        for labels in shown.of(m.CACHE_CONFIG)
+    }
+    for who, by_time in sorted(held.counts.items()):
+        _, instance, model, engine = who
+        if redaction:
+            instance, model = redaction.word("instance", instance), redaction.word("model", model)
+        shape: set[Count] = {name for counts in by_time.values() for name in counts}
+        readings = [
+            # A label's first count makes its series: until then it was 0.
+            Reading(at, {name: counts.get(name, 0.0) for name in shape},
+                    held.gauges.get(who, {}).get(at, {}), held.buckets.get(who, {}).get(at, {}))
+            for at, counts in by_time.items()
+            if "generated" in counts
+        ]  # fmt: skip
+        label = f"engine {engine} of {instance}" if engine else instance
+        own = config.get((instance, engine), config.get((instance, ""), {}))
+        facts = {k: v for k, v in own.items() if k not in _PLACE}
+        yield Engine(
+            instance, engine, model, intervals(readings, label, where), capacity_of(own), versions, facts, names
+        )
+
+
+_PLACE = frozenset("job instance engine model_name namespace pod cluster container endpoint service node".split())

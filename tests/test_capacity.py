@@ -1,0 +1,123 @@
+"""The steady maximum from light load, against engines that are then driven to it; and refusals with their reasons."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
+
+from harness.programs import ROOT
+from made_pages import write_pages
+from vllm_observability.command.cli import main
+from vllm_observability.intervals import total
+from vllm_observability.intervals.folder import read_folder
+from vllm_observability.pages.scrape import Limits
+
+SCHEMA = json.loads((ROOT / "docs/capacity.schema.json").read_text())
+LIMITS = ("--max-num-seqs", "64", "--max-num-batched-tokens", "2048")
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["capacity", *(str(a) for a in arguments)])
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two small cards at about half of what they can do, and one that has more than it can do."""
+    folder = tmp_path_factory.mktemp("capacity")
+    common = {"hardware": "4b-consumer", "output": 120.0, "minutes": 15.0, "prefixes": 0}
+    write_pages(folder / "half", rate=1.6, engines=2, seed="a", **common)  # type: ignore[arg-type]
+    write_pages(folder / "full", rate=12.0, engines=1, seed="b", **common)  # type: ignore[arg-type]
+    return folder
+
+
+def test_the_maximum_is_known_before_it_is_reached(pages: Path) -> None:
+    """Within 15 % of what a saturated engine really did, and inside the interval."""
+    full = total(read_folder(str(pages / "full"), Limits()).side.intervals[20:])
+    truth = 2 * full.get("requests") / (full.end - full.start)
+    done = _run(pages / "half", *LIMITS, "--format", "json")
+    assert 0 == done.exit_code, done.output
+    (model,) = json.loads(done.stdout)["models"]
+    steady = model["steady_requests_per_second"]
+    assert 0.85 * truth < steady["value"] < 1.15 * truth, truth
+    assert steady["interval"][0] < truth < steady["interval"][1]
+    assert model["burst_requests_per_second"]["value"] <= steady["value"]
+    assert "kv" == model["binds"]
+    assert 0.3 < model["used_ratio"] < 0.7
+
+
+def test_what_a_setting_would_change(pages: Path) -> None:
+    """The KV cache binds: fp8 helps, more sequences do not; an engine fewer is half of two."""
+    (model,) = json.loads(_run(pages / "half", *LIMITS, "--format", "json").stdout)["models"]
+    rates = {one["id"]: one["steady_requests_per_second"]["value"] for one in model["what_if"]}
+    now = model["steady_requests_per_second"]["value"]
+    assert rates["fp8_kv"] > 1.2 * now
+    assert now == rates["max_num_seqs"]
+    assert now / 2 == pytest.approx(rates["one_engine_fewer"])
+
+
+def test_engines_for_a_larger_load(pages: Path) -> None:
+    """Four times the load needs more engines than twice."""
+    needed = [
+        json.loads(_run(pages / "half", *LIMITS, "--for-load", load, "--format", "json").stdout)["models"][0][
+            "replicas"
+        ]
+        for load in ("1x", "2x", "4x")
+    ]
+    assert needed[0] <= 2 <= needed[1] < needed[2]
+    assert needed[2] >= 3
+
+
+def test_json_keeps_to_the_published_schema(pages: Path, tmp_path: Path) -> None:
+    """Answered and refused."""
+    Draft202012Validator.check_schema(SCHEMA)
+    light = write_pages(tmp_path / "light", rate=0.05, minutes=6)
+    for done in (_run(pages / "half", *LIMITS, "--format", "json"), _run(light, "--format", "json")):
+        Draft202012Validator(SCHEMA).validate(json.loads(done.stdout))
+
+
+def test_every_form_says_it(pages: Path) -> None:
+    """Text in two languages, Markdown and HTML."""
+    assert "What binds: the KV cache is full first" in _run(pages / "half", *LIMITS).stdout
+    assert "o cache KV enche primeiro" in _run(pages / "half", *LIMITS, "--lang", "pt-BR").stdout
+    assert "steady maximum" in _run(pages / "half", *LIMITS, "--format", "markdown").stdout
+    assert '<div class="gauge"' in _run(pages / "half", *LIMITS, "--format", "html").stdout
+
+
+def _refused(done: Result, reason: str) -> None:
+    assert 3 == done.exit_code, done.output
+    (model,) = json.loads(done.stdout)["models"]
+    assert "refused" == model["state"]
+    assert reason in model["reason"]
+
+
+def test_light_load_is_refused(tmp_path: Path) -> None:
+    """An engine that is mostly idle shows no step that could be timed."""
+    _refused(_run(write_pages(tmp_path / "light", rate=0.2, minutes=6), "--format", "json"), "the load is too light")
+
+
+def test_short_outputs_are_refused(tmp_path: Path) -> None:
+    """Six tokens of output."""
+    side = write_pages(tmp_path / "short", rate=6.0, minutes=6, output=6.0)
+    _refused(_run(side, "--format", "json"), "outputs are too short to time a step")
+
+
+def test_no_traffic_is_refused(tmp_path: Path) -> None:
+    """A state, not a number."""
+    _refused(_run(write_pages(tmp_path / "idle", rate=0.0, minutes=6), "--format", "json"), "there was no traffic")
+
+
+def test_unusable_input_ends_with_2(pages: Path, tmp_path: Path) -> None:
+    """No folder, one scrape, a load that is no factor."""
+    assert 2 == _run(tmp_path / "none").exit_code
+    assert 2 == _run().exit_code
+    assert 2 == _run(pages / "half", "--for-load", "much").exit_code
+    target = tmp_path / "one/chat:8000"
+    target.mkdir(parents=True)
+    (target / "1767225600.txt").write_text(next((pages / "half").glob("*/*.txt")).read_text())
+    done = _run(tmp_path / "one")
+    assert 2 == done.exit_code
+    assert "one scrape only" in done.stderr
