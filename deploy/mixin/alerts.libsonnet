@@ -40,7 +40,7 @@ function(chosen) {
             severity: 'warning',
           },
           annotations: {
-            summary: 'A vLLM engine restarted more than once in half an hour.',
+            summary: 'A vLLM engine keeps restarting.',
             description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 30 minutes.',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',

@@ -11,6 +11,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards.layout import Chart, Grouping, Heatmap, Table, Tile
 from vllm_observability.model import (
+    Bound,
     Check,
     Level,
     Matcher,
@@ -36,6 +37,7 @@ from vllm_observability.queries.promql import (
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
 from vllm_observability.rules.budgets import bad_name, events, events_name, left_name, objective_name, objectives_of
 from vllm_observability.settings import Objective, Settings
+from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
 
 WINDOW = "$__rate_interval"
@@ -44,12 +46,16 @@ RANGE = "$__range"
 
 @dataclass(frozen=True)
 class Form:
-    """How the queries of a set of boards are written, `raw` or `fleet`; `measure` says a bound in words."""
+    """How the queries of a set of boards are written, `raw` or `fleet`.
+
+    `measure` says a bound in words, `why` the reason for it.
+    """
 
     name: Literal["raw", "fleet"]
     settings: Settings
     planned: Plan
     measure: Callable[[float, Unit], str] = English().measure
+    why: Callable[[Check, Bound, Settings], str] = reason
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def _bounds(check: Check, form: Form) -> Iterator[str]:
         value = form.settings.bound(check, bound)
         if value is not None:
             number = form.measure(value, check.signal.unit) if value else "0"
-            yield f"{bound.severity.capitalize()} {side} {number}: {bound.reason}."
+            yield f"{bound.severity.capitalize()} {side} {number}: {form.why(check, bound, form.settings)}."
 
 
 def _meaning(signal: Signal, settings: Settings) -> str:

@@ -29,7 +29,7 @@ RESTARTING = Check(
     "restarting", "VllmRestarting", "health", f.RESTARTS, ">",
     (Bound("warning", 1, "0m", "one restart is a deployment, two in half an hour are a crash loop"),),
     title="An engine keeps restarting",
-    summary="A vLLM engine restarted more than once in half an hour.",
+    summary="A vLLM engine keeps restarting.",
     description="{{ $labels.instance }} ({{ $labels.model_name }}) restarted {value} times in 30 minutes.",
     cause="Out of memory at start or under load, a failing health probe, a crashing worker.",
     advice="Read the log of the previous run; for out of memory lower --gpu-memory-utilization or --max-num-seqs.",

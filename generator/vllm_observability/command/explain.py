@@ -16,6 +16,7 @@ from vllm_observability.rules.budgets import burn_hold
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules, rules_for
 from vllm_observability.settings import Settings
+from vllm_observability.settings.reasons import reason
 
 Lines = list[str]
 SIGNALS = {signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL)}
@@ -169,7 +170,9 @@ def _alert(found: list[Check], site: Rules) -> Explanation:
         for bound in check.bounds:
             number = settings.bound(check, bound)
             limit = "as soon as it is so" if number is None else f"{check.signal.title} {check.op} {number:g}"
-            lines.append(f"  {bound.severity}: {limit}, for {settings.hold(check, bound)}: {bound.reason}.")
+            lines.append(
+                f"  {bound.severity}: {limit}, for {settings.hold(check, bound)}: {reason(check, bound, settings)}."
+            )
             lines += [f"    and {c.signal.title} {c.op} {c.value:g}: {c.why}." for c in bound.when]
         if any(bound.value is not None for bound in check.bounds):
             lines.append(f"Change it in the settings under thresholds: {check.id}.")

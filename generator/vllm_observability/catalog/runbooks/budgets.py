@@ -28,7 +28,7 @@ HOW_MUCH = Step(
 
 BUDGET = """
 
-    Every objective leaves a budget: if, say, 95 % must be good, 5 % may be bad over 30 days. The alert looks at how fast that
+    Every objective leaves a budget: if, say, 90 % must be good, 10 % may be bad over 30 days. The alert looks at how fast that
     is being used up, over a long window (is it enough to matter?) and a short one (is it still so?). A critical one says
     that a good piece of the month goes within hours, a warning that the trouble is smaller but lasting. It may fire
     while the alert on the present value is silent, and the other way round: a short peak costs little budget.

@@ -169,7 +169,7 @@ THROUGHPUT = Runbook(
     ends by itself after an hour at the new speed. Look at the first step before you believe it.
     """,
     impact="""
-    Answers take about twice as long as an hour ago, or longer. If total output fell too, the queue grows next.
+    Answers take much longer than an hour ago. If total output fell too, the queue grows next.
     """,
     diagnosis=(
         Step(

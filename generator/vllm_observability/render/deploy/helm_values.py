@@ -15,7 +15,7 @@ from vllm_observability.settings.site import TAKEN
 
 Schema = dict[str, Any]
 
-_UNITS = {Unit.RATIO: " (a share: 0.8 is 80 %)", Unit.SECONDS: " (seconds)"}
+_UNITS = {Unit.RATIO: " (a share: 0.42 is 42 %)", Unit.SECONDS: " (seconds)"}
 _STRING: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
 _ANYTHING: Schema = {"type": "object"}  # what an operator's own definition says

@@ -20,6 +20,7 @@ from vllm_observability.rules.budgets import bad_name, burn_hold, left_name, obj
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules
 from vllm_observability.settings import Objective, Settings
+from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
 
 FOLDER = "alerts/runbooks"
@@ -129,7 +130,7 @@ class _Book:
         when += "".join(f", with {self.condition(condition)}" for condition in bound.when)
         if check.labels:
             when += f" (label {', '.join(f'`{key}={value}`' for key, value in check.labels)})"
-        return _Row(bound.severity, when, _hold(self.settings.hold(check, bound)), bound.reason)
+        return _Row(bound.severity, when, _hold(self.settings.hold(check, bound)), reason(check, bound, self.settings))
 
     def numbers(self, check: Check, bound: Bound) -> str:
         """The bound in force, and those of models that have another, in human units."""
@@ -266,7 +267,7 @@ class _Book:
 
 _AT_ONCE = "at once"
 _PER = {"model": "model", "engine": "engine", "target": "server", "scope": "deployment"}
-_READ = {Unit.RATIO: "0.8 means 80 %", Unit.SECONDS: "in seconds"}
+_READ = {Unit.RATIO: "0.42 means 42 %", Unit.SECONDS: "in seconds"}
 
 
 def _caption(step: Step) -> str:

@@ -64,7 +64,8 @@ def mixin(settings: Settings) -> dict[str, str]:
     index: dict[str, dict[str, Code]] = {}
     for form in (forms.raw(planned), forms.fleet(planned)):
         index[form.name] = {}
-        drawn = dashboards(boards.ALL, replace(form, measure=lambda number, _: f"{number:g}"))
+        said = replace(form, measure=lambda number, _: f"{number:g}", why=lambda _, bound, __: bound.reason)
+        drawn = dashboards(boards.ALL, said)
         for board, dashboard in zip(boards.ALL, drawn, strict=True):
             file = f"dashboards/{form.name}/{board.slug}.libsonnet"
             name = board.slug if form.name == "raw" else board.slug.replace("vllm-", "vllm-fleet-", 1)
