@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from harness.history import ALL_FEATURES, Replica, history
 from harness.programs import backfill, prometheus_lines, running_prometheus
 from harness.stack import prometheus
 from page_server import Answer, Server, fresh, running
+from vllm_observability.command.cli import _progress
 from vllm_observability.doctor import Diagnosis, examine
 from vllm_observability.doctor.targets import cure
 from vllm_observability.pages.redact import Redaction
@@ -206,6 +209,21 @@ def test_a_server_that_turns_slow_does_not_keep_anybody(url: str, monkeypatch: p
     found = examine(Api(url, Access(timeout=0.4), 64_000_000), Settings(), AT)
     assert time.monotonic() - begun < 20
     assert found.panels
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line that is empty again at the end; nothing where the output is kept."""
+    for stream, expected in ((_Terminal(), f"\r3 of 9 panels asked\r{'':40}\r"), (io.StringIO(), "")):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with _progress() as told:
+            if told:
+                told(3, 9)
+        assert expected == stream.getvalue()
 
 
 # ---------------------------------------------------------------------------------------- redaction
