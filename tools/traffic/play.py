@@ -85,7 +85,7 @@ def _guess(job: Job) -> float:
 
 
 def _hurt_share(job: Job, rate: float) -> float:
-    lasts = max(300.0, min(_ENOUGH_REQUESTS, job.most / 12) / (ENGINES * rate))
+    lasts = max(120.0, min(_ENOUGH_REQUESTS, job.most / 12) / (ENGINES * rate))
     found: list[Seen] = []
     play = play_of(job, rate)
     fleet = Fleet(play.story, 0.0, play.recorded, found.append)
