@@ -2015,7 +2015,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean prompt length of finished requests.\n\nMetrics: `vllm:request_prompt_tokens`',
+      description: 'Mean prompt length of finished requests.\n\nMetrics: `vllm:request_prompt_tokens`, `vllm:prompt_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {

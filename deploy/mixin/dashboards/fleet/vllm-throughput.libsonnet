@@ -568,7 +568,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean prompt length of finished requests.\n\nMetrics: `vllm:request_prompt_tokens`',
+      description: 'Mean prompt length of finished requests.\n\nMetrics: `vllm:request_prompt_tokens`, `vllm:prompt_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -635,7 +635,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  model:vllm_request_prompt_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_prompt_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
+          expr: 'sum(\n  model:vllm_request_prompt_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_prompt_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)\nor\nsum(\n  model:vllm_prompt_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_success:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
           format: 'time_series',
           instant: true,
           legendFormat: 'Prompt length',
@@ -651,7 +651,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean output length of finished requests.\n\nMetrics: `vllm:request_generation_tokens`',
+      description: 'Mean output length of finished requests.\n\nMetrics: `vllm:request_generation_tokens`, `vllm:generation_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -718,7 +718,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  model:vllm_request_generation_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_generation_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
+          expr: 'sum(\n  model:vllm_request_generation_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_generation_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)\nor\nsum(\n  model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_success:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
           format: 'time_series',
           instant: true,
           legendFormat: 'Output length',
@@ -1500,7 +1500,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean prompt length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_prompt_tokens`',
+      description: 'Mean prompt length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_prompt_tokens`, `vllm:prompt_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -1643,7 +1643,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  model:vllm_request_prompt_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_prompt_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
+          expr: 'sum(\n  model:vllm_request_prompt_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_prompt_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)\nor\nsum(\n  model:vllm_prompt_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_success:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
           format: 'time_series',
           instant: false,
           legendFormat: 'mean',
@@ -1698,7 +1698,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean output length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_generation_tokens`',
+      description: 'Mean output length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_generation_tokens`, `vllm:generation_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -1841,7 +1841,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  model:vllm_request_generation_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_generation_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
+          expr: 'sum(\n  model:vllm_request_generation_tokens_sum:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_generation_tokens_count:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)\nor\nsum(\n  model:vllm_generation_tokens:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n)\n/\n(\n  sum(\n    model:vllm_request_success:rate5m{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name"}\n  ) > 0\n)',
           format: 'time_series',
           instant: false,
           legendFormat: 'mean',

@@ -568,7 +568,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean prompt length of finished requests.\n\nMetrics: `vllm:request_prompt_tokens`',
+      description: 'Mean prompt length of finished requests.\n\nMetrics: `vllm:request_prompt_tokens`, `vllm:prompt_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -635,7 +635,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_prompt_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_prompt_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
+          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_prompt_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_prompt_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)\nor\nsum(\n  rate(' + chosen.metric_prefix + 'prompt_tokens_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_success_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
           format: 'time_series',
           instant: true,
           legendFormat: 'Prompt length',
@@ -651,7 +651,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean output length of finished requests.\n\nMetrics: `vllm:request_generation_tokens`',
+      description: 'Mean output length of finished requests.\n\nMetrics: `vllm:request_generation_tokens`, `vllm:generation_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -718,7 +718,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_generation_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_generation_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
+          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_generation_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_generation_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)\nor\nsum(\n  rate(' + chosen.metric_prefix + 'generation_tokens_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_success_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
           format: 'time_series',
           instant: true,
           legendFormat: 'Output length',
@@ -1450,7 +1450,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean prompt length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_prompt_tokens`',
+      description: 'Mean prompt length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_prompt_tokens`, `vllm:prompt_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -1593,7 +1593,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_prompt_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_prompt_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
+          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_prompt_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_prompt_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)\nor\nsum(\n  rate(' + chosen.metric_prefix + 'prompt_tokens_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_success_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
           format: 'time_series',
           instant: false,
           legendFormat: 'mean',
@@ -1648,7 +1648,7 @@ function(chosen) {
         type: 'prometheus',
         uid: '${datasource}',
       },
-      description: 'Mean output length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_generation_tokens`',
+      description: 'Mean output length of finished requests. Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds.\n\nMetrics: `vllm:request_generation_tokens`, `vllm:generation_tokens_total`, `vllm:request_success_total`',
       fieldConfig: {
         defaults: {
           color: {
@@ -1791,7 +1791,7 @@ function(chosen) {
             uid: '${datasource}',
           },
           editorMode: 'code',
-          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_generation_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_generation_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
+          expr: 'sum(\n  rate(' + chosen.metric_prefix + 'request_generation_tokens_sum{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_generation_tokens_count{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)\nor\nsum(\n  rate(' + chosen.metric_prefix + 'generation_tokens_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n)\n/\n(\n  sum(\n    rate(' + chosen.metric_prefix + 'request_success_total{' + chosen.cluster_label + '=~"$' + chosen.cluster_label + '",' + chosen.namespace_label + '=~"$' + chosen.namespace_label + '",job=~"$job",model_name=~"$model_name",instance=~"$instance",engine=~"$engine"}[$__rate_interval])\n  ) > 0\n)',
           format: 'time_series',
           instant: false,
           legendFormat: 'mean',
