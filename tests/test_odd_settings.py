@@ -96,7 +96,8 @@ def _pairs() -> Window:
 
 @cache
 def _windows() -> dict[str, Window]:
-    recorded = {f"{name}/{page}": window(seen(PAGES / name / f"{page}.txt")) for name in RECORDED for page in ("loaded", "after")
+    recorded = {f"{name}/{page}": window(seen(PAGES / name / f"{page}.txt")) for name in RECORDED
+                for page in ("loaded", "after")
                 if (PAGES / name / f"{page}.txt").exists()}  # fmt: skip
     return {**recorded, "pair": _pairs(), "busy": _text(_busy()), "fleet": _fleet()}
 
@@ -142,7 +143,7 @@ def test_on_the_made_pages_every_check_fires() -> None:
 @pytest.mark.parametrize("code", ["en", "pt-BR"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_report_says_no_default(name: str, code: str) -> None:
-    """In any format: each number that is a default's stands in no sentence and on no picture, unless the page has it."""
+    """In any format: no default stands in a sentence or on a picture, unless the page has that number itself."""
     language = LANGUAGES[code]
     assert isinstance(language, English)
     report = _report(name)
@@ -264,7 +265,8 @@ def artefacts_of_the_site() -> dict[str, str]:
 @pytest.mark.parametrize(
     "path",
     ["deploy/helm/vllm-observability/values.yaml", "deploy/helm/vllm-observability/README.md",
-     "deploy/helm/vllm-observability/files/thresholds.yaml", "deploy/mixin/config.libsonnet", "deploy/mixin/facts.libsonnet"],
+     "deploy/helm/vllm-observability/files/thresholds.yaml", "deploy/mixin/config.libsonnet",
+     "deploy/mixin/facts.libsonnet"],
 )  # fmt: skip
 def test_values_and_the_mixins_choices_say_no_default(path: str) -> None:
     """What people edit shows the site's numbers, in words as in keys."""

@@ -294,6 +294,10 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prompt_tokens_count[5m]))',
         },
         {
+          record: 'model:vllm_prompt_tokens:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'prompt_tokens_total[5m]))',
+        },
+        {
           record: 'model:vllm_request_generation_tokens_sum:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_generation_tokens_sum[5m]))',
         },
@@ -304,10 +308,6 @@ function(chosen) {
         {
           record: 'model:vllm_generation_tokens:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m)',
-        },
-        {
-          record: 'model:vllm_prompt_tokens:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'prompt_tokens_total[5m]))',
         },
         {
           record: 'model:vllm_iteration_tokens_sum:rate5m',
@@ -331,11 +331,11 @@ function(chosen) {
         },
         {
           record: 'model:vllm_request_prompt_tokens:mean_rate5m',
-          expr: 'model:vllm_request_prompt_tokens_sum:rate5m / (model:vllm_request_prompt_tokens_count:rate5m > 0)',
+          expr: 'model:vllm_request_prompt_tokens_sum:rate5m / (model:vllm_request_prompt_tokens_count:rate5m > 0)\nor\nmodel:vllm_prompt_tokens:rate5m\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m])) > 0)',
         },
         {
           record: 'model:vllm_request_generation_tokens:mean_rate5m',
-          expr: 'model:vllm_request_generation_tokens_sum:rate5m\n/\n(model:vllm_request_generation_tokens_count:rate5m > 0)',
+          expr: 'model:vllm_request_generation_tokens_sum:rate5m\n/\n(model:vllm_request_generation_tokens_count:rate5m > 0)\nor\nmodel:vllm_generation_tokens:rate5m\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m])) > 0)',
         },
         {
           record: 'model:vllm_generation_tokens:per_running_rate5m',

@@ -69,6 +69,7 @@ class Quality(Enum):
     INTERPOLATED = "interpolated"
     BELOW_FIRST = "below-first-bound"
     ABOVE_LAST = "above-last-bound"
+    APPROXIMATE = "approximate"  # made of totals where the exact source is missing
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -210,10 +211,14 @@ class ShareWithin:
 
 @dataclass(frozen=True)
 class Either:
-    """The first where it is defined, else the second; for a figure that another generation exposes ready-made."""
+    """The first where it is defined, else the second; for a figure that another generation exposes ready-made.
+
+    `approximate`: the second is near to the first, not the same.
+    """
 
     first: Node
     second: Node
+    approximate: bool = False
 
 
 @dataclass(frozen=True)

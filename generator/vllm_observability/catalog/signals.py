@@ -25,6 +25,11 @@ def mean(metric: Metric) -> Ratio:
     return Ratio(Growth(metric, Part.SUM), Growth(metric, Part.COUNT))
 
 
+def _length(lengths: Metric, tokens: Metric) -> Either:
+    """Mean of the requests' own lengths; without that histogram all tokens, those of unfinished requests too."""
+    return Either(mean(lengths), Ratio(Growth(tokens), Growth(m.REQUEST_SUCCESS)), approximate=True)
+
+
 # ------------------------------------------------------------------------------- requests and tokens
 
 REQUESTS_FINISHED = Signal(
@@ -43,11 +48,12 @@ GENERATION_TOKENS = Signal(
     "generation_tokens", Growth(m.GENERATION_TOKENS), Unit.TOKENS, "Output tokens", "Tokens generated.",
 )
 PROMPT_LENGTH = Signal(
-    "prompt_tokens_per_request", mean(m.REQUEST_PROMPT_TOKENS), Unit.TOKENS, "Prompt length, mean",
+    "prompt_tokens_per_request", _length(m.REQUEST_PROMPT_TOKENS, m.PROMPT_TOKENS), Unit.TOKENS, "Prompt length, mean",
     "Mean prompt length of finished requests.", record="request_prompt_tokens:mean",
 )
 GENERATION_LENGTH = Signal(
-    "generation_tokens_per_request", mean(m.REQUEST_GENERATION_TOKENS), Unit.TOKENS, "Output length, mean",
+    "generation_tokens_per_request", _length(m.REQUEST_GENERATION_TOKENS, m.GENERATION_TOKENS), Unit.TOKENS,
+    "Output length, mean",
     "Mean output length of finished requests.", record="request_generation_tokens:mean",
 )
 OUTPUT_INPUT = Signal(

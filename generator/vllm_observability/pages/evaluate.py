@@ -148,7 +148,10 @@ class _Reader:
         if isinstance(node, ShareWithin):
             return self._share(node)
         if isinstance(node, Either):
-            return {**self.read(node.second), **self.read(node.first)}
+            second = self.read(node.second)
+            if node.approximate:
+                second = _map(second, lambda v: Value(v.number, Quality.APPROXIMATE))
+            return {**second, **self.read(node.first)}
         if isinstance(node, Plus):
             return _map(self.read(node.node), lambda v: Value(v.number + node.constant, v.quality))
         raise TypeError(f"{type(node).__name__} can only be read as PromQL")

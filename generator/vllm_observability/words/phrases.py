@@ -89,8 +89,8 @@ class English:
         return text.rstrip("0").rstrip(".") if "." in text else text
 
     def quantity(self, q: Quantity) -> str:
-        """A number in its best unit, `< ` or `> ` where it is only a bound."""
-        sign = {Quality.BELOW_FIRST: "< ", Quality.ABOVE_LAST: "> "}.get(q.quality, "")
+        """A number in its best unit, `< ` or `> ` where it is only a bound, `≈ ` where it is made of totals."""
+        sign = {Quality.BELOW_FIRST: "< ", Quality.ABOVE_LAST: "> ", Quality.APPROXIMATE: "≈ "}.get(q.quality, "")
         return sign + self.measure(q.number, q.unit)
 
     def measure(self, number: float, unit: Unit) -> str:

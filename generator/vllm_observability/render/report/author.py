@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from vllm_observability.catalog import figures as f
-from vllm_observability.model import Unit
+from vllm_observability.model import Quality, Unit
 from vllm_observability.render.report.document import (
     Bars,
     Block,
@@ -315,7 +315,8 @@ class _Author:
         """A figure as its row says it."""
         digits = figure.of.digits
         value: Arg = self.language.significant(figure.value, digits) if digits else figure.quantity
-        return self.say(figure.of.template, value=value)
+        made = self.say(" (from totals: tokens by finished requests)") if figure.quality is Quality.APPROXIMATE else ""
+        return self.say(figure.of.template, value=value) + made
 
     def _figure(self, figure: Figure) -> str:
         return self.language.quantity(figure.quantity)
