@@ -76,8 +76,8 @@ lock: $(VENV)/pyvenv.cfg ## Pin dependencies again; ARGS=--upgrade moves them to
 	@$(UV_COMPILE) --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock pyproject.toml
 	@rm -rf .local/uv
 
-tools: $(VENV)/pyvenv.cfg ## Make promtool, prometheus and amtool available to the tests
-	@$(BIN)/python tools/fetch_tools.py
+tools: $(VENV)/pyvenv.cfg ## Make promtool, prometheus, amtool and VictoriaMetrics available to the tests
+	@$(BIN)/python tools/fetch_tools.py vmalert
 
 # Node.js 20 and Chromium are not fetched: npm's packages are locked, and nothing they bring runs at installation.
 PREVIEW = tools/preview
