@@ -14,7 +14,8 @@ from vllm_observability.boards.forms import Form
 from vllm_observability.boards.panel_words import with_objectives
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import boards
-from vllm_observability.catalog.boards import Chart, Line
+from vllm_observability.catalog.boards import Chart
+from vllm_observability.model import Signal
 from vllm_observability.queries import reads, recorded
 from vllm_observability.rules import alerts, budgets, recording
 from vllm_observability.settings import Settings, parse
@@ -92,14 +93,14 @@ def test_each_chart_is_drawn_once_per_form(monkeypatch: pytest.MonkeyPatch) -> N
     placed = Counter(
         with_objectives(chart, SITE) for board in boards.ALL for section in board.sections for chart in section.charts
     )
-    shown = Counter({chart: n for chart, n in placed.items() if chart.lines or chart.alerts})
+    shown = Counter({chart: n for chart, n in placed.items() if chart is not None})
     drawn: dict[tuple[str, str], Counter[Chart]] = {}
-    queries: dict[tuple[str, str], Counter[tuple[Chart, Line]]] = {}
+    queries: dict[tuple[str, str], Counter[tuple[Chart, Signal]]] = {}
     text = Form.text
 
-    def written(form: Form, chart: Chart, line: Line) -> str:
-        queries.setdefault((form.name, repr(form.settings)), Counter())[chart, line] += 1
-        return text(form, chart, line)
+    def written(form: Form, chart: Chart, signal: Signal) -> str:
+        queries.setdefault((form.name, repr(form.settings)), Counter())[chart, signal] += 1
+        return text(form, chart, signal)
 
     monkeypatch.setattr(Form, "text", written)
     _watch(
@@ -111,5 +112,5 @@ def test_each_chart_is_drawn_once_per_form(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert sum(shown.values()) > 100
     assert [shown] * 4 == [*drawn.values()]
-    lines = Counter((chart, line) for chart in shown.elements() for line in chart.lines)
-    assert [lines] * 4 == [*queries.values()]
+    asked = Counter((chart, signal) for chart in shown.elements() for signal in chart.signals)
+    assert [asked] * 4 == [*queries.values()]

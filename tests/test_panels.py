@@ -19,7 +19,7 @@ from vllm_observability.catalog.budget_signals import BURN, GOOD, LEFT
 from vllm_observability.queries.recorded import plan
 from vllm_observability.settings import Objective, Settings
 
-RAW, FLEET = forms.raw(Settings()), forms.fleet(Settings())
+RAW, FLEET = forms.raw(plan(Settings())), forms.fleet(plan(Settings()))
 NO_OBJECTIVES = Settings(objectives=())
 
 
@@ -108,7 +108,7 @@ def test_a_heatmap_needs_a_histogram() -> None:
 
 def test_a_budget_is_a_signal_like_any_other() -> None:
     """Raw series count events; what raw series can't know is recorded in both forms."""
-    form = forms.raw(Settings(objectives=(Objective(of="errors", target=0.99),)))
+    form = forms.raw(plan(Settings(objectives=(Objective(of="errors", target=0.99),))))
     good, burn, left = (form.text(Graph("G", of["errors"]), of["errors"]) for of in (GOOD, BURN, LEFT))
 
     assert "[$__range]" in good

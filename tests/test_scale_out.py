@@ -12,8 +12,8 @@ import httpx
 import pytest
 import yaml
 
-from harness.programs import ROOT, free_port, prometheus_lines
-from harness.stack import process
+from harness.processes import free_port, process
+from harness.programs import ROOT, prometheus_lines
 from test_compose import compose
 from vllm_observability.boards.forms import fleet
 from vllm_observability.boards.panels import dashboards

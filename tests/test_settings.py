@@ -281,7 +281,7 @@ def test_no_file_comes_of_settings_that_break_a_query() -> None:
 def test_a_default_hold_is_two_evaluations_at_least(interval: str, expected: tuple[str, str, str]) -> None:
     """A longer interval makes it longer, and what looks back by itself still has none."""
     settings = parse({"evaluation_interval": interval})
-    groups = (*alert_groups(settings), *slo_alert_groups(settings))
+    groups = (*alert_groups(plan(settings)), *slo_alert_groups(plan(settings)))
     rules = {
         (rule.alert, dict(rule.labels)["severity"], dict(rule.labels).get("window")): rule.hold
         for group in groups

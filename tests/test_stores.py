@@ -16,19 +16,19 @@ import pytest
 from click.testing import CliRunner
 
 from harness.history import ALL_FEATURES, Replica, history
+from harness.processes import free_port, process
 from harness.programs import (
     ROOT,
     Labels,
     Server,
     backfill,
-    free_port,
     openmetrics_line,
     prometheus_lines,
     record,
     running_prometheus,
     tool,
 )
-from harness.stack import fleet, process, prometheus
+from harness.stack import fleet, prometheus
 from vllm_observability.command.cli import main
 from vllm_observability.doctor import Diagnosis, examine
 from vllm_observability.pages.sources import Access

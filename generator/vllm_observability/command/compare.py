@@ -70,9 +70,9 @@ def compare(
     Examples:
       vllm-obs compare before/ after/
       vllm-obs compare before/ after/ --format markdown >> "$GITHUB_STEP_SUMMARY"
-      vllm-obs compare --prometheus http://prometheus:9090 \\
-        --before 2026-03-01T10:00:00Z/2026-03-01T10:30:00Z --after 2026-03-01T11:00:00Z/2026-03-01T11:30:00Z
-      vllm-obs compare --prometheus http://prometheus:9090 --a 'track="stable"' --b 'track="canary"' --since 30m
+      vllm-obs compare --prometheus http://prom:9090 \\
+        --before 2026-03-01T10:00Z/2026-03-01T10:30Z --after 2026-03-01T11:00Z/2026-03-01T11:30Z
+      vllm-obs compare --prometheus http://prom:9090 --a 'track="old"' --b 'track="new"'
 
     Exit codes: 0 same or better; 1 worse by more than --fail-on-regression; 2 unusable input; 3 can't tell.
     """
