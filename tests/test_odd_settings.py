@@ -13,6 +13,7 @@ from odd_settings import without_defaults as bare
 from recordings import PAGES, seen
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import checks, slo
+from vllm_observability.catalog.figures import BY_ID
 from vllm_observability.command.explain import explain
 from vllm_observability.model import Node, Raw, Scope
 from vllm_observability.pages.evaluate import Answer, Asked, Value, Window, window
@@ -187,6 +188,20 @@ def test_the_bounds_in_force_are_the_ones_said(form: str) -> None:
             "warning 80 %",
         ):
             assert mark in text
+
+
+def test_a_model_has_no_bounds_of_another() -> None:
+    """What pictures draw of a figure: the bounds of its own model, each severity once."""
+    own = {"kv_cache_usage": {"warning": 0.2713, "critical": 0.3137}}
+    site = parse({"models": [{"match": "m", "thresholds": own}]})
+    report = analyse(_text(_busy() + _busy().replace('"m"', '"other"')), Source("file", "page"), site)
+
+    usage = BY_ID["kv_cache_usage_ratio"]
+    found = {model: sorted(report.limits(usage, model)) for model in ("m", "other")}
+    assert {
+        "m": [("critical", 0.3137), ("warning", 0.2713)],
+        "other": [("critical", 0.95), ("warning", 0.8)],
+    } == found
 
 
 def test_the_hold_in_force_is_the_one_said() -> None:
