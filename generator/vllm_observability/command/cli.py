@@ -13,6 +13,15 @@ import click
 from vllm_observability import __version__
 from vllm_observability.command.capacity import capacity
 from vllm_observability.command.compare import compare
+from vllm_observability.command.shared import (
+    EXIT_FINDINGS,
+    access_options,
+    duration,
+    looks,
+    put,
+    settings_from,
+    settings_option,
+)
 from vllm_observability.command.simulate import simulate
 from vllm_observability.command.unusable import Commands, Unusable
 from vllm_observability.settings import Settings, SettingsError
@@ -23,15 +32,7 @@ if TYPE_CHECKING:
     from vllm_observability.report.records import Report
     from vllm_observability.words.phrases import Language
 
-EXIT_FINDINGS = 1
-
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-_settings_option = click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="YAML, JSON or Jsonnet file with a site's choices.",
-)
 
 
 @click.group(cls=Commands, context_settings=_CONTEXT)
@@ -55,65 +56,7 @@ def main() -> None:
 main.add_command(simulate)
 
 
-def _settings(path: Path | None, redact: bool = False) -> Settings:
-    if path is None:
-        return Settings()
-    from vllm_observability.settings import load
-
-    try:
-        return load(path)
-    except SettingsError as error:
-        hidden = "the settings file can't be used; without --redact you see why"
-        raise Unusable(hidden if redact else str(error)) from None
-
-
 # --------------------------------------------------------------------------------------------- analyze
-
-
-def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    pairs = []
-    for value in values:
-        name, colon, content = value.partition(":")
-        if not colon or not name.strip():
-            raise click.BadParameter("must be of the form 'Name: value'")
-        pairs.append((name.strip(), content.strip()))
-    return tuple(pairs)
-
-
-def _access_options(command: Callable[..., None]) -> Callable[..., None]:
-    """How URLs are fetched, the same for every command that does."""
-    file = click.Path(dir_okay=False, path_type=Path)
-    for option in (
-        click.option(
-            "--timeout",
-            type=click.FloatRange(min=0, min_open=True),
-            default=10.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="For one answer; all answers of a Prometheus together may take twelve times as long.",
-        ),
-        click.option("--ca-file", type=file, help="Certificate authority for https."),
-        click.option("--bearer-token-file", type=file, help="Token for URLs."),
-        click.option(
-            "--header",
-            "headers",
-            multiple=True,
-            callback=_headers,
-            metavar="'NAME: VALUE'",
-            help="For URLs; repeatable.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
-    from vllm_observability.settings.durations import seconds
-
-    found = seconds(value)
-    if not found:
-        raise click.BadParameter("must be a duration such as 30m, 1h or 7d")
-    return found
 
 
 @main.command()
@@ -122,7 +65,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option("--model", metavar="REGEX", help="With --prometheus: only these models.")
 @click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
 @click.option(
-    "--since", default="1h", show_default=True, callback=_duration, metavar="DURATION", help="With --prometheus."
+    "--since", default="1h", show_default=True, callback=duration, metavar="DURATION", help="With --prometheus."
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text", show_default=True
@@ -130,7 +73,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option(
     "--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True, help="Of text, Markdown and HTML."
 )
-@_settings_option
+@settings_option
 @click.option(
     "--redact", is_flag=True, help="Replace names of models, adapters, hosts and paths; the same by the same."
 )
@@ -142,7 +85,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str) -> float:
     metavar="SECONDS",
     help="Of a URL or a Prometheus: again and again, in place.",
 )
-@_access_options
+@access_options
 def analyze(
     sources: tuple[str, ...],
     prometheus: str | None,
@@ -194,7 +137,7 @@ def analyze(
         raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
     if sources.count("-") > 1:
         raise click.UsageError("standard input can be only one of the two sources")
-    settings = _settings(settings_file, redact)
+    settings = settings_from(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
     redaction = Redaction() if redact else None
 
@@ -242,7 +185,7 @@ def _write(report: Report, form: str, lang: str) -> None:
     if form == "json":
         from vllm_observability.render.report.json import report_json
 
-        _print(report_json(report))
+        put(report_json(report))
         return
     from vllm_observability.words.languages import LANGUAGES
 
@@ -250,38 +193,20 @@ def _write(report: Report, form: str, lang: str) -> None:
     if form == "markdown":
         from vllm_observability.render.report.markdown import report_markdown
 
-        _print(report_markdown(report, language=language))
+        put(report_markdown(report, language=language))
     elif form == "html":
         from vllm_observability.render.report.html import report_html
 
-        _print(report_html(report, language=language))
+        put(report_html(report, language=language))
     else:
         _print_text(report, language)
 
 
 def _print_text(report: Report, language: Language) -> None:
-    import os
-    import shutil
-
     from vllm_observability.render.report.text import report_text
 
-    terminal = getattr(sys.stdout, "isatty", bool)()  # no stream at all where it was closed
-    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    width = min(shutil.get_terminal_size((80, 24)).columns, 100) if terminal else 80
-    _print(report_text(report, color=color, width=max(width, 60), language=language), color)
-
-
-def _print(text: str, color: bool | None = None) -> None:
-    import errno
-    import os
-
-    try:
-        click.echo(text, nl=False, color=color)
-    except OSError as error:
-        if error.errno == errno.EPIPE:  # the reader has seen enough, as `head` does; click ends quietly
-            raise
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python tries once more on its way out
-        raise Unusable(f"the report can't be written: {error.strerror or error}") from None
+    color, width = looks(80)
+    put(report_text(report, color=color, width=width, language=language), color)
 
 
 # ----------------------------------------------------------------------------------------------- build
@@ -296,7 +221,7 @@ BUNDLE = Path("vllm-observability-bundle")
     type=click.Path(file_okay=False, path_type=Path),
     help=f"Directory to write to. Default: the current one where it holds a bundle already, else ./{BUNDLE}.",
 )
-@_settings_option
+@settings_option
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where the files differ from what would be written.")
 def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     """Write the bundle: dashboards, recording rules, alerts, runbooks and deployment files.
@@ -317,7 +242,7 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     from vllm_observability.catalog.runbooks import NoRunbook
 
     out = out or (Path() if Path(MANIFEST).is_file() else BUNDLE)
-    settings = _settings(settings_file)
+    settings = settings_from(settings_file)
     try:
         files = artefacts(settings)
     except (SettingsError, NoRunbook) as error:
@@ -356,9 +281,9 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
 @click.option("--from", "before", metavar="PAGE", help="With --to: a page before an upgrade.")
 @click.option("--to", "after", metavar="PAGE", help="With --from: a page after it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@_settings_option
+@settings_option
 @click.option("--redact", is_flag=True, help="Replace names of hosts, jobs, models and metrics that are not vLLM's.")
-@_access_options
+@access_options
 def doctor(
     page: str | None,
     prometheus: str | None,
@@ -394,7 +319,7 @@ def doctor(
         raise click.UsageError("give one of PAGE, --prometheus URL, or --from and --to")
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
-    settings, access = _settings(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
+    settings, access = settings_from(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
     redaction = Redaction() if redact else None
     try:
         if prometheus:
@@ -403,7 +328,7 @@ def doctor(
             api = Api(prometheus.rstrip("/"), access, settings.limits.bytes)
             with _progress() as told:
                 found = rooms.examine(api, settings, redaction=redaction, told=told)
-            _print(words.doctor_json(found) if form == "json" else words.diagnosis_text(found))
+            put(words.doctor_json(found) if form == "json" else words.diagnosis_text(found))
             sys.exit(0 if found.sound else EXIT_FINDINGS)
         pages = [
             read([name], access, settings.limits, None, redaction)
@@ -414,10 +339,10 @@ def doctor(
     later = [window.later for window, _ in pages]
     if page:
         covered = rooms.coverage(rooms.names_of_page(later[0]), settings)
-        _print(words.doctor_json(covered) if form == "json" else words.coverage_text(pages[0][1].name, covered))
+        put(words.doctor_json(covered) if form == "json" else words.coverage_text(pages[0][1].name, covered))
         sys.exit(0 if covered.sound else EXIT_FINDINGS)
     changes = rooms.upgrade(later[0], later[1], settings)
-    _print(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
+    put(words.doctor_json(changes) if form == "json" else words.upgrade_text(changes))
     sys.exit(EXIT_FINDINGS if changes.emptied else 0)
 
 
@@ -438,7 +363,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
 @main.command()
 @click.argument("name")
-@_settings_option
+@settings_option
 def explain(name: str, settings_file: Path | None) -> None:
     """Say what a metric, a figure, a check, an alert or a recorded series is.
 
@@ -455,7 +380,7 @@ def explain(name: str, settings_file: Path | None) -> None:
     from vllm_observability.command.explain import explain as found
 
     try:
-        click.echo(str(found(name, _settings(settings_file))), nl=False)
+        click.echo(str(found(name, settings_from(settings_file))), nl=False)
     except UnknownName as error:
         raise Unusable(str(error)) from None
 

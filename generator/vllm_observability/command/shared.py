@@ -21,10 +21,13 @@ EXIT_FINDINGS = 1
 EXIT_CANT_TELL = 3
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+settings_option = click.option(
+    "--settings", "settings_file", type=_FILE, help="YAML, JSON or Jsonnet file with a site's choices."
+)
 
 
-def settings_from(path: Path | None) -> Settings:
-    """A site's choices, or the defaults."""
+def settings_from(path: Path | None, redact: bool = False) -> Settings:
+    """A site's choices, or the defaults; `redact`: what is wrong with them may hold names, so it is not said."""
     if path is None:
         return Settings()
     from vllm_observability.settings import load
@@ -32,7 +35,8 @@ def settings_from(path: Path | None) -> Settings:
     try:
         return load(path)
     except SettingsError as error:
-        raise Unusable(str(error)) from None
+        hidden = "the settings file can't be used; without --redact you see why"
+        raise Unusable(hidden if redact else str(error)) from None
 
 
 def _headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -61,8 +65,7 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     """Format, language, settings and redaction."""
     for option in (
         click.option("--redact", is_flag=True, help="Replace names of models, hosts and paths."),
-        click.option("--settings", "settings_file", type=_FILE,
-                     help="YAML, JSON or Jsonnet file with a site's choices."),
+        settings_option,
         click.option("--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True),
         click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text",
                      show_default=True),
@@ -72,17 +75,49 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def access_options(command: Callable[..., None]) -> Callable[..., None]:
-    """How a Prometheus is reached."""
+    """How URLs are fetched, the same for every command that does."""
     for option in (
-        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=10.0, show_default=True,
-                     metavar="SECONDS"),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=10.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="For one answer; all answers of a Prometheus together may take twelve times as long.",
+        ),
         click.option("--ca-file", type=_FILE, help="Certificate authority for https."),
         click.option("--bearer-token-file", type=_FILE, help="Token for URLs."),
-        click.option("--header", "headers", multiple=True, callback=_headers, metavar="'NAME: VALUE'",
-                     help="For URLs; repeatable."),
-    ):  # fmt: skip
+        click.option(
+            "--header",
+            "headers",
+            multiple=True,
+            callback=_headers,
+            metavar="'NAME: VALUE'",
+            help="For URLs; repeatable.",
+        ),
+    ):
         command = option(command)
     return command
+
+
+def put(text: str, color: bool | None = None) -> None:
+    """On standard output; one sentence where that can't be written."""
+    import errno
+
+    try:
+        click.echo(text, nl=False, color=color)
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader has seen enough, as `head` does; click ends quietly
+            raise
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python tries once more on its way out
+        raise Unusable(f"the report can't be written: {error.strerror or error}") from None
+
+
+def looks(plain: int) -> tuple[bool, int]:
+    """Whether standard output takes colour, and its columns, 100 at most; `plain`: where it is no terminal."""
+    terminal = getattr(sys.stdout, "isatty", bool)()  # no stream at all where it was closed
+    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return color, max(60, min(shutil.get_terminal_size((plain, 24)).columns, 100)) if terminal else plain
 
 
 def write_document(text: Document, form: str, lang: str) -> None:
@@ -92,15 +127,13 @@ def write_document(text: Document, form: str, lang: str) -> None:
     if form == "markdown":
         from vllm_observability.render.report.markdown import document_markdown
 
-        click.echo(document_markdown(text), nl=False)
+        put(document_markdown(text))
     elif form == "html":
         from vllm_observability.render.report.html import document_html
 
-        click.echo(document_html(text, LANGUAGES[lang]), nl=False)
+        put(document_html(text, LANGUAGES[lang]))
     else:
         from vllm_observability.render.report.text import document_text
 
-        terminal = getattr(sys.stdout, "isatty", bool)()
-        color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        width = min(shutil.get_terminal_size((100, 24)).columns, 100) if terminal else 100
-        click.echo(document_text(text, color=color, width=max(width, 60)), nl=False, color=color)
+        color, width = looks(100)
+        put(document_text(text, color=color, width=width), color)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vllm_observability.command.shared import duration
 from vllm_observability.command.unusable import Unusable
 
 if TYPE_CHECKING:
@@ -15,17 +16,6 @@ if TYPE_CHECKING:
 PLAIN_RATE = 0.5
 # Options of a fleet that is served.
 _SERVED = ("speed", "listen")
-
-
-def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    from vllm_observability.settings.durations import seconds
-
-    if value is None:
-        return None
-    found = seconds(value)
-    if not found:
-        raise click.BadParameter("must be a duration such as 15s, 30m or 1h")
-    return found
 
 
 @click.command()
@@ -62,11 +52,11 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> float
     type=click.Path(file_okay=False, path_type=Path),
     help="Serve nothing: write DIR/<instance>/<seconds>.txt at once, from the beginning.",
 )
-@click.option("--every", metavar="DURATION", callback=_duration, help="With --pages: between two pages (default: 15s).")
+@click.option("--every", metavar="DURATION", callback=duration, help="With --pages: between two pages (default: 15s).")
 @click.option(
     "--lasts",
     metavar="DURATION",
-    callback=_duration,
+    callback=duration,
     help="With --pages: in all (default: the trace or the scenario; else 30m).",
 )
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Of the fleet's clock.")
