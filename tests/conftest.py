@@ -15,3 +15,12 @@ def pytest_sessionstart() -> None:
         require_runbooks(alerts)
     except NoRunbook as error:
         pytest.exit(str(error), returncode=1)
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:  # noqa: ARG001
+    """A case of raw bytes is named by its length, because packed bytes hold the time of packing.
+
+    Two workers that collect in different seconds would otherwise name the case differently, and
+    pytest-xdist refuses to start.
+    """
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
