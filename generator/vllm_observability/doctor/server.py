@@ -71,7 +71,7 @@ def examine(
     now = at if at is not None else api.now()
     call, planned = _Names(redaction), plan(settings)
     samples = samples_at(api, settings, [], now)
-    page = snapshot(page_of(samples))
+    page = snapshot(page_of(samples), settings.metric_prefixes)
     names = names_of_page(page)
     problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now, call)]
     problems += [*_rules(api, planned, samples, now, call), *_scrapes(api, settings, now, call)]

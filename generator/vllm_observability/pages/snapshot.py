@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vllm_observability.catalog import metrics as catalogue
@@ -91,15 +91,28 @@ def _family(name: str, prefix: str) -> _Known | None:
     return next((known for text, p in spelt if (known := lookup(text, p))), None)
 
 
-def find_prefix(names: Iterable[str]) -> str:
-    """The prefix under which most known names stand; vLLM's own where there is none."""
+def find_prefix(names: Iterable[str], own: Sequence[str] = ()) -> str:
+    """The prefix under which most known names stand, `own` ones of a site included; vLLM's where there is none."""
     votes: Counter[str] = Counter()
+    prefixes = candidates(own)
     for name in set(names):
-        for prefix in PREFIXES:
+        for prefix in prefixes:
             if name.startswith(prefix) and name[len(prefix) :] in _SHORT:
                 votes[prefix] += 1
                 break
-    return max(PREFIXES, key=lambda p: (votes[p], p == VLLM))
+    return max(prefixes, key=lambda p: (votes[p], p == VLLM))
+
+
+def candidates(own: Sequence[str]) -> tuple[str, ...]:
+    """Every prefix that names may have on a page of a site, the longest first."""
+    return tuple(sorted(dict.fromkeys((*PREFIXES, *own)), key=len, reverse=True))
+
+
+def foreign_prefixes(names: Iterable[str]) -> list[str]:
+    """What stands before names that end as those of a running engine do, where it is no prefix that we know."""
+    running = catalogue.REQUESTS_RUNNING.names[0].text.removeprefix(VLLM)
+    found = {name.removesuffix(running) for name in names if name.endswith(running)}
+    return sorted(prefix for prefix in found if prefix.endswith((":", "_")) and prefix not in PREFIXES)
 
 
 @dataclass
@@ -148,18 +161,22 @@ def _plausible(value: float, metric: Metric) -> bool:
     return 0 <= value <= (LAST_DATE if metric.unit is Unit.TIMESTAMP else MOST)
 
 
-def snapshot(page: Page) -> Snapshot:
-    """Sort a page's samples under catalogue ids. Samples of other programs are left aside."""
-    prefix = find_prefix([sample.name for sample in page.samples] or page.types)
+def snapshot(page: Page, own: Sequence[str] = ()) -> Snapshot:
+    """Sort a page's samples under catalogue ids. Samples of other programs are left aside.
+
+    own: the prefixes of a site's settings; where the page speaks one of them, it is read under all of them.
+    """
+    prefix = find_prefix([sample.name for sample in page.samples] or page.types, own)
+    spoken = tuple(dict.fromkeys((prefix, *own))) if prefix in own else (prefix,)
     cache: dict[str, _Known | None] = {}
     builder, unknown, stamps = _Builder(), Counter[str](), []
     for sample in page.samples:
         name = sample.name
         if name not in cache:
-            cache[name] = lookup(name, prefix)
+            cache[name] = next((found for each in spoken if (found := lookup(name, each))), None)
         known = cache[name]
         if known is None:
-            if name.startswith(prefix) and not name.endswith("_created"):
+            if name.startswith(spoken) and not name.endswith("_created"):
                 unknown[name] += 1
             continue
         builder.add(sample, known)
