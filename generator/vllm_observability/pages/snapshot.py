@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from vllm_observability.catalog import metrics as catalogue
 from vllm_observability.model import Kind, Metric, Name, Owner, Part, Unit
@@ -18,6 +19,11 @@ VLLM = "vllm:"
 PREFIXES = ("kserve_vllm:", "kserve_vllm_", "vllm_omni:", "vllm_omni_", "ray_vllm:", "ray_vllm_", VLLM, "vllm_")
 # The inference simulator of llm-d says finish_reason where vLLM says finished_reason.
 LABEL_ALIASES = {"finish_reason": "finished_reason"}
+
+# What tells engines apart: on one page, of Ray (whose replicas have no rank), and in a Prometheus. Sums go over these.
+ENGINES = frozenset({"engine", "ReplicaId", "instance", "pod"})
+# Labels of scrapes and of Ray that go with those.
+_SUMMED = ENGINES | {"pid", "job", "namespace", "cluster", "container", "node", "NodeAddress", "WorkerId", "Component"}
 
 Labels = tuple[tuple[str, str], ...]  # sorted pairs: the identity of a series within one metric and part
 
@@ -48,10 +54,31 @@ class Snapshot:
         """Whether the page has a sample of the metric."""
         return any(self.series.get((metric.id, part)) for part in metric.parts)
 
+    @cached_property
+    def apart(self) -> tuple[str, ...]:
+        """Labels that nobody knows by which rows differ that are equal otherwise: what they mean for a sum is unknown."""
+        found: set[str] = set()
+        for (id, _), rows in self.series.items():
+            metric = catalogue.BY_ID[id]
+            if metric.owner is Owner.ENGINE and metric.kind is not Kind.INFO:
+                found |= _unknown(rows, {*metric.labels, *_SUMMED, "model_name", "le"})
+        return tuple(sorted(found))
+
     @property
     def engine_samples(self) -> bool:
         """Whether there is one sample of the engine: without it a page is not vLLM's."""
         return any(catalogue.BY_ID[id].owner is Owner.ENGINE and rows for (id, _), rows in self.series.items())
+
+
+def _unknown(rows: Iterable[Labels], known: Container[str]) -> set[str]:
+    firsts: dict[Labels, Labels] = {}
+    differing: set[str] = set()
+    for labels in rows:
+        own = tuple(pair for pair in labels if pair[0] in known)
+        if len(own) < len(labels):
+            first = firsts.setdefault(own, labels)
+            differing.update(label for label, _ in set(first).symmetric_difference(labels))
+    return differing
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
         coverage=coverage.coverage(window, configs, wrong),
         figures=numbers,
         distributions=figures.distributions(window, wrong),
+        apart=window.apart,
         judged=judged,
         findings=found,
         insights=verdicts.insights(numbers, found),

@@ -52,6 +52,19 @@ def coverage(
             )
         )
     out += [Coverage("consistency", "present", doubt) for doubt in page.doubts]
+    if page.apart:
+        out.append(
+            Coverage(
+                "labels",
+                "present",
+                say(
+                    "rows differ by {labels}, which this tool does not know: they are kept apart, and nothing is summed "
+                    "over them",
+                    labels=", ".join(page.apart),
+                ),
+                say("Put what tells parts of a model apart into scope_labels, so that rules and boards keep it too."),
+            )
+        )
     if page.page.fault_count:
         first = page.page.faults[0]
         out.append(

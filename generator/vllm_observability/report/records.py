@@ -180,11 +180,19 @@ class Report:
     advice: tuple[Advice, ...]
     summary: tuple[Phrase, ...]
     distributions: tuple[Distribution, ...] = ()
+    apart: tuple[str, ...] = ()
+
+    @cached_property
+    def wholes(self) -> tuple[Mapping[str, str], ...]:
+        """Labels of everything that is told by itself: each model, or each part of it that is kept apart."""
+        keys = ("model_name", *self.apart)
+        found = ({k: figure.labels.get(k, "") for k in keys} for figure in self.figures if "model_name" in figure.labels)
+        return tuple({tuple(labels.items()): labels for labels in found}.values())
 
     def find(self, of: FigureRow, **labels: str) -> Figure | None:
         """The first number of a figure with at least those labels."""
         for figure in self.all(of):
-            if all(figure.labels.get(k) == v for k, v in labels.items()):
+            if has(figure, labels):
                 return figure
         return None
 
@@ -195,7 +203,8 @@ class Report:
     def limits(self, of: FigureRow, model: str | None) -> tuple[tuple[Severity, float], ...]:
         """The bounds in force on a figure of one model; none where it was not judged."""
         found = [j for j in self.judged if j.check.signal is of.signal and j.model == model]
-        return tuple((severity, number) for j in found for severity, number in j.limits if number is not None)
+        numbers = ((severity, number) for j in found for severity, number in j.limits if number is not None)
+        return tuple(dict.fromkeys(numbers))
 
     @cached_property
     def _by_id(self) -> Mapping[str, tuple[Figure, ...]]:
@@ -208,6 +217,11 @@ class Report:
     def worst(self) -> Judgement:
         """The gravest severity among the findings."""
         return max((finding.severity for finding in self.findings), key=RANK.__getitem__, default="ok")
+
+
+def has(figure: Figure, labels: Mapping[str, str]) -> bool:
+    """Whether a figure has at least these labels; an absent one is the empty string."""
+    return all(figure.labels.get(k, "") == v for k, v in labels.items())
 
 
 def at_least(severity: str, bound: Severity) -> bool:

@@ -47,7 +47,7 @@ class Objective:
 # Labels that series of vLLM have already, or that rules and alerts put on.
 TAKEN = frozenset(
     "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
-    "reason source status handler method position stage sleep_state generation".split()
+    "reason source status handler method position sleep_state generation".split()
 )
 _OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
 
