@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant("an idle model scaled to zero pages", "catalog/fleet_signals.py", "last_over_time({tokens}[20m]) > 0", "last_over_time({tokens}[20m]) >= 0", _scenarios("presence"), build=True),
     Mutant("throughput lost on a ramp", "catalog/signals.py", "{tokens} > 1.25 * {tokens} offset 1h", "{tokens} > 1e9 * {tokens} offset 1h", _scenarios("load"), build=True),
     Mutant("burn floor dropped", "catalog/slo.py", "FLOOR_EVENTS = 100", "FLOOR_EVENTS = 0", _scenarios("slo-errors"), build=True),
-    Mutant("what a Prometheus answers left out", "report/judging.py", "found += judged(OfPrometheus(window.asked), settings)", "found += []", ("test_prometheus_checks.py",)),
+    Mutant("what a Prometheus answers left out", "report/judging.py", "return (of_pages, OfPrometheus(window.asked, settings.model_labels)) if window.asked else (of_pages,)", "return (of_pages,)", ("test_prometheus_checks.py",)),
     Mutant("the report judges by the catalogue's bounds", "report/judging.py", "settings.bound_for(check, bound, name)", "bound.value", ("test_odd_settings.py",)),
     Mutant("the report judges every model by the bounds for all", "report/judging.py", "settings.bound_for(check, bound, name)", "settings.bound(check, bound)", ("test_odd_settings.py",)),
     Mutant("the report says the catalogue's holds", "report/judging.py", "seconds(settings.hold(row.check, bound))", "seconds(bound.hold)", ("test_odd_settings.py",)),

@@ -461,7 +461,6 @@
     'severity',
     'sleep_state',
     'source',
-    'stage',
     'status',
     'window',
   ],

@@ -430,6 +430,28 @@ class Check:
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
 
     @property
+    def unit(self) -> Unit:
+        """The unit of what it judges."""
+        return self.signal.unit
+
+    @property
     def signals(self) -> tuple[Signal, ...]:
         """Every question that the check asks: its own, then those of its bounds' conditions."""
         return (self.signal, *(condition.signal for bound in self.bounds for condition in bound.when))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a report notices by itself, without a bound: one row gives its severity and its words.
+
+    `alert`: which one tells the same of a Prometheus, where there is one.
+    """
+
+    id: str
+    severity: Severity
+    area: Area
+    title: str
+    cause: str = ""
+    advice: str = ""
+    alert: str | None = None
+    unit: Unit = Unit.REQUESTS

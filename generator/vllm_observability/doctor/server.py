@@ -14,7 +14,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
-from vllm_observability.doctor.records import Diagnosis, Problem, State, wrong_prefix
+from vllm_observability.doctor.records import Diagnosis, Problem, State, summed_labels, wrong_prefix
 from vllm_observability.doctor.targets import cure, errors, failing_rules, quoted
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Sample
@@ -95,7 +95,14 @@ def examine(
     cost = _cost(samples, sum(counts.values()), spare)
     return replace(
         found,
-        problems=(*problems, *cost, *rust, *_remarks(api, call), *_unanswered((*panels, *fleet_panels))),
+        problems=(
+            *problems,
+            *summed_labels(names.apart, settings),
+            *cost,
+            *rust,
+            *_remarks(api, call),
+            *_unanswered((*panels, *fleet_panels)),
+        ),
         panels=explained(panels, rust),
         fleet=explained(fleet_panels, rust),
         alerts=explained(tuple(alerts(names, settings)), rust),

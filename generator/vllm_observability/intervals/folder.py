@@ -14,7 +14,7 @@ from vllm_observability.intervals.growth import Reading, intervals
 from vllm_observability.intervals.records import BUCKETS, COUNTS, GAUGES, Count, Engine, Gauge, Side
 from vllm_observability.model import Metric, Part
 from vllm_observability.pages.redact import Redaction
-from vllm_observability.pages.scrape import ScrapeError, read_page
+from vllm_observability.pages.scrape import Limits, ScrapeError, read_page
 from vllm_observability.pages.snapshot import EXPOSED, Snapshot, candidates, snapshot
 from vllm_observability.pages.sources import COPIED_WITHIN, SourceError
 from vllm_observability.report.facts import version_range
@@ -95,9 +95,9 @@ def _server(
     names = frozenset(name.text for shown in last.used.values() for name in shown)
     engines = []
     for (model, engine), held in sorted(readings.items()):
-        settings = config.get(engine, config.get("", {}))
+        labels = config.get(engine, config.get("", {}))
         grown = intervals(held, f"engine {engine} of {instance}" if engine else instance, folder)
-        engines.append(Engine(instance, engine, model, grown, capacity_of(settings), versions, settings, names))
+        engines.append(Engine(instance, engine, model, grown, capacity_of(labels), versions, labels, names))
     return engines, last
 
 
@@ -136,6 +136,11 @@ def _snapshot(folder: str, path: Path, raw: bytes, settings: Settings, redaction
     found = snapshot(redaction.page(page) if redaction else page, settings.metric_prefixes)
     if not found.engine_samples:
         raise SourceError(f"{folder}: {path.name}: no vLLM metrics in it")
+    if found.apart:
+        raise SourceError(
+            f"{folder}: {path.name}: rows of a model differ by {', '.join(found.apart)}, which this tool does not know, "
+            "so that it can't add them up. Keep the rows of one part only."
+        )
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +24,7 @@ LABEL_ALIASES = {"finish_reason": "finished_reason"}
 ENGINES = frozenset({"engine", "ReplicaId", "instance", "pod"})
 # Labels of scrapes and of Ray that go with those.
 _SUMMED = ENGINES | {"pid", "job", "namespace", "cluster", "container", "node", "NodeAddress", "WorkerId", "Component"}
+MOST_PARTS = 40  # of a model that are told one by one
 
 Labels = tuple[tuple[str, str], ...]  # sorted pairs: the identity of a series within one metric and part
 
@@ -55,14 +56,20 @@ class Snapshot:
         return any(self.series.get((metric.id, part)) for part in metric.parts)
 
     @cached_property
-    def apart(self) -> tuple[str, ...]:
-        """Labels that nobody knows by which rows differ that are equal otherwise: what they mean for a sum is unknown."""
-        found: set[str] = set()
+    def unknown_labels(self) -> Mapping[str, int]:
+        """Labels that nobody knows by which rows differ that are equal otherwise, and how many values each has."""
+        values: dict[str, set[str]] = {}
         for (id, _), rows in self.series.items():
             metric = catalogue.BY_ID[id]
             if metric.owner is Owner.ENGINE and metric.kind is not Kind.INFO:
-                found |= _unknown(rows, {*metric.labels, *_SUMMED, "model_name", "le"})
-        return tuple(sorted(found))
+                for label, value in _differing(rows, {*metric.labels, *_SUMMED, "model_name", "le"}):
+                    values.setdefault(label, set()).add(value)
+        return {label: len(values[label]) for label in sorted(values)}
+
+    @cached_property
+    def apart(self) -> tuple[str, ...]:
+        """Unknown labels that rows are kept apart by; one that never repeats, as a request's id, tells no parts."""
+        return tuple(label for label, values in self.unknown_labels.items() if values <= MOST_PARTS)
 
     @property
     def engine_samples(self) -> bool:
@@ -70,15 +77,15 @@ class Snapshot:
         return any(catalogue.BY_ID[id].owner is Owner.ENGINE and rows for (id, _), rows in self.series.items())
 
 
-def _unknown(rows: Iterable[Labels], known: Container[str]) -> set[str]:
+def _differing(rows: Iterable[Labels], known: Container[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of other labels in which rows differ that are equal in the known ones."""
     firsts: dict[Labels, Labels] = {}
-    differing: set[str] = set()
     for labels in rows:
         own = tuple(pair for pair in labels if pair[0] in known)
         if len(own) < len(labels):
             first = firsts.setdefault(own, labels)
-            differing.update(label for label, _ in set(first).symmetric_difference(labels))
-    return differing
+            if first is not labels:
+                yield from set(first).symmetric_difference(labels)
 
 
 @dataclass(frozen=True, slots=True)

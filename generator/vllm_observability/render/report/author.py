@@ -277,7 +277,8 @@ class _Author:
     def _findings(self) -> Section:
         bad = [finding for finding in self.report.findings if finding.severity != "ok"]
         if not bad:
-            return self._section("findings", "Findings", [self._para("Nothing is past its bound.")])
+            fine = self._para("Of what could be judged, nothing is past its bound.")
+            return self._section("findings", "Findings", [fine, *self._not_judged()])
         blocks: list[Block] = []
         for found in bad[:ROWS]:
             head = [
@@ -292,7 +293,16 @@ class _Author:
             blocks.append(Para(tuple(head)))
             lines = [found.evidence, found.cause, found.advice]
             blocks += [Para(words(self._sentence(self.language.write(p))), indented=True) for p in lines if p]
-        return self._section("findings", "Findings", [*blocks, *self._left(len(bad), ROWS)])
+        return self._section("findings", "Findings", [*blocks, *self._left(len(bad), ROWS), *self._not_judged()])
+
+    def _not_judged(self) -> Iterator[Block]:
+        """Alerts that nothing here can answer, so that nobody takes silence for health."""
+        if not self.report.not_judged:
+            return
+        yield self._para("Not judged:")
+        for each in self.report.not_judged:
+            why = self.language.write(each.why)
+            yield Para(words(f"{', '.join(each.alerts)} ({why})", "dim"), indented=True)
 
     # ------------------------------------------------------------------------------------- helpers
 
