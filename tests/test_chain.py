@@ -11,7 +11,8 @@ import pytest
 
 from harness.programs import ROOT, Line, backfill, prometheus_lines, record, running_prometheus, write_rules
 from harness.stack import alertmanager, fleet, prometheus, routing, scraping, webhook
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import rule_files
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
 from vllm_observability.simulate import show
 from vllm_observability.simulate.fleet import Fleet
@@ -31,7 +32,7 @@ FAST = parse(
 @pytest.mark.parametrize("line", prometheus_lines(), ids=str)
 def test_an_overload_reaches_the_webhook(line: Line, tmp_path: Path) -> None:
     """The queue grows, the alert fires, the message says which model, how many wait, and where to read on."""
-    rules = write_rules(artefacts(FAST), tmp_path)
+    rules = write_rules(rule_files(rules_for(FAST)), tmp_path)
     stage = show.scenario("overload", "4195s", speed=1.0)  # five seconds before it strikes
     with (
         fleet(stage) as address,

@@ -16,10 +16,11 @@ import pytest
 import yaml
 
 from charts import CHART, SHARED, emitted_rules, example, render, rules_of
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import artefacts, rule_files
 from vllm_observability.catalog import checks
 from vllm_observability.render.deploy.helm_chart import CHART as IN_BUNDLE
 from vllm_observability.render.deploy.helm_values import values_schema
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import Settings, SettingsError, parse
 
 DEFAULTS = yaml.safe_load((CHART / "values.yaml").read_text())
@@ -102,7 +103,9 @@ def test_every_threshold_of_the_values_has_a_rule() -> None:
 def test_thresholds_of_a_model_are_what_build_writes() -> None:
     """The same expressions as with `models` in the settings, to the meaning."""
     given = render({**SHARED, "modelThresholds": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})
-    built = emitted_rules(artefacts(parse({"models": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})))
+    built = emitted_rules(
+        rule_files(rules_for(parse({"models": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})))
+    )
     rendered = rules_of(given)
 
     assert [{**rule, "expr": ""} for rule in built] == [{**rule, "expr": ""} for rule in rendered]

@@ -138,7 +138,7 @@ def _snapshot(folder: str, path: Path, raw: bytes, settings: Settings, redaction
         raise SourceError(f"{folder}: {path.name}: no vLLM metrics in it")
     if found.apart:
         raise SourceError(
-            f"{folder}: {path.name}: rows of a model differ by {', '.join(found.apart)}, which this tool does not know, "
+            f"{folder}: {path.name}: rows of a model differ by {', '.join(found.apart)}, which nobody knows, "
             "so that it can't add them up. Keep the rows of one part only."
         )
     return found
