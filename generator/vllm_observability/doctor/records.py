@@ -20,13 +20,13 @@ class Problem:
     fix: str
 
 
-def wrong_prefix(prefixes: list[str]) -> Problem:
-    """Names of vLLM that begin otherwise than the settings say."""
+def wrong_prefix(prefixes: list[str], known: Sequence[str] = ()) -> Problem:
+    """Names of vLLM that begin otherwise than the settings say; `known` prefixes are in use too."""
     return Problem(
         "prefix",
         "problem",
         f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
-        f"metric_prefixes: {prefixes} in the settings, then vllm-obs build",
+        f"metric_prefixes: {[*known, *prefixes]} in the settings, then vllm-obs build",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vllm_observability.boards.forms import fleet, raw
@@ -73,7 +73,8 @@ def examine(
     samples = samples_at(api, settings, [], now)
     page = snapshot(page_of(samples), settings.metric_prefixes)
     names = names_of_page(page)
-    problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now, call)]
+    foreign = _foreign(api, samples, now)
+    problems = [*_absent(settings, samples, foreign), *_targets(api, settings, samples, foreign, now, call)]
     problems += [*_rules(api, planned, samples, now, call), *_scrapes(api, settings, now, call)]
     jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
     found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
@@ -135,13 +136,22 @@ def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> d
 # -------------------------------------------------------------------------------------------- problems
 
 
-def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
-    if samples:
-        return
-    others = {labels.get("__name__", "") for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
-    prefixes = sorted(name.removesuffix(RUNNING) for name in others)
-    if prefixes:
-        yield wrong_prefix(prefixes)
+def _foreign(api: Api, samples: list[Sample], at: float) -> dict[tuple[str, str], str]:
+    """Targets whose names begin otherwise than the settings say, and how; beside known engines only vLLM's own."""
+    engines = {target(sample.labels) for sample in samples}
+    try:
+        rows = api.vector(f'{{__name__=~".*{RUNNING}"}}', at)
+    except QueryRefused:
+        rows = []
+    names = {target(labels): labels.get("__name__", "") for labels, _ in rows}
+    prefixes = {where: name.removesuffix(RUNNING) for where, name in names.items() if where not in engines}
+    return {where: prefix for where, prefix in prefixes.items() if not engines or re.search("vllm[:_]$", prefix)}
+
+
+def _absent(settings: Settings, samples: list[Sample], foreign: Mapping[tuple[str, str], str]) -> Iterator[Problem]:
+    if foreign:
+        yield wrong_prefix(sorted(set(foreign.values())), settings.metric_prefixes if samples else ())
+    if samples or foreign:
         return
     yield Problem(
         "nothing",
@@ -151,7 +161,14 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
     )
 
 
-def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
+def _targets(
+    api: Api,
+    settings: Settings,
+    samples: list[Sample],
+    foreign: Container[tuple[str, str]],
+    at: float,
+    call: _Names,
+) -> Iterator[Problem]:
     chosen = settings.target_selector
     up = {target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
     engines = {target(sample.labels) for sample in samples}
@@ -175,7 +192,9 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, cal
             f"target {call('instance', where[1])} (job {call('job', where[0])}) can't be scraped{said}",
             cure(error),
         )
-    silent = sorted(where for where, value in up.items() if value == 1 and where not in engines)
+    silent = sorted(
+        where for where, value in up.items() if value == 1 and where not in engines and where not in foreign
+    )
     served = f"group by (job, instance) (http_requests_total{{{chosen}}})" if silent else ""
     servers = {target(labels) for labels, _ in api.vector(served, at)} if silent else set()
     for job, instance in silent:
