@@ -372,7 +372,7 @@ PYTHON_FACTS = Signal(
 )  # fmt: skip
 SLEEP_STATE = Signal(
     "sleep_state", Level(m.ENGINE_SLEEP_STATE, "max", where=(("sleep_state", "!=", "awake"),)), Unit.NONE, "Sleep",
-    "1 for how deep an engine sleeps.", by=("sleep_state",), levels=("engine", "model"), figure=False,
+    "How deep an engine sleeps: 1 for the state that it is in.", by=("sleep_state",), levels=("engine", "model"), figure=False,
 )  # fmt: skip
 WEIGHT_UPDATES = Signal(
     "weight_updates", Level(m.WEIGHT_UPDATES, "sum"), Unit.COUNT, "Weight updates under way",
