@@ -97,6 +97,16 @@ def test_of_any_number_of_ranks_the_frozen_one_is_found(others: int, waiting: in
         assert ("engine_stalled", "critical", str(frozen)) == (first.id, first.severity, dict(first.labels)["engine"])
 
 
+@pytest.mark.parametrize(("handler", "id"), [("/v1/models", "nothing_moves"), ("/v1/completions", "engine_stalled")])
+def test_demand_is_work_that_is_asked_for(handler: str, id: str) -> None:
+    """Nobody waits in the gauge, but work is refused or answered late: a probe is no such work."""
+    pages = [
+        _engine(0, 1, 0, 100) + f'http_requests_total{{handler="{handler}",method="GET",status="5xx"}} {n}\n'
+        for n in (5, 9)
+    ]
+    assert id in _bad(_of(pages[1], pages[0]))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

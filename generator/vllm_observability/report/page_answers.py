@@ -11,7 +11,7 @@ from vllm_observability.model import Check, Signal
 from vllm_observability.pages.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.report.consistency import MODEL
 from vllm_observability.report.figures import ENGINE, model_of
-from vllm_observability.report.state import sleepers
+from vllm_observability.report.state import HANDLERS, sleepers
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
 
@@ -89,8 +89,9 @@ def _updating(window: Window) -> bool:
 
 
 def _called(window: Window) -> bool:
-    """Whether the server answered anything in the window."""
-    return any(value.number > 0 for value in evaluate(s.HTTP_TOTAL.expr, window, ()).values())
+    """Whether the server answered any request for work in the window: probes and lists of models show no demand."""
+    answers = evaluate(s.HTTP_REQUESTS.expr, window, s.HTTP_REQUESTS.by)
+    return any(value.number > 0 and dict(group).get("handler") in HANDLERS for group, value in answers.items())
 
 
 def _progress(window: Window) -> dict[Group, float]:

@@ -16,7 +16,8 @@ Kind = Literal["generative", "transcription", "embedding", "reranking", "pooling
 POOLING: tuple[Kind, ...] = ("embedding", "reranking", "pooling")
 UNEVEN = 0.3  # of the KV cache: an engine so far above the mean of its model has more than its share
 
-_HANDLERS: Mapping[str, Kind] = {
+# Paths that ask for work, by the kind of model that answers them.
+HANDLERS: Mapping[str, Kind] = {
     **dict.fromkeys(("/v1/embeddings", "/v2/embed"), "embedding"),
     **dict.fromkeys(("/rerank", "/v1/rerank", "/v2/rerank", "/score", "/v1/score"), "reranking"),
     **dict.fromkeys(("/pooling", "/classify"), "pooling"),
@@ -182,7 +183,7 @@ def _called(window: Window) -> dict[Kind, float]:
     found: dict[Kind, float] = {}
     for group, value in evaluate(s.HTTP_REQUESTS.expr, window, s.HTTP_REQUESTS.by).items():
         held = dict(group)
-        kind = _HANDLERS.get(held.get("handler", ""))
+        kind = HANDLERS.get(held.get("handler", ""))
         if kind and held.get("status", "").startswith("2"):
             found[kind] = found.get(kind, 0.0) + value.number
     return found
