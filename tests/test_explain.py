@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from harness.programs import ROOT
+from harness.ruletests import LOADER
 from vllm_observability.catalog import board_signals, checks, metrics, signals
 from vllm_observability.command.explain import UnknownName, explain, explained
 from vllm_observability.rules.site import rules_for
@@ -14,7 +15,7 @@ from vllm_observability.settings import Settings, parse
 RULES = [
     rule
     for name in ("vllm-recording-rules.yaml", "vllm-alerts.yaml")
-    for group in yaml.safe_load((ROOT / "alerts" / name).read_text())["groups"]
+    for group in yaml.load((ROOT / "alerts" / name).read_text(), LOADER)["groups"]
     for rule in group["rules"]
 ]
 SITE = rules_for(Settings())

@@ -17,6 +17,7 @@ import yaml
 from click.testing import CliRunner
 
 from harness.programs import ROOT, promtool_test_rules
+from harness.ruletests import LOADER
 from recordings import PAGES as SCRAPES
 from vllm_observability.build.artefacts import rule_files
 from vllm_observability.build.files import stray, write
@@ -96,7 +97,7 @@ def _rules(files: Mapping[str, str], kind: str) -> list[dict[str, Any]]:
 
 @functools.cache
 def _read(text: str) -> list[dict[str, Any]]:
-    return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+    return [rule for group in yaml.load(text, LOADER)["groups"] for rule in group["rules"]]
 
 
 def _alerts(files: Mapping[str, str]) -> set[str]:
