@@ -39,7 +39,7 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
         distributions=tuple(d for d in figures.distributions(window, wrong) if applies(d.of.mean, d.labels, states)),
         apart=window.apart,
         judged=judged,
-        not_judged=tuple(judging.not_judged(window, settings, states)),
+        not_judged=tuple(judging.not_judged(window, settings, wrong, states)),
         findings=found,
         insights=verdicts.insights(numbers, found, states),
         advice=advice(numbers, judged, found, configs, limit, states),

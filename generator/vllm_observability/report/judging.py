@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -49,6 +49,9 @@ class OfPages:
 
     def rows(self, check: Check) -> Tale | None:
         """By model, or by engine where a page tells in its own way what only PromQL can ask; None: it has no answer."""
+        return self.window.once(("rows", check.id), lambda: self._rows(check))
+
+    def _rows(self, check: Check) -> Tale | None:
         if isinstance(check.signal.expr, Raw):
             asked = self.window.asked
             return None if asked and (check.level, check.signal.expr) in asked.answers else tale(check, self.window)
@@ -116,13 +119,15 @@ def judge(window: Window, settings: Settings, wrong: tuple[Contradiction, ...], 
     return (*found, *notices(window, wrong, states))
 
 
-def not_judged(window: Window, settings: Settings, states: States) -> Iterator[NotJudged]:
+def not_judged(
+    window: Window, settings: Settings, wrong: tuple[Contradiction, ...], states: States
+) -> Iterator[NotJudged]:
     """Alerts of the site that neither pages nor a Prometheus answer here, by the reason."""
     whys: dict[str, Phrase | None] = {}
     for check in checks.ALL:
         alert = check.alert
         if alert and alert not in settings.alerts_off and whys.get(alert, say("")) is not None:
-            whys[alert] = _why_not(check, window, settings, states)
+            whys[alert] = _why_not(check, window, sources(window, settings, wrong), states)
     promised = {objective.of for objective in settings.objectives}
     for budget in slo.BUDGETS:
         if budget.kind in promised and budget.alert not in settings.alerts_off:
@@ -134,12 +139,12 @@ def not_judged(window: Window, settings: Settings, states: States) -> Iterator[N
     return (NotJudged(tuple(alerts), why) for why, alerts in found.items())
 
 
-def _why_not(check: Check, window: Window, settings: Settings, states: States) -> Phrase | None:
+def _why_not(check: Check, window: Window, told: Sequence[Answers], states: States) -> Phrase | None:
     """Why a check is not judged; None: it is."""
     if check in OF_KV_CACHE and not states.keep_kv:
         return say("this model keeps no KV cache")
     only_asked, asked = isinstance(check.signal.expr, Raw), window.asked
-    answers = [rows for each in sources(window, settings) if (rows := each.rows(check)) is not None]
+    answers = [rows for each in told if (rows := each.rows(check)) is not None]
     if any(answers) or (only_asked and answers):
         return None
     if only_asked and asked:

@@ -219,6 +219,8 @@ def _against_mean(answer: Answer, told: Callable[[float, float], Told]) -> Tale 
     numbers: dict[Group, list[float]] = {}
     for group, value in answer.items():
         numbers.setdefault(model_of(group), []).append(value.number)
+    if len(numbers) == len(answer):  # one engine of each
+        return None
     found = {
         group: told(value.number, sum(own) / len(own))
         for group, value in answer.items()
