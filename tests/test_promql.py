@@ -25,8 +25,9 @@ from vllm_observability.model import (
     Raw,
     Scope,
     ShareWithin,
+    le_spellings,
 )
-from vllm_observability.queries.promql import Reader, Recorded, fold, le_spellings
+from vllm_observability.queries.promql import Reader, Recorded, fold
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.recording import recording_groups

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -118,7 +118,8 @@ def _judged(check: Check, group: Group, model: Group, value: Value, answers: Ans
         limit = limits[bound.severity]
         if limit is not None and not beyond(check, value, limit):
             continue
-        missing = _missing(bound, model, answers)
+        given = tuple(each for each in bound.when if not (each.by_default and settings.chose(check, bound, name)))
+        missing = _missing(given, model, answers)
         if missing is None:
             return _past(row, bound.severity, bound, settings)
         if missing.condition.op == ">=" and isinstance(missing.condition.signal.expr, Growth):
@@ -133,9 +134,11 @@ def _past(row: Judged, severity: Judgement, bound: Bound, settings: Settings, mi
     return replace(row, severity=severity, bound=bound, hold=hold, missing=missing)
 
 
-def _missing(bound: Bound, model: Group, answers: Answers) -> Missing | None:
-    for condition in bound.when:
+def _missing(given: Sequence[Condition], model: Group, answers: Answers) -> Missing | None:
+    for condition in given:
         found = answers.condition(condition, model)
+        if found is None and condition.by_default:
+            continue
         if found is None or not _COMPARE[condition.op](found.number, condition.value):
             return Missing(condition, found.number if found else None)
     return None

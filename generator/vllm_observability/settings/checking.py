@@ -206,7 +206,8 @@ def _objective_problems(settings: Settings) -> list[str]:
             continue
         bounds = edges(metric, settings)
         if objective.within is None:
-            problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+            if slo.BY_KIND[objective.of].bad is None:
+                problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
         elif objective.within not in bounds:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(

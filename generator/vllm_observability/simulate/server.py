@@ -81,7 +81,7 @@ class Server:
     ) -> None:  # fmt: skip
         """`started` and `serving`: Unix seconds of the process's start and of its first page (the model is loaded).
 
-        recorded: requests are dealt out to the sources in `fed`, not drawn; witness: is told of every request that leaves.
+        recorded: requests are dealt out to the sources in `fed`, not drawn; witness: is told of requests that leave.
         """
         self.setup, self.started, self._share = setup, started, 1.0
         self._hardware, self._witness = setup.engine_hardware, witness
