@@ -119,7 +119,7 @@ def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> l
     good, total = zip(*(events(budget, objective, reader, shares=shares) for objective in objectives), strict=True)
     total_name = events_name(budget, "total", settings.rate_window)
     targets = [
-        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
+        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, fitting(o)), f") * {o.target:.10g}")
         for o in objectives
     ]
     return [
@@ -133,7 +133,7 @@ def events(
     budget: Budget, objective: Objective, reader: Reader, function: str = "rate", shares: Reader | None = None
 ) -> tuple[str, str]:
     """Good and all events of one objective, as growth over the reader's window. `shares`: who reads shares of them."""
-    where = _fitting(objective)
+    where = fitting(objective)
     if budget.bad and objective.within is None:
         finished = aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, where, function))
         bad = operand((shares or reader).text(budget.bad.expr))
@@ -154,7 +154,8 @@ def events(
     return aggregate("sum", reader.by, edge), aggregate("sum", reader.by, having)
 
 
-def _fitting(objective: Objective) -> tuple[Matcher, ...]:
+def fitting(objective: Objective) -> tuple[Matcher, ...]:
+    """Matchers of the models that an objective is for."""
     return () if objective.match == ".*" else (("model_name", "=~", objective.match),)
 
 

@@ -149,6 +149,8 @@ class _Book:
         grows = isinstance(condition.signal.expr, Growth)
         span = f" in {self.settings.rate_window}" if grows else ""
         amount = _amount(condition.value, condition.signal.unit)
+        if condition.by_default:  # of the work, beside seconds; where it has no answer the seconds decide alone
+            return f"a {_lower(condition.signal.title)} of {words[condition.op]} {amount} (or unknown)"
         return f"{words[condition.op]} {amount} {_lower(condition.signal.title)}{span}"
 
     def burn(self, row: Runbook, burn: slo.Burn) -> _Row:
