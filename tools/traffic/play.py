@@ -30,7 +30,8 @@ _HALVINGS = 5  # the knee is known to 2 %
 class Job:
     """A trace on a preset, at shares of its knee.
 
-    lasts, most: seconds and requests of each run at most; rule_files: other rules than ours.
+    lasts, most: seconds and requests of each run at most; rule_files: other rules than ours; incidents: whether they
+    are injected too, in a run of their own.
     """
 
     trace: Trace
@@ -39,6 +40,7 @@ class Job:
     lasts: float
     most: int
     rule_files: tuple[str, ...] = ()
+    incidents: bool = False
 
     def seconds(self, rate: float) -> float:
         """How long a run at a load lasts: a whole number of minutes, a quarter of an hour at the least."""
@@ -46,9 +48,12 @@ class Job:
 
 
 def runs(job: Job) -> list[dict[str, Any]]:
-    """Each load as a row of the JSON."""
+    """Each load as a row of the JSON, the first one with what became of the incidents."""
+    from traffic.incidents import scored  # which plays them by what is here
+
     top = knee(job)
-    return [_run(job, share * top, share) for share in job.shares]
+    rows = [_run(job, share * top, share) for share in job.shares]
+    return [{**rows[0], "incidents": scored(job, top)}, *rows[1:]] if job.incidents else rows
 
 
 def play_of(job: Job, rate: float) -> Play:
