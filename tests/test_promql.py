@@ -12,8 +12,10 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import (
+    Beyond,
     Either,
     Growth,
+    Late,
     Level,
     Node,
     Owner,
@@ -181,6 +183,20 @@ def test_a_share_within_a_bound_matches_either_spelling_of_it() -> None:
         )
     """)
     assert expected == PLAIN.text(ShareWithin(m.TTFT, 1.0))
+
+
+def test_a_wait_is_late_beside_the_work_of_whoever_waits() -> None:
+    """Each class of waits times the requests whose work is less; over all waits and all work."""
+    late = Late(m.QUEUE_TIME, m.PREFILL_TIME, ((2.0, 0.5), (60.0, None)))
+    wait, work = (f"sum by (model_name) (rate(vllm:request_{name}_time_seconds_bucket" for name in ("queue", "prefill"))
+    two, minute, half, end = (f'{{le=~"{le}"}}[5m]))' for le in (r"2|2\\.0", r"60|60\\.0", r"0\\.5", r"\\+Inf"))
+    expected = (
+        f"( ( {wait}{minute} - {wait}{two} ) * {work}{half} + ( {wait}{end} - {wait}{minute} ) * {work}{end} )"
+        f" / ( ( {wait}{end} * {work}{end} ) > 0 )"
+    )
+    assert re.sub(r"\s+", "", expected) == re.sub(r"\s+", "", PLAIN.text(late))
+    beyond = f"({wait}{end} - {wait}{two}) / ({wait}{end} > 0)"
+    assert re.sub(r"\s+", "", beyond) == re.sub(r"\s+", "", PLAIN.text(Beyond(m.QUEUE_TIME, 2.0)))
 
 
 @pytest.mark.parametrize(

@@ -490,3 +490,24 @@ def test_what_would_silence_alerts_is_a_mistake(given: dict[str, object], says: 
     """Labels that rules put on, an objective that an earlier one hides."""
     with pytest.raises(SettingsError, match=re.escape(says)):
         parse(given)
+
+
+def test_seconds_that_a_site_sets_are_all_that_counts() -> None:
+    """The work is asked beside the catalogue's own bound only: for all models, for one, and in an edited rule."""
+
+    def expression(settings: Settings) -> str:
+        rules = [rule for group in alert_groups(plan(settings)) for rule in group.rules]
+        (found,) = (
+            r.expr for r in rules if r.alert == "VllmTimeToFirstTokenHigh" and ("severity", "warning") in r.labels
+        )
+        return found
+
+    default = expression(Settings())
+    assert "late_starts" in default
+    assert default.endswith('model:vllm_ttft:threshold{severity="warning"} == 1)')
+    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 0.5}}}))
+    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 1.0}}}))
+    of_one = parse({"models": [{"match": "a", "thresholds": {"ttft": {"warning": 0.5}}}]})
+    assert default == expression(of_one)
+    bound = checks.TTFT.bounds[0]
+    assert (True, False) == (of_one.chose(checks.TTFT, bound, "a"), of_one.chose(checks.TTFT, bound, "ab"))
