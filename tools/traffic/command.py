@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 from traffic.play import LOADS, Job, runs
 from traffic.table import summary, table
+from vllm_observability.settings import SettingsError, load
 from vllm_observability.simulate.hardware import PRESETS
 from vllm_observability.simulate.recorded import TraceError, read_all
 
@@ -26,11 +28,13 @@ QUICK_LOADS = (0.6,)
 @click.option("--json", "store", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows there.")
 @click.option("--add", is_flag=True, help="Keep the rows in --json of other traces and presets: all of it takes hours.")
 @click.option("--table", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write the page there.")
+@click.option("--check", is_flag=True, help="Fail where a critical alert was false.")
 @click.option("--quick", is_flag=True, help="Each trace on one preset at one load for 15 to 40 minutes.")
 @click.option("--preset", "presets", multiple=True, type=click.Choice(sorted(PRESETS)), help="Repeatable.")
 @click.option("--only", multiple=True, metavar="TRACE", help="Of the folder only these; repeatable.")
 @click.option("--hours", type=click.FloatRange(min=0.25), help="How long a run lasts at most (default: 3).")
 @click.option("--rules", "rule_files", multiple=True, type=click.Path(exists=True), help="Other rules than ours.")
+@click.option("--settings", "site", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Of the site.")
 @click.option("--incidents/--no-incidents", default=None, help="Inject faults too (default: unless --quick).")
 @click.option("--jobs", default=2, show_default=True)
 def traffic(
@@ -38,11 +42,13 @@ def traffic(
     store: Path | None,
     add: bool,
     page: Path | None,
+    check: bool,
     quick: bool,
     presets: tuple[str, ...],
     only: tuple[str, ...],
     hours: float | None,
     rule_files: tuple[str, ...],
+    site: Path | None,
     incidents: bool | None,
     jobs: int,
 ) -> None:
@@ -59,7 +65,8 @@ def traffic(
     lasts = hours * 3600 if hours else QUICK_LASTS if quick else LASTS
     shares, most = (QUICK_LOADS, QUICK_MOST) if quick else (LOADS, MOST)
     inject = not quick if incidents is None else incidents
-    work = [Job(trace, preset, shares, lasts, most, rule_files, inject) for trace in traces for preset in chosen]
+    chose = _settings(site) if site else {}
+    work = [Job(trace, preset, shares, lasts, most, rule_files, inject, chose) for trace in traces for preset in chosen]
     played = {(job.trace.name, job.preset) for job in work}
     rows = [row for row in _kept(store if add else None) if (row["trace"], row["preset"]) not in played]
     with Pool(min(jobs, len(work))) as pool:
@@ -72,6 +79,16 @@ def traffic(
             _keep(page, table(rows))
     for line in summary(rows):
         click.echo(line)
+    if check and any(one["false"] and one["severity"] == "critical" for row in rows for one in row["alerts"]):
+        sys.exit(1)
+
+
+def _settings(site: Path) -> dict[str, Any]:
+    try:
+        load(site)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    return dict(yaml.safe_load(site.read_text(encoding="utf-8")) or {})
 
 
 def _kept(store: Path | None) -> list[dict[str, Any]]:
