@@ -492,6 +492,15 @@ def test_what_would_silence_alerts_is_a_mistake(given: dict[str, object], says: 
         parse(given)
 
 
+def test_buckets_that_leave_the_work_without_an_answer_are_refused() -> None:
+    """Unless the objective has seconds, or the buckets have the bounds."""
+    buckets = {"request_queue_time_seconds": [0.3, 1.0, 10.0]}
+    with pytest.raises(SettingsError, match=r"objectives.0.within: .*request_queue_time_seconds lacks 2, 5, 15, 60"):
+        parse({"buckets": buckets})
+    parse({"buckets": buckets, "objectives": [{"of": "ttft", "target": 0.95, "within": 1.0}]})
+    parse({"buckets": {"request_queue_time_seconds": [0.3, 1.0, 2.0, 5.0, 15.0, 60.0]}})
+
+
 def test_seconds_that_a_site_sets_are_all_that_counts() -> None:
     """The work is asked beside the catalogue's own bound only: for all models, for one, and in an edited rule."""
 
