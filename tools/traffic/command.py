@@ -68,7 +68,7 @@ def traffic(
     chose = _settings(site) if site else {}
     work = [Job(trace, preset, shares, lasts, most, rule_files, inject, chose) for trace in traces for preset in chosen]
     played = {(job.trace.name, job.preset) for job in work}
-    rows = [row for row in _kept(store if add else None) if (row["trace"], row["preset"]) not in played]
+    rows = [row for row in kept(store if add else None) if (row["trace"], row["preset"]) not in played]
     with Pool(min(jobs, len(work))) as pool:
         for found in pool.imap_unordered(runs, work, chunksize=1):
             rows += found
@@ -91,7 +91,8 @@ def _settings(site: Path) -> dict[str, Any]:
     return dict(yaml.safe_load(site.read_text(encoding="utf-8")) or {})
 
 
-def _kept(store: Path | None) -> list[dict[str, Any]]:
+def kept(store: Path | None) -> list[dict[str, Any]]:
+    """Rows of an earlier run."""
     if store is None or not store.exists():
         return []
     try:

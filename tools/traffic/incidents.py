@@ -92,10 +92,10 @@ def scored(job: Job, top: float) -> list[dict[str, Any]]:
         found = fired(fleet, lasts(), rules, Path(folder, "data"))
     fleet.close()
     begins = [EPOCH + 60.0 * (FIRST + APART * number) for number in range(len(INCIDENTS))]
-    return [_row(one, found, came, begin) for one, begin in zip(INCIDENTS, begins, strict=True)]
+    return [outcome(one, found, came, begin) for one, begin in zip(INCIDENTS, begins, strict=True)]
 
 
-def _row(one: Incident, found: Sequence[Firing], came: Sequence[float], begin: float) -> dict[str, Any]:
+def outcome(one: Incident, found: Sequence[Firing], came: Sequence[float], begin: float) -> dict[str, Any]:
     """`begin`: Unix seconds of the incident. What fires when it is long over tells of something else.
 
     Recorded traffic pauses: where hardly anybody comes in the first half of the time there is nothing to tell of.
