@@ -100,9 +100,12 @@ def test_no_value_is_no_judgement(form: str, slug: str) -> None:
 
 
 COUNTED = {
-    "TTFT: good events": "`vllm:time_to_first_token_seconds`",
-    "Time to first token: burn rate": "`vllm:time_to_first_token_seconds`",
-    "Inter-token latency: budget left": "`vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`",
+    "TTFT: good events": "`vllm:request_queue_time_seconds`, `vllm:request_prefill_time_seconds`, "
+    "`vllm:time_to_first_token_seconds`",
+    "Time to first token: burn rate": "`vllm:request_queue_time_seconds`, `vllm:request_prefill_time_seconds`, "
+    "`vllm:time_to_first_token_seconds`",
+    "Inter-token latency: budget left": "`vllm:request_time_per_output_token_seconds`, "
+    "`vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`",
     "No error: budget left": "`vllm:request_success_total`",
     "No error: good events": "`vllm:request_success_total`",
     "Requests without error: burn rate": "`vllm:request_success_total`",

@@ -187,7 +187,8 @@ class Form:
             reader = replace(reader, matchers=(*reader.matchers, *fitting(objective)))
             if spend.what == "burn":
                 return Compound(f"{operand(reader.text(budget.bad.expr))} / {1 - objective.target:.10g}")
-            return Compound(f"1 - {operand(replace(reader, window=RANGE).text(budget.bad.expr))}")
+            whole = replace(reader, window=RANGE, grown="increase")
+            return Compound(f"1 - {operand(whole.text(budget.bad.expr))}")
         if spend.what == "good":
             good, total = events(budget, objective, replace(reader, window=RANGE), "increase")
             return guarded(good, total)

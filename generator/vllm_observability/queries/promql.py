@@ -78,6 +78,7 @@ class Reader:
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
+    grown: str = "rate"  # by which function the buckets of shares grow; over a whole range `increase`, the same number
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
     # ------------------------------------------------------------------------------------------ series
@@ -148,7 +149,7 @@ class Reader:
         found = self.recorded(read)
         if found:
             return aggregate("sum", self.by, self._recorded_selector(found, (where,)))
-        return self._raw_growth("rate", read.metric, Part.BUCKET, (where,), self.by)
+        return self._raw_growth(self.grown, read.metric, Part.BUCKET, (where,), self.by)
 
     def _raw_growth(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
