@@ -84,7 +84,6 @@ CASES: list[tuple[str, Edit, str]] = [
     ("datasource_variable", lambda b: _panel(b, "Running")["targets"][0].pop("datasource"), "Running: asks"),
     ("datasource_variable", _given("job", datasource=None), "job: asks"),
     ("datasource_variable", lambda b: b["annotations"]["list"][1].pop("datasource"), "Alerts firing: asks"),
-    ("variables", _without("instance"), "instance: is not a variable"),
     ("variables", _given("job", allValue=".+"), "job: allValue is '.+', not '.*'"),
     ("variables", _given("job", refresh=1), "job: refresh"),
     ("variables", _given("job", sort=0), "job: is not sorted"),

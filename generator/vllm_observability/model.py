@@ -252,7 +252,8 @@ class Raw:
     take no expression), `overs` functions over a range. Label lists are `{model}`, `{engine}`, `{target}`, `{scope}`
     and `{by}`; `{selector}` is the selector of vLLM's targets, `{interval}` the scrape interval in seconds.
 
-    It has no second reader, so a signal made of it can't be in the report.
+    `peers`: a thing is compared with others of its kind, which count whether they are looked at or not. It has no
+    second reader, so a signal made of it can't be in the report.
     """
 
     promql: str
@@ -260,6 +261,7 @@ class Raw:
     parts: tuple[tuple[str, Node], ...] = ()
     series: tuple[tuple[str, Node], ...] = ()
     overs: tuple[tuple[str, Over], ...] = ()
+    peers: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from vllm_observability.catalog.boards.layout import (
     Steps,
     Table,
     Tile,
+    number,
     uid,
 )
 from vllm_observability.model import Check, Signal, Unit
@@ -51,6 +52,7 @@ UNITS = {
     Unit.TIMESTAMP: "dateTimeAsIso",
     Unit.FACTOR: "none",
 }
+BOUND = "bound: "  # begins the name of a line that is a bound
 NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
 
 
@@ -65,6 +67,7 @@ def board_uid(slug: str, form: Form) -> str:
 
 
 def _dashboard(board: Board, form: Form) -> Dashboard:
+    form = form.on(board)
     rows, y = [], 0
     for section in board.sections:
         kept = (with_objectives(chart, form.settings) for chart in section.charts)
@@ -93,8 +96,23 @@ def _placed(charts: tuple[Chart, ...], y: int, form: Form) -> Iterator[Panel]:
     for chart in charts:
         if x + chart.width > COLUMNS:
             x, y, height = 0, y + height, 0
-        yield replace(panel(chart, form), grid=(x, y, chart.width, chart.height))
+        drawn = panel(chart, form)
+        ignored = form.ignores(query.expr for query in drawn.queries if not query.legend.startswith(BOUND))
+        yield replace(
+            drawn,
+            title=drawn.title + _of_what(ignored),
+            number=number(chart.title),
+            queries=tuple(replace(query, every=form.settings.scrape_interval) for query in drawn.queries),
+            grid=(x, y, chart.width, chart.height),
+        )
         x, height = x + chart.width, max(height, chart.height)
+
+
+def _of_what(ignored: tuple[str, ...]) -> str:
+    """What a title says of choices that its panel can't obey."""
+    if "model_name" in ignored:
+        return ", all models"
+    return ", all servers" if ignored else ""
 
 
 # ---------------------------------------------------------------------------------------------- panels
@@ -181,8 +199,8 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
     """A graph with its bounds as lines: of a fleet, the series that alerts compare with."""
     drawn = replace(drawn, soft_max=_soft_max(drawn, check, form))
     if form.name == "fleet" and check and any(bound.value is not None for bound in check.bounds):
-        lines = [Column(f"bound: {b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
-        bounds = Query(form.threshold(check), legend="bound: {{severity}}")
+        lines = [Column(f"{BOUND}{b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
+        bounds = Query(form.threshold(check), legend=BOUND + "{{severity}}")
         return replace(drawn, queries=(*drawn.queries, bounds), columns=(*drawn.columns, *lines))
     judged = _judged(check, steps, form)
     return replace(drawn, steps=judged, threshold_lines=bool(judged))

@@ -105,4 +105,5 @@ ENGINES = Board(
     "vLLM / Engines",
     "Which engine is the odd one out, and how is it configured?",
     (VERDICT, Section("Every engine", (TABLE,)), LOAD, SPEED, SERVERS, DETAILS, DATA),
+    servers=("raw", "fleet"),
 )

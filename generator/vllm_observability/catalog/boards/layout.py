@@ -6,12 +6,14 @@ description and the reason for an empty panel follow from these.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal
 
 from vllm_observability.model import Check, Signal
 
+FormName = Literal["raw", "fleet"]
 # What a value is of: everything selected, a model in one deployment, a deployment (for series without a model), a
 # server, an engine.
 Grouping = Literal["all", "model", "scope", "target", "engine"]
@@ -245,13 +247,22 @@ class Input:
 
 @dataclass(frozen=True)
 class Board:
-    """A board and the one question that it answers."""
+    """A board and the one question that it answers.
+
+    `servers`: the forms in which a viewer can also choose servers and engines, not only models.
+    """
 
     slug: str
     title: str
     question: str
     sections: tuple[Section, ...]
     inputs: tuple[Input, ...] = ()
+    servers: tuple[FormName, ...] = ("raw",)
+
+
+def number(title: str) -> int:
+    """A panel's id, made from its title, so that links to it outlive panels that are added before it."""
+    return zlib.crc32(title.encode()) % 1_000_000 + 1
 
 
 def uid(slug: str) -> str:

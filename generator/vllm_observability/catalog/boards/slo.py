@@ -70,4 +70,5 @@ SLO = Board(
         *(_row(kind) for kind in KINDS),
         DATA,
     ),
+    servers=(),
 )

@@ -56,6 +56,8 @@ def _target(panel: Panel, ref: str, query: Query) -> Json:
         "range": not instant,
         "refId": ref,
     }
+    if query.every:
+        target["interval"] = query.every
     return {**target, "hide": True} if query.hide else target
 
 
