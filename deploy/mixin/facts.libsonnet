@@ -465,4 +465,9 @@
     'status',
     'window',
   ],
+  boards: 'raw',
+  uids: {
+    raw: 'vllm-obs-',
+    fleet: 'vllm-obs-fleet-',
+  },
 }

@@ -40,6 +40,7 @@ class Unit(Enum):
     BLOCKS = "blocks"
     COUNT = "count"
     TIMESTAMP = "timestamp"  # Unix seconds
+    MILLISECONDS_SINCE_1970 = "timestamp ms"  # as Grafana wants a date
     FLOPS = "flops"
     FACTOR = "times"  # how many times as much
     NONE = ""
@@ -170,12 +171,19 @@ class Level:
 class Growth:
     """How much a counter (or a histogram's sum or count) grew in the window, summed over engines.
 
-    With `where`, a group that has the metric but no matching series counts as 0: no error is an answer.
+    With `where`, a group that has the metric but no matching series counts as 0: no error is an answer. Not where the
+    matching series are `declared`, shown from the start by whoever counts such things: without them nobody counts.
     """
 
     metric: Metric
     part: Part = Part.VALUE
     where: tuple[Matcher, ...] = ()
+    declared: bool = False
+
+    @property
+    def whole(self) -> Growth:
+        """Of every series of the metric, as it is recorded."""
+        return Growth(self.metric, self.part)
 
 
 @dataclass(frozen=True)
@@ -427,7 +435,6 @@ class Check:
     description: str
     cause: str
     advice: str
-    board: str = "vllm-overview"
     level: Scope = "model"
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
 

@@ -89,6 +89,124 @@ def obeyed(board: Board) -> Iterator[str]:
                 yield f"{panel['title']}: does not look at ${name}"
 
 
+def pairs(board: Board) -> Iterator[str]:
+    """No quotient of one engine's number and another's, none over the average of unlike models."""
+    for panel, expr in boardlint.queries(board):
+        for node in _divisions(promql_parser.parse(boardlint.substituted(board, expr))):
+            over, under = _picked(node.lhs), _picked(node.rhs)
+            if under is not None and not {"model_name", "instance"} & under:
+                yield f"{panel['title']}: divides by what is true of no model"
+            both = over is not None and under is not None and "instance" not in over & under
+            if both and _extreme(node.lhs) and _extreme(node.rhs):
+                yield f"{panel['title']}: divides one engine's number by another's"
+
+
+def _divisions(tree: Any) -> list[Any]:
+    found: list[Any] = []
+
+    def enter(node: Any) -> None:
+        if isinstance(node, promql_parser.BinaryExpr) and str(node.op) == "/":
+            found.append(node)
+
+    promql_parser.walk(tree, enter)
+    return found
+
+
+def _aggregate(tree: Any) -> Any:
+    """The aggregation that a side of an operator is, whatever it is compared with or taken from; None for another."""
+    while isinstance(tree, (promql_parser.ParenExpr, promql_parser.BinaryExpr)):
+        if isinstance(tree, promql_parser.ParenExpr):
+            tree = tree.expr
+        else:
+            tree = tree.rhs if isinstance(tree.lhs, promql_parser.NumberLiteral) else tree.lhs
+    return tree if isinstance(tree, promql_parser.AggregateExpr) else None
+
+
+def _picked(tree: Any) -> set[str] | None:
+    """Labels that are left of an aggregation that picks or averages; None where it adds up, or is none."""
+    found = _aggregate(tree)
+    if found is None or str(found.op) not in ("max", "min", "avg", "count"):
+        return None
+    return set(found.modifier.labels) if found.modifier else set()
+
+
+def _extreme(tree: Any) -> bool:
+    return str(_aggregate(tree).op) in ("max", "min")
+
+
+def dates(board: Board) -> Iterator[str]:
+    """Grafana reads a date as milliseconds, where metrics have seconds."""
+    for panel in boardlint.panels(board):
+        units = [panel["fieldConfig"]["defaults"].get("unit", "")]
+        units += [p["value"] for o in panel["fieldConfig"]["overrides"] for p in o["properties"] if p["id"] == "unit"]
+        if any(unit.startswith("dateTime") for unit in units):
+            for target in panel["targets"]:
+                if not re.match(r"1000 \*", target["expr"]):
+                    yield f"{panel['title']}: shows seconds as a date"
+
+
+def alike(board: Board) -> Iterator[str]:
+    """Rows of a table show every label by which its queries tell them apart, and links pass what is the row's own."""
+    scope = [v["name"] for v in boardlint.variables_of(board) if v["type"] == "query"][:-1]
+    for panel in boardlint.panels(board):
+        if panel["type"] != "table":
+            continue
+        organize = next(t for t in panel["transformations"] if t["id"] == "organize")["options"]
+        hidden = {name for name, gone in organize["excludeByName"].items() if gone}
+        located = "where" in organize["indexByName"]  # one column that says it of alerts
+        tree = promql_parser.parse(boardlint.substituted(board, panel["targets"][0]["expr"]))
+        grouped = _grouped(tree)
+        for label in sorted(grouped & hidden):
+            if not located:
+                yield f"{panel['title']}: rows that differ in {label} look alike"
+        for override in panel["fieldConfig"]["overrides"]:
+            links = [prop["value"] for prop in override["properties"] if prop["id"] == "links"]
+            for link in (each for given in links for each in given):
+                if not link["url"].startswith("/d/"):
+                    continue
+                for label in {"cluster", "namespace", "job"} & set(scope) & grouped:
+                    if f"var-{label}=${{__data.fields.{label}" not in link["url"]:
+                        yield f"{panel['title']}: a link does not pass the row's {label}"
+
+
+def _grouped(tree: Any) -> set[str]:
+    """Labels of the outermost aggregation that names some."""
+    found: list[set[str]] = []
+
+    def enter(node: Any) -> None:
+        if isinstance(node, promql_parser.AggregateExpr) and node.modifier and not found:
+            found.append(set(node.modifier.labels))
+
+    promql_parser.walk(tree, enter)
+    return found[0] if found else set()
+
+
+def worst_first(board: Board) -> Iterator[str]:
+    """Severities are no words to sort by: critical, info, warning."""
+    for panel in boardlint.panels(board):
+        sorts = panel.get("options", {}).get("sortBy", []) if panel["type"] == "table" else []
+        if any(each["displayName"] == "Severity" for each in sorts):
+            yield f"{panel['title']}: sorts severities as text"
+
+
+def long_legends(board: Board) -> Iterator[str]:
+    """A line for each engine or server: a hundred names in a list would fill the graph, in a table they scroll."""
+    for panel in boardlint.panels(board):
+        each = panel["type"] == "timeseries" and "{{instance}}" in panel["targets"][0]["legendFormat"]
+        if each and panel["options"]["legend"]["displayMode"] != "table":
+            yield f"{panel['title']}: lists every engine under the graph"
+
+
+def runbooks(board: Board) -> Iterator[str]:
+    """A panel that is judged leads to what to do about it."""
+    for panel in boardlint.panels(board):
+        judged = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
+        lines = any(bound(target["expr"]) for target in panel.get("targets", []))
+        drawn = panel["type"] in ("timeseries", "stat") and (len(judged) > 1 or lines)
+        if drawn and not any("runbook" in link["url"] for link in panel.get("links", [])):
+            yield f"{panel['title']}: is judged, and leads to no runbook"
+
+
 def scrapes(board: Board, scrape_interval: str) -> Iterator[str]:
     """`$__rate_interval` holds four scrapes, whatever the data source says of its own."""
     wanted = SCRAPES * (seconds(scrape_interval) or 0)
@@ -99,4 +217,13 @@ def scrapes(board: Board, scrape_interval: str) -> Iterator[str]:
                 yield f"{panel['title']}: rates may be over {own:g} s, less than four scrapes"
 
 
-RULES: tuple[Callable[[Board], Iterator[str]], ...] = (one_window, obeyed)
+RULES: tuple[Callable[[Board], Iterator[str]], ...] = (
+    one_window,
+    obeyed,
+    pairs,
+    dates,
+    alike,
+    worst_first,
+    long_legends,
+    runbooks,
+)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import singledispatch
-from typing import Literal
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
-from vllm_observability.catalog.boards.layout import Board, Chart, Grouping, Heatmap, Table, Tile
+from vllm_observability.catalog.boards.layout import Board, Chart, FormName, Grouping, Heatmap, Table, Tile
 from vllm_observability.model import (
     Bound,
     Check,
@@ -23,6 +22,7 @@ from vllm_observability.model import (
     Present,
     Quantile,
     Scope,
+    Severity,
     Signal,
     Spend,
     Unit,
@@ -51,6 +51,7 @@ from vllm_observability.words.phrases import English
 
 WINDOW = "$__rate_interval"
 RANGE = "$__range"
+RANKS: dict[Severity, int] = {"critical": 3, "warning": 2, "info": 1}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Form:
     `why` the reason for it.
     """
 
-    name: Literal["raw", "fleet"]
+    name: FormName
     settings: Settings
     planned: Plan
     servers: bool = True
@@ -146,13 +147,13 @@ class Form:
         return self._located(f"time() - {since}\nand on ({', '.join(self._alert_labels)})\n{worst}")
 
     def _worst(self, pattern: str) -> str:
-        """A warning that is critical already is not listed twice."""
-        firing = self._alert_series("ALERTS", pattern, _FIRING)
-        critical = self._alert_series("ALERTS", pattern, _FIRING, ("severity", "=", "critical"))
+        """The rank of the worst severity of each; a warning that is critical already is not listed twice."""
         others = f"or on ({', '.join(self._alert_labels[1:])})"
-        return "\n".join(
-            (aggregate("group", self._alert_labels, critical), others, aggregate("group", self._alert_labels, firing))
-        )
+        ranked = []
+        for severity, rank in RANKS.items():
+            firing = self._alert_series("ALERTS", pattern, _FIRING, ("severity", "=", severity))
+            ranked.append(f"{rank} * {aggregate('group', self._alert_labels, firing)}")
+        return f"\n{others}\n".join(ranked)
 
     def _located(self, alerts: str) -> str:
         """One label that says what an alert is of; one of HTTP has neither model nor instance, but a place."""
@@ -227,7 +228,7 @@ def _of_one_window(expr: Node, reader: Reader) -> Callable[[Node], Recorded | No
 
 def _windows(node: Node | Leaf, reader: Reader) -> set[str]:
     if isinstance(node, Growth):
-        return {"recorded" if reader.recorded(replace(node, where=())) else "raw"}
+        return {"recorded" if reader.recorded(node.whole) else "raw"}
     if isinstance(node, Over):
         return {"raw"} if "{" in node.window else set()
     if isinstance(node, (Level, Present)):

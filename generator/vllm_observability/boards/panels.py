@@ -37,6 +37,7 @@ from vllm_observability.catalog.boards.layout import (
     number,
     uid,
 )
+from vllm_observability.catalog.budget_signals import BUDGET_OF
 from vllm_observability.model import Check, Signal, Unit
 
 COLUMNS = 24  # Grafana's grid
@@ -49,21 +50,17 @@ UNITS = {
     Unit.FLOPS: "flops",
     Unit.REQUESTS_PER_SECOND: "reqps",
     Unit.PER_SECOND: "cps",
-    Unit.TIMESTAMP: "dateTimeAsIso",
+    Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
     Unit.FACTOR: "none",
 }
 BOUND = "bound: "  # begins the name of a line that is a bound
+MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
 NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
 
 
 def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
     """Every board in one form."""
     return tuple(_dashboard(board, form) for board in boards)
-
-
-def board_uid(slug: str, form: Form) -> str:
-    """Both forms of a board can live in one Grafana."""
-    return uid(slug) if form.name == "raw" else uid(slug).replace("vllm-obs-", "vllm-obs-fleet-", 1)
 
 
 def _dashboard(board: Board, form: Form) -> Dashboard:
@@ -79,7 +76,7 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         y = y + 1 if section.collapsed else max(p.grid[1] + p.grid[3] for p in panels)
     tag = "vllm-observability" if form.name == "raw" else "vllm-observability-fleet"
     return Dashboard(
-        uid=board_uid(board.slug, form),
+        uid=uid(board.slug, form.name),
         title=board.title if form.name == "raw" else board.title.replace("vLLM /", "vLLM fleet /", 1),
         question=board.question,
         rows=tuple(rows),
@@ -135,8 +132,18 @@ def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
         decimals=first.decimals,
         min=None if first.signed else 0,
         no_value=no_value(chart),
-        links=(Link("More", f"/d/{board_uid(chart.to, form)}"),) if chart.to else (),
+        links=tuple(_links(chart, form)),
     )
+
+
+def _links(chart: Chart, form: Form) -> Iterator[Link]:
+    """To the board that says more, and to what to do about it."""
+    if chart.to:
+        yield Link("More", f"/d/{uid(chart.to, form.name)}")
+    budget = BUDGET_OF.get(chart.signals[0].id)
+    alert = (chart.check.alert if chart.check else None) or (budget.alert if budget else chart.alert)
+    if alert and alert not in form.settings.alerts_off:
+        yield Link("Runbook", form.settings.runbook_url.format(alert=alert), new_tab=True)
 
 
 @panel.register
@@ -172,13 +179,15 @@ def _(chart: States, form: Form) -> Panel:
 def _(chart: Graph, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend=chart.legend or _legend(chart, form))
     colors = tuple(Column(name, color=color) for name, color in chart.colors)
+    calcs = chart.calcs or (MANY if chart.of in ("engine", "target") else ())
     drawn = replace(
         _made("timeseries", chart, form),
         queries=(query,),
         columns=colors,
         stacked=chart.stacked,
-        legend="table" if chart.calcs else "list",
-        legend_calcs=chart.calcs,
+        legend="table" if calcs else "list",
+        legend_calcs=calcs,
+        sort_by=MANY[0] if calcs == MANY else None,
         soft_max=chart.reaches,
     )
     return _bounded(drawn, chart.check, chart.steps, form)
@@ -267,25 +276,24 @@ def _(chart: Table, form: Form) -> Panel:
 
 
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
-    """Labels and titles of a table's first columns; `namespace` stands for the site's own word for it."""
-    places = form.settings.places
+    """Labels and titles of a table's first columns; `namespace` stands for all that tells deployments apart."""
     for label, title in chart.labels:
         if label != "namespace":
             yield label, title
-        elif places:
-            yield places[-1], _titled(places[-1])
+        else:
+            yield from ((name, _titled(name)) for name in form.settings.scope_labels)
 
 
 def _onward(chart: Table, label: str, form: Form) -> Link | None:
-    """The first label of a table leads to the board that says more, with this thing chosen."""
+    """The first label of a table leads to the board that says more, with this thing chosen, where it is."""
     if not chart.to or not chart.labels:
         return None
     leading = "instance" if ("instance", "Instance") in chart.labels else chart.labels[0][0]
     if label != leading:
         return None
-    kept = "&".join(f"${{{name}:queryparam}}" for name in ("datasource", *form.settings.scope_labels))
-    url = f"/d/{board_uid(chart.to, form)}?${{__url_time_range}}&{kept}&var-{label}=${{__value.raw:percentencode}}"
-    return Link("Show only this", url)
+    where = "&".join(f"var-{name}=${{__data.fields.{name}:percentencode}}" for name in form.settings.scope_labels)
+    kept = f"${{__url_time_range}}&${{datasource:queryparam}}&{where}"
+    return Link("Show only this", f"/d/{uid(chart.to, form.name)}?{kept}&var-{label}=${{__value.raw:percentencode}}")
 
 
 @panel.register
@@ -310,7 +318,7 @@ def _(chart: Alerts, form: Form) -> Panel:
             *(Column(name, hidden=True) for name in hidden),
         ),
         mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),
-        sort_by="Severity",
+        sort_by="Firing",
         no_value="no data: nothing fires, or the alert rules are not loaded",
     )
 

@@ -115,7 +115,7 @@ ALL: tuple[Topic, ...] = (
                 ("0", "no"), ("above 0.05", "work is done twice: lower `--max-num-seqs`"),
             ),
             _ask(
-                "How many more requests fit?", "vllm-capacity", "Room, requests",
+                "How many more requests fit?", "vllm-capacity", "Room, least",
                 ("a number", "so many of the present kind fill the KV cache; `--max-num-seqs` may stop earlier"),
             ),
             _ask(

@@ -221,16 +221,18 @@ class Reader:
         return aggregate(node.agg, self.by, joined)
 
     def _increase(self, node: Growth) -> str:
-        if self.recorded(Growth(node.metric, node.part)):
+        if self.recorded(node.whole):
             return Compound(f"{operand(self._growth(node))} * {seconds(self.window):g}")
         whole, matched = (
             self._raw_growth("increase", node.metric, node.part, where, self.by) for where in ((), node.where)
         )
+        if node.declared:
+            return matched
         return either([matched, f"0 * {whole}"]) if node.where else whole
 
     def _growth(self, node: Growth) -> str:
         rates = self.rates(node.metric, node.part, node.where)
-        if not node.where:
+        if not node.where or node.declared:
             return rates
         return either([rates, "0 * " + self.rates(node.metric, node.part)])
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vllm_observability.catalog import slo
+from vllm_observability.catalog.boards.layout import FormName
 from vllm_observability.model import Bound, Check, Quantile, Severity
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
@@ -69,6 +70,7 @@ class Settings:
     buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
     alerts_off: names of alerts that a site does not want.
     runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
+    boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
     limits: how much of a page `analyze` reads before it refuses.
     """
 
@@ -89,6 +91,7 @@ class Settings:
     alerts_off: tuple[str, ...] = ()
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
+    boards: FormName = "raw"
     limits: Limits = field(default_factory=Limits)
 
     @property

@@ -8,7 +8,7 @@ from vllm_observability.catalog import fleet_checks as fc
 from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Graph, Line, Overlay, Section, Tile
-from vllm_observability.catalog.boards.shared import DATA
+from vllm_observability.catalog.boards.shared import DATA, OF_LEAST
 
 VERDICT = Section(
     "",
@@ -18,7 +18,7 @@ VERDICT = Section(
         Tile("Preempted, worst", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
         Tile("Queue drains in", f.QUEUE_DRAIN, fc.QUEUE_DRAIN, note="An hour stands for never."),
         Tile("KV cache, mean", s.KV_USAGE_MEAN),
-        Tile("Room, requests", b.HEADROOM, fold="sum"),
+        Tile("Room, least", b.HEADROOM, fold="min", note=OF_LEAST),
         Tile("Prefix cache hits", s.PREFIX_HIT),
         Tile("Cached tokens/s", b.CACHED_PROMPT_RATE),
     ),

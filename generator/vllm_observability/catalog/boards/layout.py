@@ -31,7 +31,10 @@ SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 
 @dataclass(frozen=True)
 class Chart:
-    """What every panel has before it has a place. `note` ends its description, `to` is the board that says more."""
+    """What every panel has before it has a place. `note` ends its description, `to` is the board that says more.
+
+    `alert`: whose runbook it leads to, where no check and no budget tells.
+    """
 
     title: str
     _: KW_ONLY
@@ -39,6 +42,7 @@ class Chart:
     height: int = 8
     note: str = ""
     to: str = ""
+    alert: str = ""
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -260,11 +264,14 @@ class Board:
     servers: tuple[FormName, ...] = ("raw",)
 
 
+UIDS: dict[FormName, str] = {"raw": "vllm-obs-", "fleet": "vllm-obs-fleet-"}
+
+
 def number(title: str) -> int:
     """A panel's id, made from its title, so that links to it outlive panels that are added before it."""
     return zlib.crc32(title.encode()) % 1_000_000 + 1
 
 
-def uid(slug: str) -> str:
-    """Grafana uid of a board: vLLM's own boards already use the bare slugs, and a site may load both."""
-    return slug.replace("vllm-", "vllm-obs-", 1)
+def uid(slug: str, form: FormName = "raw") -> str:
+    """Grafana uid of a board: vLLM's own boards already use the bare slugs, and a site may load both, in both forms."""
+    return slug.replace("vllm-", UIDS[form], 1)

@@ -19,12 +19,12 @@ from vllm_observability.catalog.boards.shared import (
 VERDICT = Section(
     "",
     (
-        Tile("Targets down", b.TARGETS_DOWN, steps=ANY_IS_BAD, to="vllm-engines"),
+        Tile("Targets down", b.TARGETS_DOWN, steps=ANY_IS_BAD, alert="VllmTargetDown", to="vllm-engines"),
         Tile("TTFT p95, worst", s.TTFT_P95, c.TTFT, to="vllm-latency"),
         Tile("ITL p95, worst", s.ITL_P95, c.ITL, to="vllm-latency"),
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE, to="vllm-kv-cache"),
         Tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING, to="vllm-kv-cache"),
-        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, note="Known from vLLM 0.13.0 on.", to="vllm-throughput"),
+        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, to="vllm-throughput"),
         Tile("HTTP 5xx, worst", s.HTTP_ERROR_SHARE, c.HTTP_ERRORS, to="vllm-throughput"),
         Tile("TTFT budget left", budgets.LEFT["ttft"], fold="min", steps=BUDGET_LEFT, to="vllm-slo"),
         Tile("Engines", b.ENGINES, fold="sum", to="vllm-engines"),
@@ -85,7 +85,6 @@ TROUBLE = Section(
             s.ERROR_SHARE,
             c.REQUEST_ERRORS,
             to="vllm-throughput",
-            note="Older versions count none and always show 0.",
         ),
     ),
 )

@@ -41,8 +41,9 @@ BURN_RATE: Steps = (
 
 # Beside a line's name: what it was on average, what it has shown it can be, and what it is.
 MEAN_MAX_LAST = ("mean", "max", "lastNotNull")
+OF_LEAST = "Of the model that has least."
 MODEL_AND_PLACE = (("model_name", "Model"), ("namespace", "Namespace"))
-JOB_AND_PLACE = (("job", "Job"), ("namespace", "Namespace"))
+PLACE = (("namespace", "Namespace"),)
 
 ALERTS = Alerts("Firing alerts", width=9)
 
@@ -60,7 +61,7 @@ DATA = Section(
                 Column("Samples", b.PAGE_SAMPLES),
             ),
             of="scope",
-            labels=JOB_AND_PLACE,
+            labels=PLACE,
             width=12,
             height=7,
             note="Targets that the selector of the settings matches; the engine's own metrics need no selector.",
@@ -79,7 +80,7 @@ DATA = Section(
             "Models that the recording rules know",
             (Column("Models", b.MODELS_RECORDED),),
             of="scope",
-            labels=JOB_AND_PLACE,
+            labels=PLACE,
             width=6,
             height=7,
             note="Recorded series are what fleet boards, budgets and alerts read.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards.layout import Alerts, Board, Column, Graph, Section, Table, Tile
-from vllm_observability.catalog.boards.shared import BUDGET_LEFT, BURN_RATE, DATA
+from vllm_observability.catalog.boards.shared import BUDGET_LEFT, BURN_RATE, DATA, MODEL_AND_PLACE
 from vllm_observability.catalog.budget_signals import BURN, GOOD, LEFT, OBJECTIVE
 from vllm_observability.catalog.slo import Kind
 
@@ -54,7 +54,7 @@ def _row(kind: Kind) -> Section:
 OBJECTIVES = Table(
     "Objectives",
     tuple(column for kind in KINDS for column in _columns(kind)),
-    labels=(("model_name", "Model"),),
+    labels=MODEL_AND_PLACE,
     to="vllm-latency",
     width=16,
     note=f"Good: over the time range shown. Left: of the budget of {PERIOD}.",

@@ -217,10 +217,14 @@ def heading(panel: Panel, column: Column) -> str:
 
 def sort(panel: Panel) -> list[Json]:
     """How a table is sorted: names from A to Z, numbers from the largest."""
-    if panel.sort_by is None:
+    if panel.sort_by is None or (column := _sorting(panel)).hidden:
         return []
-    column = next((c for c in panel.columns if panel.sort_by in (c.name, c.title)), Column(panel.sort_by))
     return [{"desc": _query_of(panel, column) is not None, "displayName": heading(panel, column)}]
+
+
+def _sorting(panel: Panel) -> Column:
+    name = panel.sort_by or ""
+    return next((c for c in panel.columns if name in (c.name, c.title)), Column(name))
 
 
 def transformations(panel: Panel) -> list[Json]:
@@ -243,4 +247,8 @@ def transformations(panel: Panel) -> list[Json]:
         "renameByName": {field: name for field, name in names.items() if field != name},
     }
     merge: list[Json] = [{"id": "merge", "options": {}}] if len(panel.queries) > 1 else []
-    return [*merge, {"id": "organize", "options": organize}]
+    ordered: list[Json] = []
+    if panel.sort_by is not None and (column := _sorting(panel)).hidden:  # gone before the table could sort by it
+        by = [{"field": field_name(panel, column), "desc": True}]
+        ordered.append({"id": "sortBy", "options": {"fields": {}, "sort": by}})
+    return [*merge, *ordered, {"id": "organize", "options": organize}]
