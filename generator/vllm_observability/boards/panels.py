@@ -229,7 +229,7 @@ def _legend(chart: Graph | States, form: Form) -> str:
         return " ".join(f"{{{{{label}}}}}" for label in chart.by) or chart.signal.title
     who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
     scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.places)
-    return f"{who[chart.of]} {scope}" if chart.of in ("model", "scope") else who[chart.of]
+    return f"{who[chart.of]} {scope}"
 
 
 # ----------------------------------------------------------------------------------------------- tables
