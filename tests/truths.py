@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from stepped import END, EVERY, START, Rows, Series, Sums, average, combined, folded, ratio, world
+from stepped import EVERY, START, Rows, Sums, average, combined, folded, ratio
 
 SCOPE = ("cluster", "namespace", "job")
 MODEL = (*SCOPE, "model_name")
@@ -88,7 +88,11 @@ def _share(reason: str) -> Truth:
 def _errors(m: Moment) -> Rows:
     """Of models that have a series of errors: others count none."""
     counting = m.of(*MODEL, "finished_reason").rate(DONE)
-    able = {tuple(p for p in group if p[0] != "finished_reason") for group in counting if ("finished_reason", "error") in group}
+    able = {
+        tuple(p for p in group if p[0] != "finished_reason")
+        for group in counting
+        if ("finished_reason", "error") in group
+    }
     return {group: value for group, value in _share("error")(m).items() if group in able}
 
 
@@ -115,7 +119,9 @@ def _full_in(m: Moment) -> Rows:
     for series in m.engine._seen(*KV):
         values = series.values[first : last + 1]
         middle, mean = average(times), average(values)
-        rise = sum((t - middle) * (v - mean) for t, v in zip(times, values, strict=True)) / sum((t - middle) ** 2 for t in times)
+        rise = sum((t - middle) * (v - mean) for t, v in zip(times, values, strict=True)) / sum(
+            (t - middle) ** 2 for t in times
+        )
         if rise > 0 and (1 - values[-1]) / rise < 86400:
             found.append((1 - values[-1]) / rise)
     return {(): min(found)} if found else {}
@@ -244,7 +250,7 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
     **_per_board(
         "vllm-overview",
         {
-            "Targets down": lambda m: {(): 0.0},
+            "Targets down": lambda _: {(): 0.0},
             "TTFT p95, worst": _worst(lambda m: m.model.quantile(0.95, TTFT)),
             "ITL p95, worst": _worst(lambda m: m.model.quantile(0.95, *ITL)),
             "KV cache, fullest": _worst(lambda m: m.model.now(max, *KV)),
@@ -376,7 +382,7 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
         "vllm-engines",
         {
             "Engines": lambda m: folded(sum, _count(m.model)),
-            "Targets down": lambda m: {(): 0.0},
+            "Targets down": lambda _: {(): 0.0},
             "TTFT, odd one out": _worst(_against_median(TTFT)),
             "ITL, odd one out": _worst(_against_median(*ITL)),
             "KV, odd one out": _worst(_peers(KV, lambda value, mean: abs(value - mean))),
@@ -426,7 +432,7 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
             "Room, least": _best(_room),
             "Engines": lambda m: folded(sum, _count(m.model)),
             "Tokens/s each, least": _best(_each(OUTPUT)),
-            "Cost an hour": lambda m: {(): PRICE * value for value in folded(sum, _count(m.model)).values()},
+            "Cost an hour": lambda m: {g: PRICE * n for g, n in folded(sum, _count(m.model)).items()},
             "Cost per M output": lambda m: _cost(m.whole, OUTPUT),
             "Requests that fit, by model": _fit,
             "Room for more requests, by model": _room,

@@ -53,6 +53,7 @@ UNITS = {
     Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
     Unit.FACTOR: "none",
 }
+NO_DATA = "no data"
 BOUND = "bound: "  # begins the name of a line that is a bound
 MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
 NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
@@ -131,7 +132,7 @@ def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
         unit=_unit(first),
         decimals=first.decimals,
         min=None if first.signed else 0,
-        no_value=no_value(chart),
+        no_value=no_value(chart, form),
         links=tuple(_links(chart, form)),
     )
 
@@ -149,8 +150,12 @@ def _links(chart: Chart, form: Form) -> Iterator[Link]:
 @panel.register
 def _(chart: Tile, form: Form) -> Panel:
     made, judged = _made("stat", chart, form), _judged(chart.check, chart.steps, form)
+    meaning, _, used = made.description.partition("\n\n")
+    empty = made.no_value[0].upper() + made.no_value[1:]  # a tile has no room for it
     return replace(
         made,
+        description=f"{meaning}\n\n{empty}.\n\n{used}",
+        no_value=NO_DATA,
         queries=(Query(form.text(chart, chart.signal), legend=chart.title, instant=True),),
         decimals=made.decimals if chart.decimals is None else chart.decimals,
         steps=judged,

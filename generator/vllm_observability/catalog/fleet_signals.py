@@ -189,6 +189,7 @@ KV_TRANSFER_FAILURES = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second", "Failures of moving KV blocks, over every connector.",
+    nothing="no KV connector that counts failures is switched on",
     record="kv_transfer_failures:sum", topic="connectors",
 )
 
