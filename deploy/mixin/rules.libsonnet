@@ -871,11 +871,11 @@ function(chosen) {
       rules: [
         {
           record: 'model:vllm_slo_errors_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n  and ignoring (finished_reason)\n  ' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  ' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_errors_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  ' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_errors:objective',

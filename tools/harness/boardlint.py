@@ -367,23 +367,36 @@ def promql(board: Board) -> Iterator[str]:
 
 
 def rate_window(board: Board) -> Iterator[str]:
-    """Rates over `$__rate_interval`, which has samples at every zoom; `increase` may take all of `$__range`."""
+    """Rates over `$__rate_interval`, which has samples at every zoom; `increase` may take all of `$__range`.
+
+    Or the minutes that the title names.
+    """
     for title, found in _parsed(board):
         for selector in found:
             function = selector.functions[-1] if selector.functions else ""
-            whole = function == "increase" and selector.window == WINDOWS["$__range"]
+            whole = function == "increase" and (
+                selector.window == WINDOWS["$__range"] or _named(selector.window, title)
+            )
             if function in GROWING and selector.window not in (WINDOWS["$__rate_interval"], None) and not whole:
                 yield f"{title}: {function} of {selector.name} is not over $__rate_interval"
 
 
+def _named(window: timedelta | None, title: str) -> bool:
+    return window is not None and f"in {window.total_seconds() / 60:.0f} minutes" in title
+
+
 def selection(board: Board) -> Iterator[str]:
-    """Every series is narrowed by job, and by instance where one can be chosen."""
-    offered = {"job", "instance"} & {variable["name"] for variable in variables_of(board)}
+    """Every series is narrowed by job, and every query by instance where one can be chosen.
+
+    Not every series of a query: who is compared with others is compared with those that are not looked at, too.
+    """
+    offered = "instance" in {variable["name"] for variable in variables_of(board)}
     for title, found in _parsed(board):
         for selector in found:
-            wanted = {"job"} if selector.name.startswith("model:") else offered
-            if missing := sorted(wanted - selector.labels):
-                yield f"{title}: {selector.name} is not narrowed by {' and '.join(missing)}"
+            if "job" not in selector.labels:
+                yield f"{title}: {selector.name} is not narrowed by job"
+        if offered and not any(s.name.startswith("model:") or "instance" in s.labels for s in found):
+            yield f"{title}: {found[0].name} is not narrowed by instance"
 
 
 def raw_counter(board: Board) -> Iterator[str]:

@@ -132,7 +132,8 @@ def events(budget: Budget, objective: Objective, reader: Reader, function: str =
     """
     where = _fitting(objective)
     if budget.metric is None:
-        counting = either(reader.series(m.REQUEST_SUCCESS, where=(*where, ("finished_reason", "=", "error"))))
+        error = (*where, ("finished_reason", "=", "error"))
+        counting = _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, error, function)
         everything, good = (
             aggregate("sum", reader.by, f"{operand(grown)}\nand ignoring (finished_reason)\n{operand(counting)}")
             for but in ((), (("finished_reason", "!=", "error"),))
