@@ -126,7 +126,7 @@ CASES: list[tuple[str, Edit, str]] = [
     ("rate_window", _asks(f"sum(increase(x{PICK}[$__interval]))"), "increase of x is not over"),
     ("rate_window", _asks(f"max_over_time(rate(x{PICK}[$__range])[1h:1m])"), "rate of x is not over"),
     ("selection", _asks('sum(x{job=~"$job"})'), "x is not narrowed by instance"),
-    ("selection", _asks(f"sum(x{PICK}) / sum(y)"), "y is not narrowed by instance and job"),
+    ("selection", _asks(f"sum(x{PICK}) / sum(y)"), "y is not narrowed by job"),
     ("selection", _asks("model:y:sum"), "model:y:sum is not narrowed by job"),
     ("raw_counter", _asks(f"sum(x_total{PICK})"), "x_total is shown as counted"),
     ("raw_counter", _asks(f"avg(x_sum{PICK}) / avg(rate(x_count{PICK}[$__rate_interval]))"), "x_sum is shown"),

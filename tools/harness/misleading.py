@@ -207,6 +207,56 @@ def runbooks(board: Board) -> Iterator[str]:
             yield f"{panel['title']}: is judged, and leads to no runbook"
 
 
+# Pixels: a screen of 1440, a letter, and what stands beside a title (a sign for the description, one for links) or a
+# heading (a sign for sorting).
+SCREEN, LETTER, BESIDE_TITLE, BESIDE_HEADING = 1440 - 32, 7.1, 58, 22
+
+
+def cut_off(board: Board) -> Iterator[str]:
+    """Titles of tiles and headings of tables have the room that they need on a screen of 1440 pixels."""
+    for panel in boardlint.panels(board):
+        room = panel["gridPos"]["w"] * SCREEN / 24 - 8
+        if panel["type"] == "stat" and len(panel["title"]) * LETTER + BESIDE_TITLE > room:
+            yield f"{panel['title']}: is longer than its tile"
+        if panel["type"] == "table":
+            for heading, width in _columns(panel, room):
+                if len(heading) * LETTER + BESIDE_HEADING > width:
+                    yield f"{panel['title']}: {heading} has {width:.0f} pixels"
+
+
+def _columns(panel: Any, room: float) -> list[tuple[str, float]]:
+    """Headings and how wide Grafana draws them: those without a width share the rest."""
+    organize = next(t for t in panel["transformations"] if t["id"] == "organize")["options"]
+    fields = [name for name in organize["indexByName"] if not organize["excludeByName"].get(name)]
+    headings = [organize["renameByName"].get(name, name) for name in fields]
+    given = {
+        override["matcher"]["options"]: prop["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for prop in override["properties"]
+        if prop["id"] == "custom.width"
+    }
+    free = [heading for heading in headings if heading not in given]
+    share = (room - sum(given.get(heading, 0) for heading in headings)) / max(1, len(free))
+    return [(heading, given.get(heading, share)) for heading in headings]
+
+
+def colours(board: Board) -> Iterator[str]:
+    """What is fine has no colour, so that hue alone tells no two states apart; what is red says why in a word."""
+    for panel in boardlint.panels(board):
+        defaults = panel["fieldConfig"]["defaults"]
+        steps = [*defaults.get("thresholds", {}).get("steps", [])]
+        for override in panel["fieldConfig"]["overrides"]:
+            steps += [s for p in override["properties"] if p["id"] == "thresholds" for s in p["value"]["steps"]]
+            fixed = [p["value"].get("fixedColor") for p in override["properties"] if p["id"] == "color"]
+            named = override["matcher"]["options"]
+            if "red" in fixed and not re.search("error|critical|5xx|severity", named):
+                yield f"{panel['title']}: {named} is red, and no trouble"
+        if any("green" in step["color"] for step in steps):
+            yield f"{panel['title']}: is green where nothing is wrong"
+        if panel["type"] == "timeseries" and defaults["color"]["mode"] == "palette-classic":
+            yield f"{panel['title']}: a model has another colour than on the next board"
+
+
 def scrapes(board: Board, scrape_interval: str) -> Iterator[str]:
     """`$__rate_interval` holds four scrapes, whatever the data source says of its own."""
     wanted = SCRAPES * (seconds(scrape_interval) or 0)
@@ -226,4 +276,6 @@ RULES: tuple[Callable[[Board], Iterator[str]], ...] = (
     worst_first,
     long_legends,
     runbooks,
+    cut_off,
+    colours,
 )

@@ -55,6 +55,7 @@ UNITS = {
 }
 NO_DATA = "no data"
 BOUND = "bound: "  # begins the name of a line that is a bound
+ONE_HUE = "shades blue"  # of lines of which there may be a hundred none is red, which means something
 MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
 NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
 
@@ -194,6 +195,7 @@ def _(chart: Graph, form: Form) -> Panel:
         legend_calcs=calcs,
         sort_by=MANY[0] if calcs == MANY else None,
         soft_max=chart.reaches,
+        color=ONE_HUE if chart.of in ("engine", "target") else None,
     )
     return _bounded(drawn, chart.check, chart.steps, form)
 

@@ -96,7 +96,7 @@ class Panel:
     text: str = ""  # Markdown of a text panel
     calc: str = "lastNotNull"
     sparkline: bool = False
-    color: str | None = None  # fixed colour of a neutral panel
+    color: str | None = None  # fixed colour of a neutral panel; "shades COLOUR": lines in shades of one
     log_scale: bool = False
     fill: bool = False  # a judged stat shows its colour as background
     number: int = 0

@@ -32,9 +32,9 @@ TABLE = Table(
         Column("KV cache", s.KV_USAGE, c.KV_CACHE_USAGE),
         Column("TTFT mean", s.TTFT_MEAN),
         Column("ITL mean", s.ITL_MEAN),
-        Column("Output tokens/s", s.GENERATION_RATE),
+        Column("Tokens/s", s.GENERATION_RATE),
         Column("Steps/s", b.STEP_RATE),
-        Column("Restarts, 1 h", b.RESTARTS),
+        Column("Restarts", b.RESTARTS),
     ),
     of="engine",
     labels=(("model_name", "Model"), ("instance", "Instance"), ("engine", "Engine"), ("namespace", "Namespace")),
@@ -42,7 +42,7 @@ TABLE = Table(
     to="vllm-engines",
     width=24,
     height=9,
-    note="An instance's name narrows this board to it.",
+    note="Restarts are those of the last hour. An instance's name narrows this board to it.",
 )
 
 LOAD = Section(

@@ -30,7 +30,7 @@ PRESSURE = Section(
         Overlay(
             "KV cache usage over engines",
             (
-                Line(s.KV_USAGE, "fullest", "red"),
+                Line(s.KV_USAGE, "fullest", "orange"),
                 Line(s.KV_USAGE_MEAN, "mean", "purple"),
                 Line(b.KV_USAGE_MIN, "emptiest", "blue"),
             ),

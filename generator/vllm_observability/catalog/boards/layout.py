@@ -22,7 +22,8 @@ Fold = Literal["", "worst", "min", "sum", "avg"]
 # From a value on (None: from minus infinity) a colour.
 Steps = tuple[tuple[float | None, str], ...]
 
-FINE = "green"
+# What is fine has no colour: whether there is one tells the state, to those too who can't tell green from red.
+FINE = "text"
 SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 
 
@@ -81,8 +82,8 @@ class Tile(Chart):
     signal: Signal
     check: Check | None = None
     _: KW_ONLY
-    width: int = 3
-    height: int = 4
+    width: int = 6
+    height: int = 3
     fold: Fold = ""
     over: Grouping | None = None
     steps: Steps = ()

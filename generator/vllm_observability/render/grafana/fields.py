@@ -85,17 +85,24 @@ def field_config(panel: Panel, custom: Json) -> Json:
 def thresholds(steps: tuple[Step, ...], background: bool = False) -> Json:
     """Steps from minus infinity on; what lies below the first is neutral. Without any, Grafana puts green and red."""
     if not steps or steps[0].value is not None:
-        steps = (Step(None, "transparent" if background else NEUTRAL), *steps)
-    return {"mode": "absolute", "steps": [{"color": step.color, "value": step.value} for step in steps]}
+        steps = (Step(None, NEUTRAL), *steps)
+    plain = "transparent" if background else NEUTRAL
+    colors = (plain if step.color == NEUTRAL else step.color for step in steps)
+    return {
+        "mode": "absolute",
+        "steps": [{"color": color, "value": step.value} for color, step in zip(colors, steps, strict=True)],
+    }
 
 
 def _color(panel: Panel) -> Json:
     """Colour by judgement where there are steps; lines with a bound beside them keep colours of their own."""
     if panel.steps and not panel.threshold_lines:
         return {"mode": "thresholds", "seriesBy": "last"} if panel.kind == "timeseries" else {"mode": "thresholds"}
+    if panel.color and panel.color.startswith("shades "):
+        return {"fixedColor": panel.color.removeprefix("shades "), "mode": "shades"}
     if panel.color:
         return fixed(panel.color)
-    return {"mode": "palette-classic"} if panel.kind in ("timeseries", "state-timeline") else fixed(NEUTRAL)
+    return {"mode": "palette-classic-by-name"} if panel.kind in ("timeseries", "state-timeline") else fixed(NEUTRAL)
 
 
 def fixed(color: str) -> Json:
