@@ -18,6 +18,7 @@ from vllm_observability.boards.panels import dashboards
 from vllm_observability.catalog import boards, checks
 from vllm_observability.catalog.boards.answers import answer
 from vllm_observability.catalog.boards.layout import UIDS, FormName
+from vllm_observability.catalog.signals import RUNNING
 from vllm_observability.model import metrics
 from vllm_observability.queries.recorded import plan
 from vllm_observability.render.grafana.dashboard import dashboard_json
@@ -96,3 +97,27 @@ def test_the_setting_keeps_other_words_out() -> None:
     """A form that there is not is refused, by name."""
     with pytest.raises(SettingsError, match="boards"):
         parse({"boards": "both"})
+
+
+def test_a_server_has_the_name_that_people_know() -> None:
+    """With `instance_label: pod`: in variables, legends, tables and what alerts say; no address is left there."""
+    settings = replace(Settings(), instance_label="pod")
+    for name, board in _drawn(settings).items():
+        assert [] == misleading.faults(board), name
+        assert "instance" not in {variable["name"] for variable in boardlint.variables_of(board)}
+        for panel in boardlint.panels(board):
+            assert not any("{{instance}}" in target["legendFormat"] for target in panel["targets"]), panel["title"]
+            assert "Instance" not in json.dumps(panel["transformations"] if panel["type"] == "table" else ""), name
+    said = [dict(rule.annotations)["description"] for rule in _rules(settings)]
+    assert sum("$labels.pod }}" in text for text in said) > 5
+    assert not any("$labels.instance }}" in text for text in said)
+    engines = plan(settings).find("engine", RUNNING.expr)
+    assert engines is not None
+    assert {"instance", "pod"} <= set(engines.labels)
+
+
+@pytest.mark.parametrize("label", ["", "po d", "model_name", "cluster", "__name__"])
+def test_a_label_that_can_not_name_a_server_is_refused(label: str) -> None:
+    """One that is none, or that says something else already."""
+    with pytest.raises(SettingsError, match="instance_label"):
+        parse({"instance_label": label})

@@ -32,7 +32,6 @@ from vllm_observability.model import (
     parts,
 )
 from vllm_observability.queries.promql import (
-    SERVER_LABELS,
     Compound,
     Reader,
     Recorded,
@@ -72,7 +71,12 @@ class Form:
     @property
     def variables(self) -> tuple[str, ...]:
         """Labels that a viewer can choose by, from wide to narrow."""
-        return (*self.settings.scope_labels, "model_name", *(SERVER_LABELS if self.servers else ()))
+        return (*self.settings.scope_labels, "model_name", *(self.server_labels if self.servers else ()))
+
+    @property
+    def server_labels(self) -> tuple[str, ...]:
+        """Labels by which a viewer chooses servers and engines."""
+        return (self.settings.instance_label, "engine")
 
     def on(self, board: Board) -> Form:
         """The form as a board has it, with what can be chosen there."""
@@ -91,7 +95,7 @@ class Form:
         """A reader for one grouping; `recorded` puts recorded series in whatever the form."""
         labels = () if of == "all" else labels_of(of, self.settings)
         level: Scope = "engine" if of == "engine" else "model"
-        chosen = SERVER_LABELS if self.servers and not recorded else ()
+        chosen = self.server_labels if self.servers and not recorded else ()
         needed = {*labels, *by, *chosen}
 
         def find(node: Node) -> Recorded | None:
@@ -110,7 +114,8 @@ class Form:
             matchers=self.matchers(),
             words={**base.words, "selector": self.targets(), "short": WINDOW, "rate_window": WINDOW},
             common_bounds=False,  # recorded series see to it; here it would cost every opening of the board
-            target_labels=(*self.settings.scope_labels, "instance"),
+            target_labels=self.settings.target_labels,
+            servers=self.server_labels,
             recorded=find if recorded or self.name == "fleet" else base.recorded,
             spend=self._spend,
             hosts=s.RUNNING.expr.metric,  # type: ignore[union-attr]
@@ -118,9 +123,7 @@ class Form:
 
     def targets(self) -> str:
         """Selector text of vLLM's scrape targets, as far as chosen."""
-        chosen = (
-            f'{label}{op}"{value}"' for label, op, value in self.matchers(*self.settings.scope_labels, "instance")
-        )
+        chosen = (f'{label}{op}"{value}"' for label, op, value in self.matchers(*self.settings.target_labels))
         return ",".join(filter(None, (self.settings.target_selector, *chosen)))
 
     # ----------------------------------------------------------------------------------------- queries
@@ -158,12 +161,12 @@ class Form:
     def _located(self, alerts: str) -> str:
         """One label that says what an alert is of; one of HTTP has neither model nor instance, but a place."""
         place = (self.settings.places or ("job",))[-1]
-        labels = ", ".join(f'"{label}"' for label in ("model_name", "instance", place))
+        labels = ", ".join(f'"{label}"' for label in ("model_name", self.settings.instance_label, place))
         return fold("label_join(", f'{alerts},\n"where", " ", {labels}', ")")
 
     @property
     def _alert_labels(self) -> tuple[str, ...]:
-        return ("severity", "alertname", "model_name", "instance", *self.settings.scope_labels)
+        return ("severity", "alertname", "model_name", *self.settings.target_labels)
 
     def _alert_series(self, name: str, pattern: str, *wanted: Matcher) -> str:
         chosen = self.matchers()
@@ -172,7 +175,7 @@ class Form:
 
     def variable_series(self, label: str) -> str:
         """A series that has a label, to list its values from."""
-        level: Scope = "engine" if label in SERVER_LABELS else "model"
+        level: Scope = "engine" if label in self.server_labels else "model"
         if self.name == "fleet" and (found := self.planned.find(level, s.RUNNING.expr)):
             return found.name
         return self.reader("all").series(s.RUNNING.expr.metric)[0].partition("{")[0]  # type: ignore[union-attr]

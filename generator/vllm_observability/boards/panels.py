@@ -183,7 +183,7 @@ def _(chart: States, form: Form) -> Panel:
 
 @panel.register
 def _(chart: Graph, form: Form) -> Panel:
-    query = Query(form.text(chart, chart.signal), legend=chart.legend or _legend(chart, form))
+    query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
     colors = tuple(Column(name, color=color) for name, color in chart.colors)
     calcs = chart.calcs or (MANY if chart.of in ("engine", "target") else ())
     drawn = replace(
@@ -232,9 +232,12 @@ def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
 
 def _legend(chart: Graph | States, form: Form) -> str:
     """What tells lines apart: what they are of, with the scope labels that differ at a fleet."""
+    if isinstance(chart, Graph) and chart.legend:
+        return chart.legend.replace("{{instance}}", f"{{{{{form.settings.instance_label}}}}}")
     if chart.of == "all":
         return " ".join(f"{{{{{label}}}}}" for label in chart.by) or chart.signal.title
-    who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
+    server = f"{{{{{form.settings.instance_label}}}}}"
+    who = {"model": "{{model_name}}", "engine": f"{server} {{{{engine}}}}", "target": server, "scope": "{{job}}"}
     scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.places)
     return f"{who[chart.of]} {scope}"
 
@@ -283,9 +286,14 @@ def _(chart: Table, form: Form) -> Panel:
 
 
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
-    """Labels and titles of a table's first columns; `namespace` stands for all that tells deployments apart."""
+    """Labels and titles of a table's first columns.
+
+    `namespace` stands for all that tells deployments apart, `instance` for what the site calls a server.
+    """
     for label, title in chart.labels:
-        if label != "namespace":
+        if label == "instance":
+            yield form.settings.instance_label, _titled(form.settings.instance_label)
+        elif label != "namespace":
             yield label, title
         else:
             yield from ((name, _titled(name)) for name in form.settings.scope_labels)
@@ -295,7 +303,8 @@ def _onward(chart: Table, label: str, form: Form) -> Link | None:
     """The first label of a table leads to the board that says more, with this thing chosen, where it is."""
     if not chart.to or not chart.labels:
         return None
-    leading = "instance" if ("instance", "Instance") in chart.labels else chart.labels[0][0]
+    server = form.settings.instance_label
+    leading = server if ("instance", "Instance") in chart.labels else chart.labels[0][0]
     if label != leading:
         return None
     where = "&".join(f"var-{name}=${{__data.fields.{name}:percentencode}}" for name in form.settings.scope_labels)
@@ -307,7 +316,7 @@ def _onward(chart: Table, label: str, form: Form) -> Link | None:
 def _(chart: Alerts, form: Form) -> Panel:
     """A row for each firing alert: how bad, which, of what, since when."""
     runbook = Link("Runbook", form.settings.runbook_url.format(alert="${__value.raw}"), new_tab=True)
-    hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")
+    hidden = ("model_name", *form.settings.target_labels, "Firing")
     return Panel(
         kind="table",
         title=chart.title,
@@ -399,5 +408,5 @@ def _alerts_annotation(form: Form) -> Annotation:
         "Firing alerts",
         form.alerts("Vllm.+"),
         "{{alertname}}",
-        "{{severity}} {{model_name}} {{instance}}",
+        f"{{{{severity}}}} {{{{model_name}}}} {{{{{form.settings.instance_label}}}}}",
     )

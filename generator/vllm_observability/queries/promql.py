@@ -31,7 +31,6 @@ from vllm_observability.model import (
 from vllm_observability.settings.durations import seconds
 
 WIDTH = 100
-SERVER_LABELS = ("instance", "engine")
 VLLM = "vllm:"  # the prefix as catalogued; `Reader.prefixes` says what stands in its place at a site
 
 
@@ -64,7 +63,8 @@ class Reader:
     for everybody's metrics (`http_*`, `process_*`), which need telling apart from other programs' series.
     `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series, `spend`
     how a question about error budgets is written. `hosts` is a gauge of every engine: where a series can't carry a
-    label that `matchers` name, it counts if its target has an engine that fits.
+    label that `matchers` name, it counts if its target has an engine that fits. `servers` tell an engine
+    from its peers.
     """
 
     by: tuple[str, ...]
@@ -77,6 +77,7 @@ class Reader:
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
     hosts: Metric | None = None
+    servers: tuple[str, ...] = ("instance", "engine")
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
     # ------------------------------------------------------------------------------------------ series
@@ -187,7 +188,7 @@ class Reader:
         raise TypeError(f"no PromQL for {node!r}")
 
     def _raw(self, node: Raw) -> str:
-        wide = tuple(matcher for matcher in self.matchers if matcher[0] not in SERVER_LABELS)
+        wide = tuple(matcher for matcher in self.matchers if matcher[0] not in self.servers)
         if node.peers and self.hosts and wide != self.matchers:
             compared = replace(self, matchers=wide).text(node)
             return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self.series(self.hosts))}")

@@ -35,7 +35,7 @@ def labels_of(level: Scope, settings: Settings) -> tuple[str, ...]:
     """Labels that name one thing of a level."""
     return {
         "scope": settings.scope_labels,
-        "target": (*settings.scope_labels, "instance"),
+        "target": settings.target_labels,
         "model": settings.model_labels,
         "engine": settings.engine_labels,
     }[level]

@@ -107,4 +107,5 @@ def _described(planned: Plan, check: Check, bound: Bound) -> str:
     args = "".join(f" $labels.{label}" for label in labels)
     query = f'printf `{threshold_name(check)}{{{match}severity="{bound.severity}"}}`{args}'
     bound_text = f"{{{{ with query ({query}) }}}}{{{{ . | first | value | {humanize} }}}}{{{{ end }}}}"
-    return check.description.replace("{value}", f"{{{{ $value | {humanize} }}}}").replace("{bound}", bound_text)
+    said = check.description.replace("$labels.instance ", f"$labels.{planned.settings.instance_label} ")
+    return said.replace("{value}", f"{{{{ $value | {humanize} }}}}").replace("{bound}", bound_text)
