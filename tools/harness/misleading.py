@@ -160,7 +160,8 @@ def alike(board: Board) -> Iterator[str]:
         located = "where" in organize["indexByName"]  # one column that says it of alerts
         tree = promql_parser.parse(boardlint.substituted(board, panel["targets"][0]["expr"]))
         grouped = _grouped(tree)
-        for label in sorted(grouped & hidden):
+        address = {"instance"} if "pod" in grouped else set()  # a server that has a name needs none
+        for label in sorted(grouped & hidden - address):
             if not located:
                 yield f"{panel['title']}: rows that differ in {label} look alike"
         for override in panel["fieldConfig"]["overrides"]:
