@@ -254,7 +254,7 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
             "TTFT p95, worst": _worst(lambda m: m.model.quantile(0.95, TTFT)),
             "ITL p95, worst": _worst(lambda m: m.model.quantile(0.95, *ITL)),
             "KV cache, fullest": _worst(lambda m: m.model.now(max, *KV)),
-            "Waiting, worst": _worst(lambda m: m.model.now(average, WAITING)),
+            "Waiting per engine": _worst(lambda m: m.model.now(average, WAITING)),
             "Errors, worst": _worst(_errors),
             "HTTP 5xx": _worst(_server_errors),
             "Engines": lambda m: folded(sum, _count(m.model)),
@@ -347,7 +347,7 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
         "vllm-kv-cache",
         {
             "KV cache, fullest": _worst(lambda m: m.model.now(max, *KV)),
-            "Waiting, worst": _worst(lambda m: m.model.now(average, WAITING)),
+            "Waiting per engine": _worst(lambda m: m.model.now(average, WAITING)),
             "Preempted, worst": _worst(lambda m: ratio(m.model.rate(PREEMPTED), m.model.rate(DONE))),
             "Queue drains in": _worst(_drains),
             "KV cache, mean": lambda m: m.whole.now(average, *KV),
@@ -427,7 +427,7 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
         "vllm-capacity",
         {
             "KV cache, fullest": _worst(lambda m: m.model.now(max, *KV)),
-            "Waiting, worst": _worst(lambda m: m.model.now(average, WAITING)),
+            "Waiting per engine": _worst(lambda m: m.model.now(average, WAITING)),
             "KV cache full in": _full_in,
             "Room, least": _best(_room),
             "Engines": lambda m: folded(sum, _count(m.model)),

@@ -260,6 +260,8 @@ def _(chart: Tile, signal: Signal, reader: Reader) -> str:
     if not chart.folded:
         return found
     worst = "min" if chart.check and chart.check.op == "<" else "max"
+    if chart.named:
+        return fold("bottomk(1, " if worst == "min" else "topk(1, ", found, ")")
     return aggregate(worst if chart.folded == "worst" else chart.folded, (), found)
 
 

@@ -152,12 +152,14 @@ def _links(chart: Chart, form: Form) -> Iterator[Link]:
 def _(chart: Tile, form: Form) -> Panel:
     made, judged = _made("stat", chart, form), _judged(chart.check, chart.steps, form)
     meaning, _, used = made.description.partition("\n\n")
+    name = _legend(chart, form) if chart.named else chart.title
     empty = made.no_value[0].upper() + made.no_value[1:]  # a tile has no room for it
     return replace(
         made,
         description=f"{meaning}\n\n{empty}.\n\n{used}",
         no_value=NO_DATA,
-        queries=(Query(form.text(chart, chart.signal), legend=chart.title, instant=True),),
+        queries=(Query(form.text(chart, chart.signal), legend=name, instant=True),),
+        named=chart.named,
         decimals=made.decimals if chart.decimals is None else chart.decimals,
         steps=judged,
         legend="hidden",
@@ -230,7 +232,7 @@ def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
     return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else None
 
 
-def _legend(chart: Graph | States, form: Form) -> str:
+def _legend(chart: Graph | States | Tile, form: Form) -> str:
     """What tells lines apart: what they are of, with the scope labels that differ at a fleet."""
     if isinstance(chart, Graph) and chart.legend:
         return chart.legend.replace("{{instance}}", f"{{{{{form.settings.instance_label}}}}}")

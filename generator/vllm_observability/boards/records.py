@@ -100,6 +100,7 @@ class Panel:
     log_scale: bool = False
     fill: bool = False  # a judged stat shows its colour as background
     number: int = 0
+    named: bool = False  # a stat shows the name of its value too
     alert_name: str = ""  # an alert list shows the alerts whose name holds this
 
 

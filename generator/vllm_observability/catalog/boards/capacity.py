@@ -12,7 +12,7 @@ VERDICT = Section(
     "",
     (
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
-        Tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
         Tile("KV cache full in", b.TIME_TO_FULL, fold="min"),
         Tile("Room, least", b.HEADROOM, fold="min", note=OF_LEAST),
         Tile("Engines", b.ENGINES, fold="sum"),

@@ -14,7 +14,7 @@ VERDICT = Section(
     "",
     (
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
-        Tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
         Tile("Preempted, worst", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
         Tile("Queue drains in", f.QUEUE_DRAIN, fc.QUEUE_DRAIN, note="An hour stands for never."),
         Tile("KV cache, mean", s.KV_USAGE_MEAN),

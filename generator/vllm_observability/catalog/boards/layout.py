@@ -76,7 +76,7 @@ class Tile(Chart):
     """One number now: where a check judges it the worst of the check's level, else over everything selected.
 
     `fold` makes one number of all models, or of what `over` says. `steps` are colours where no check judges; a tile
-    with neither has no colour.
+    with neither has no colour. `named`: it says which one is the worst.
     """
 
     signal: Signal
@@ -88,6 +88,7 @@ class Tile(Chart):
     over: Grouping | None = None
     steps: Steps = ()
     decimals: int | None = None
+    named: bool = False
 
     @property
     def signals(self) -> tuple[Signal, ...]:

@@ -25,7 +25,7 @@ VERDICT = Section(
         Tile("TTFT p95, worst", s.TTFT_P95, c.TTFT, to="vllm-latency"),
         Tile("ITL p95, worst", s.ITL_P95, c.ITL, to="vllm-latency"),
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE, to="vllm-kv-cache"),
-        Tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING, to="vllm-kv-cache"),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING, to="vllm-kv-cache"),
         Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, to="vllm-throughput"),
         Tile("HTTP 5xx", s.HTTP_ERROR_SHARE, c.HTTP_ERRORS, to="vllm-throughput"),
         Tile("TTFT budget", budgets.LEFT["ttft"], fold="min", steps=BUDGET_LEFT, note=BUDGET_OVER, to="vllm-slo"),
