@@ -160,15 +160,23 @@ def test_alerts_can_be_left_out_labelled_and_led_elsewhere() -> None:
     assert [{**rule["labels"], "team": "ml"} for rule in built] == [rule["labels"] for rule in alerts]
     links = {rule["alert"]: rule["annotations"] for rule in alerts}
     assert "https://wiki.example/VllmTargetDown.html" == links["VllmTargetDown"]["runbook_url"]
-    assert "https://g.example/grafana/d/vllm-obs-overview" == links["VllmTargetDown"]["dashboard_url"]
-    assert (
-        "https://g.example/grafana/d/vllm-obs-overview?var-model_name={{ $labels.model_name | urlquery }}"
-        == links["VllmKvCacheUsageHigh"]["dashboard_url"]
-    )
-    assert (
-        "https://g.example/grafana/d/vllm-obs-slo?var-model_name={{ $labels.model_name | urlquery }}"
-        == links["VllmErrorBudgetBurn"]["dashboard_url"]
-    )
+    before = {rule["alert"]: rule["annotations"]["dashboard_url"] for rule in built}
+    for alert, board in {
+        "VllmTargetDown": "overview", "VllmKvCacheUsageHigh": "kv-cache", "VllmErrorBudgetBurn": "slo",
+    }.items():  # fmt: skip
+        url = links[alert]["dashboard_url"]
+        assert url.startswith(f"https://g.example/grafana/d/vllm-obs-{board}?viewPanel=")
+        assert url.partition("?")[2] == before[alert].partition("?")[2]
+
+
+@pytest.mark.parametrize(("form", "start"), [("raw", "vllm-obs-"), ("both", "vllm-obs-"), ("fleet", "vllm-obs-fleet-")])
+def test_alerts_lead_to_boards_that_are_loaded(form: str, start: str) -> None:
+    """Of the chosen form; where both are loaded, to those of the build."""
+    alerts = [r for r in rules_of(render({"dashboards": {"form": form, "shared": True}})) if "alert" in r]
+    boards = {str(r["annotations"]["dashboard_url"]).partition("/d/")[2].partition("?")[0] for r in alerts}
+
+    assert {f"{start}{board}" for board in ("overview", "engines", "kv-cache", "slo")} <= boards
+    assert {True} == {board.startswith(start) and (form == "fleet") == ("fleet" in board) for board in boards}
 
 
 def _ways(values: dict[str, Any], above: str = "") -> list[str]:

@@ -88,8 +88,8 @@ GENERATION_RATE = Signal(
 )
 
 
-def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
-    part = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", reason),))
+def _finished_share(id: str, reason: str, title: str, meaning: str, *, declared: bool = False, nothing: str = "") -> Signal:
+    part = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", reason),), declared=declared)
     return Signal(
         id,
         Ratio(part, Growth(m.REQUEST_SUCCESS)),
@@ -98,6 +98,7 @@ def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
         meaning,
         record=f"request_{reason}:ratio",
         figure=False,
+        nothing=nothing,
     )
 
 
@@ -105,7 +106,9 @@ ERROR_SHARE = _finished_share(
     "request_error_ratio",
     "error",
     "Share finished with error",
-    "Share of finished requests that ended with an error (0.13.0+).",
+    "Share of finished requests that ended with an error; before 0.13.0 vLLM counts none.",
+    declared=True,  # vLLM shows a series of each reason that it counts before any request ends
+    nothing="no traffic, or vLLM is older than 0.13.0, which counts no errors",
 )
 LENGTH_SHARE = _finished_share(
     "request_length_ratio",

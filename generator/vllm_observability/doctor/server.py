@@ -30,6 +30,7 @@ from vllm_observability.settings.durations import seconds
 RUNNING = "num_requests_running"
 MANY = 0.05  # a share of the series that is worth dropping
 MOST_RULES = 5  # that fail and are named
+_MINUTES = 10  # in which scrapes are counted
 FULL_HOUR = "65m"  # by then rules that are evaluated have summed the budgets of a full hour
 
 
@@ -284,6 +285,7 @@ def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[
             f"a scrape of {call('instance', labels.get('instance', '?'))} takes {took:.1f} s of {interval:g} s",
             "a longer interval and time-out; if the API server is busy, more of them (--api-server-count)",
         )
+    yield from _interval(api, settings, at)
     counted = api.vector(f"min(count_over_time(up{{{chosen}}}[{settings.rate_window}]))", at)
     if counted and counted[0][1] < 4:
         yield Problem(
@@ -292,6 +294,24 @@ def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[
             f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
             "rate_window: at least four scrape intervals; scrape_interval: as Prometheus has it; both in the settings",
         )
+
+
+def _interval(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
+    """Scrapes rarer than the boards think: a rate over four intervals then holds too few, and graphs are empty."""
+    interval = seconds(settings.scrape_interval) or 15.0
+    up = f"up{{{settings.target_selector}}}"
+    # Of targets that have been there all the time; the seconds between two of their scrapes.
+    asked = f"{_MINUTES * 60} / min(count_over_time({up}[{_MINUTES}m]) and {up} offset {_MINUTES}m)"
+    for _, every in api.vector(asked, at):
+        if every > 1.5 * interval:
+            yield Problem(
+                "scrape_interval",
+                "problem",
+                f"targets are scraped every {every:.0f} s, where the boards are built for {settings.scrape_interval}: "
+                "graphs of rates stay empty",
+                f"scrape_interval: {every:.0f}s in the settings, then vllm-obs build; the same as Scrape interval of "
+                "Grafana's data source",
+            )
 
 
 def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Iterator[Problem]:

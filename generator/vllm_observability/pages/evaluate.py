@@ -177,7 +177,7 @@ class _Reader:
             rows = sums.setdefault(self.group(labels), [])
             if matches(labels, node.where):
                 rows.append(value)
-        return {g: Value(math.fsum(values)) for g, values in sums.items()}
+        return {g: Value(math.fsum(values)) for g, values in sums.items() if values or not node.declared}
 
     def _share(self, node: ShareWithin) -> Answer:
         """Over the engines that have the bound."""
