@@ -464,4 +464,9 @@
     'status',
     'window',
   ],
+  boards: 'raw',
+  uids: {
+    raw: 'vllm-obs-',
+    fleet: 'vllm-obs-fleet-',
+  },
 }
