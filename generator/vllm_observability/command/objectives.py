@@ -72,7 +72,7 @@ def objectives(
         else:
             from vllm_observability.intervals.folder import read_folder
 
-            found = of_pages(read_folder(str(folder), settings.limits, None).side)
+            found = of_pages(read_folder(str(folder), settings, None).side)
     except SourceError as error:
         raise Unusable(str(error)) from None
     except SelectorError as error:
