@@ -139,7 +139,7 @@ def analyze(
         raise click.UsageError("standard input can be only one of the two sources")
     settings = settings_from(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction() if redact else None
+    redaction = Redaction(frozenset(settings.scope_labels)) if redact else None
 
     def look() -> tuple[Window, Source]:
         try:
@@ -320,7 +320,7 @@ def doctor(
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
     settings, access = settings_from(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction() if redact else None
+    redaction = Redaction(frozenset(settings.scope_labels)) if redact else None
     try:
         if prometheus:
             from vllm_observability.prometheus import Api
