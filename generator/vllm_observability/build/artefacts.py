@@ -13,7 +13,7 @@ from vllm_observability.boards.panels import dashboards
 from vllm_observability.boards.records import Dashboard
 from vllm_observability.build.queries import unreadable
 from vllm_observability.catalog import boards
-from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
+from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_files
 from vllm_observability.render.deploy.helm_chart import helm_chart
 from vllm_observability.render.deploy.kustomize_yaml import kustomizations
 from vllm_observability.render.deploy.prometheus_yaml import datasource_yaml, prometheus_yaml
@@ -52,7 +52,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         "deploy/compose/prometheus/prometheus.yml": prometheus_yaml(settings, dropping),
         "deploy/compose/grafana/datasources/vllm.yaml": datasource_yaml(settings),
         "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, fleet, dropping),
-        "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
+        **{f"deploy/alertmanager/{name}": text for name, text in alertmanager_files(settings).items()},
         **mixin(settings),
         **runbook_pages(rules),
         **questions_page(),

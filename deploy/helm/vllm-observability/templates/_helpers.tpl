@@ -191,6 +191,32 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
 {{- end -}}
 {{- end -}}
 
+{{/* The receivers of the values, each with the message of this bundle where it has none of its own: Alertmanager's own lists
+every alert. An AlertmanagerConfig can't bring templates, so each text has the definitions that it names before it. */}}
+{{- define "vllm-observability.receivers" -}}
+{{- $definitions := .Files.Get "files/vllm.tmpl" -}}
+{{- $messages := .Files.Get "files/messages.yaml" | replace "{{ template " "@definitions@{{ template " | fromYaml -}}
+{{- range $receiver := .Values.alertmanagerConfig.receivers -}}
+{{- range $kind, $says := $messages -}}
+{{- range $config := index $receiver $kind -}}
+{{- range $field, $text := $says -}}
+{{- if not (hasKey $config $field) -}}
+{{- if kindIs "string" $text -}}
+{{- $text = replace "@definitions@" $definitions $text -}}
+{{- else if kindIs "slice" $text -}}
+{{- range $pair := $text -}}
+{{- $_ := set $pair "value" (replace "@definitions@" $definitions $pair.value) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $config $field (deepCopy $text) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml .Values.alertmanagerConfig.receivers -}}
+{{- end -}}
+
 {{/* What both operators call the same of a scrape endpoint, and the relabelling under the names of the one that is used. */}}
 {{- define "vllm-observability.endpoint" -}}
 {{- $scrape := .root.Values.scrape -}}

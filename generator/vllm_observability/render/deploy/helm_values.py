@@ -30,8 +30,11 @@ _ALERT_LABELS: Schema = {
     "additionalProperties": False,
 }
 _RECEIVER: Schema = {
-    "type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}},
-}  # fmt: skip
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "minLength": 1}},
+    "patternProperties": {"Configs$": {"type": "array", "items": _ANYTHING}},
+}
 _DURATION = "[0-9]+(ms|s|m|h)"
 _PORT: Schema = {"type": ["string", "integer"], "minLength": 1, "minimum": 1, "maximum": 65535}
 _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*"([^"\\]|\\.)*"'
