@@ -50,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Path
 
 def _changed(values: Mapping[str, Any], chart: Path = CHART) -> dict[tuple[str, str, str], tuple[str, str]]:
     """(group, name, severity or window) -> the expression before and after, of rules that differ in anything."""
-    before, after = _by_default(chart), rules_of(render(values, chart))
+    before, after = _by_default(chart), rules_of(render({**SHARED, **values}, chart))
     assert len(before) == len(after)
     found = {}
     for old, new in zip(before, after, strict=True):
@@ -63,7 +63,7 @@ def _changed(values: Mapping[str, Any], chart: Path = CHART) -> dict[tuple[str, 
 
 @functools.cache
 def _by_default(chart: Path) -> list[dict[str, Any]]:
-    return rules_of(render({}, chart))
+    return rules_of(render(SHARED, chart))
 
 
 def _meaning(expr: str) -> str:

@@ -1,4 +1,4 @@
-"""What receivers are sent: two hundred alerts with hostile names, through a running Alertmanager, to each kind of them."""
+"""What receivers of each kind are sent by a running Alertmanager: two hundred alerts with hostile names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ import yaml
 from charts import of_kind, render
 from harness.processes import free_port, process
 from harness.programs import ROOT, tree_of
-from page_server import Answer, Server, running
+from page_server import Server, running
 from test_alertmanager import _amtools
 
 CONFIGS = ROOT / "deploy/alertmanager"
@@ -243,7 +243,7 @@ def _judge(sent: Mapping[str, list[str]]) -> None:
                 ), name
             if name == "mail":
                 assert "<b>x</b>" not in shown
-        assert any("10 of 200" in text or name == "log" for text in texts), (name, [(len(t), t.count("Down is"), re.findall("These are.{30}", t), re.findall("of them", t)) for t in texts])
+        assert any("10 of 200" in text or name == "log" for text in texts), name
 
 
 def _shown(name: str, text: str) -> str:

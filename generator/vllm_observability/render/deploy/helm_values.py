@@ -88,6 +88,7 @@ def values_schema(settings: Settings) -> Schema:
             dashboards=_dashboards(),
             rules=_section(
                 enabled=_FLAG,
+                shared=_FLAG,
                 namespace=_NAMESPACE,
                 alertLabels=_ALERT_LABELS,
                 runbookUrl=_url("alert"),

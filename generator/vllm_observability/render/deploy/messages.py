@@ -108,8 +108,8 @@ OTHERS = (
         {
             "message": _TITLE,
             "description": _TEXT,
-            "priority": '{{ if eq .CommonLabels.severity "critical" }}P1{{ else if eq .CommonLabels.severity "warning" }}'
-            "P3{{ else }}P5{{ end }}",
+            "priority": '{{ with .CommonLabels.severity }}{{ if eq . "critical" }}P1{{ else if eq . "warning" }}P3'
+            "{{ else }}P5{{ end }}{{ else }}P3{{ end }}",
             "tags": "vllm,{{ .CommonLabels.severity }}",
         },
     ),
