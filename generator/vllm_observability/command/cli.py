@@ -260,7 +260,9 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     try:
         done = write(out, files)
     except OSError as error:
-        raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
+        raise Unusable(
+            f"{error.filename2 or error.filename or out} can't be written: {error.strerror or error}"
+        ) from None
     except NotOurs as error:
         raise Unusable(str(error)) from None
     for name, copy in done.kept.items():
