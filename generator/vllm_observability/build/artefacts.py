@@ -21,6 +21,7 @@ from vllm_observability.render.deploy.scale_out_yaml import scale_out_yaml
 from vllm_observability.render.deploy.scrape_yaml import relabelling, scrape_yaml
 from vllm_observability.render.docs.questions import questions_page
 from vllm_observability.render.docs.runbooks import runbook_pages
+from vllm_observability.render.grafana.alerting import alerting_files
 from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.render.rules_yaml import rules_yaml
@@ -53,6 +54,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         "deploy/compose/grafana/datasources/vllm.yaml": datasource_yaml(settings),
         "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, fleet, dropping),
         **{f"deploy/alertmanager/{name}": text for name, text in alertmanager_files(settings).items()},
+        **{f"deploy/grafana/{name}": text for name, text in alerting_files(settings, rules.alerting).items()},
         **mixin(settings),
         **runbook_pages(rules),
         **questions_page(),
