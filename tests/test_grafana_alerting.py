@@ -74,7 +74,7 @@ def test_rules_are_told_apart_for_ever() -> None:
 
 
 def test_templates_ask_nothing_that_grafana_lacks() -> None:
-    """No query in a template, no value but the query's own, no function of Prometheus alone, no environment variable."""
+    """No query in a template, no other value, no function of Prometheus alone, no environment variable."""
     for rule in _rules(_provisioned()):
         assert "$" not in str(rule["labels"]) + rule["title"] + rule["uid"]
         for text in rule["annotations"].values():

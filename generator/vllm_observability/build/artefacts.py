@@ -14,6 +14,7 @@ from vllm_observability.boards.records import Dashboard
 from vllm_observability.build.queries import unreadable
 from vllm_observability.catalog import boards
 from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_files
+from vllm_observability.render.deploy.discovery import discovery_files
 from vllm_observability.render.deploy.helm_chart import helm_chart
 from vllm_observability.render.deploy.kustomize_yaml import kustomizations
 from vllm_observability.render.deploy.prometheus_yaml import datasource_yaml, prometheus_yaml
@@ -55,6 +56,10 @@ def artefacts(settings: Settings) -> dict[str, str]:
         "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, fleet, dropping),
         **{f"deploy/alertmanager/{name}": text for name, text in alertmanager_files(settings).items()},
         **{f"deploy/grafana/{name}": text for name, text in alerting_files(settings, rules.alerting).items()},
+        **{
+            f"deploy/{name}": text
+            for name, text in discovery_files(settings, (*rules.recording, *rules.alerting)).items()
+        },
         **mixin(settings),
         **runbook_pages(rules),
         **questions_page(),

@@ -1,4 +1,4 @@
-"""Alert rules for Grafana's own alerting, made of the rules that Prometheus loads: for provisioning and for its operator.
+"""Alert rules for Grafana's own alerting, made of those that Prometheus loads: for provisioning and its operator.
 
 Each rule asks what the Prometheus rule asks, and any answer means that it fires, as in Grafana's own conversion of
 Prometheus rules. Recorded series and bounds stay Prometheus' work. Templates of Grafana can't ask a query, so messages
@@ -26,7 +26,7 @@ _BOUND = re.compile(
     r"\{\{ \. \| first \| value \| (?P<how>[^}]+) \}\}\{\{ end \}\}"
 )
 _SAYS = (
-    "Alert rules for Grafana's own alerting, in the place of alerts/vllm-alerts.yaml: with both, everything is said twice.\n"
+    "Alert rules for Grafana's own alerting, in the place of alerts/vllm-alerts.yaml: with both, all is said twice.\n"
     "alerts/vllm-recording-rules.yaml stays in Prometheus, because these rules read what it records.\n"
     f'The data source is the one whose uid is "{DATASOURCE}"; put yours in its place. Grafana 12 or later.\n'
 )
