@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vllm_observability import __version__
+from vllm_observability import HOME, __version__
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import PERIOD_DAYS
@@ -17,6 +17,7 @@ from vllm_observability.model import Signal
 from vllm_observability.queries.recorded import Plan
 from vllm_observability.render.deploy import messages
 from vllm_observability.render.deploy.alertmanager_yaml import inhibitions
+from vllm_observability.render.deploy.helm_readme import values_table
 from vllm_observability.render.deploy.helm_values import objective_rows, threshold_rows, values_schema
 from vllm_observability.render.deploy.jobs import job_name
 from vllm_observability.render.deploy.scrape_yaml import Relabelling
@@ -29,6 +30,7 @@ from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 
 CHART = "deploy/helm/vllm-observability"
+TEST_IMAGE = "curlimages/curl:8.15.0"
 _TEMPLATES = TEMPLATES / "helm" / "vllm-observability"
 # Helm reads nothing outside a chart, so it has copies of these, by folder in the bundle and in the chart.
 _COPIES = {"dashboards/": "files/dashboards/", "alerts/": "files/rules/"}
@@ -99,6 +101,8 @@ def _rendered(planned: Plan) -> dict[str, str]:
     facts = {
         "change": CHANGE,
         "version": __version__,
+        "home": HOME,
+        "test_image": TEST_IMAGE,
         "queue": _series(planned, s.WAITING_PER_ENGINE),
         "kv_cache": _series(planned, s.KV_USAGE_MEAN),
         "thresholds": threshold_rows(settings),
@@ -114,6 +118,7 @@ def _rendered(planned: Plan) -> dict[str, str]:
             for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url")
         },
     }
+    facts["values"] = values_table(environment.get_template("values.yaml.j2").render(facts))
     paths = sorted(path for path in _TEMPLATES.rglob("*") if path.is_file())
     texts = {}
     for path in paths:

@@ -120,6 +120,11 @@ def values_schema(settings: Settings) -> Schema:
             ),
             keda=_keda(),
             prometheusAdapter=_section(enabled=_FLAG, namespace=_NAMESPACE),
+            test=_section(
+                enabled=_FLAG,
+                url={"type": "string", "pattern": "^https?://"},
+                image={"type": "string", "minLength": 1},
+            ),
             **{"global": _ANYTHING},  # Helm's own, where the chart is part of another
         ),
     }
