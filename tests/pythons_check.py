@@ -30,7 +30,8 @@ def pythons() -> dict[int, Path]:
     """Minor version -> interpreter."""
     found = {}
     for minor in MINORS:
-        places = [shutil.which(f"python3.{minor}"), *sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"))]
+        own = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"))
+        places = [shutil.which(f"python3.{minor}"), *own]
         for place in filter(None, places):
             said = subprocess.run([place, "--version"], capture_output=True, text=True, check=False)
             if f" 3.{minor}." in said.stdout:

@@ -233,6 +233,15 @@ SCRAPED = {"serviceMonitor": {"enabled": True, "selector": {"matchLabels": {"app
             "at '/alertmanagerConfig/receivers/0': missing property 'name'",
         ),
         (
+            {"alertmanagerConfig": {"route": {"receiver": "vllm", "routes": [1]}}},
+            "at '/alertmanagerConfig/route/routes/0': got number, want object",
+        ),
+        (
+            {"alertmanagerConfig": {"receivers": [{"name": "vllm", "slackConfigs": ["#chat"]}]}},
+            "at '/alertmanagerConfig/receivers/0/slackConfigs/0': got string, want object",
+        ),
+        ({"test": {"url": "prometheus:9090"}}, "at '/test/url'"),
+        (
             {"alertmanagerConfig": {"enabled": True, "receivers": [{"name": "vllm"}, {"name": "vllm"}]}},
             "alertmanagerConfig.receivers.1: there is another receiver vllm",
         ),

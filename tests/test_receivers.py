@@ -323,10 +323,13 @@ def test_a_receivers_own_message_stays() -> None:
             "webhookConfigs": [{"url": "https://a.example", "maxAlerts": 50}, {"url": "https://b.example"}],
         },
         {"name": "wechat", "wechatConfigs": [{"corpID": "x"}]},
+        {"name": "chat", "slackConfigs": [{"channel": "#x", "text": None, "sendResolved": False}]},
     ]
-    pager, log, wechat = _of_the_chart(given)
+    pager, log, wechat, chat = _of_the_chart(given)
 
     assert ("mine", []) == (pager["pagerdutyConfigs"][0]["description"], pager["pagerdutyConfigs"][0]["details"])
     assert "severity" in pager["pagerdutyConfigs"][0]
     assert [50, 10] == [config["maxAlerts"] for config in log["webhookConfigs"]]
     assert given[2] == wechat
+    assert 'template "vllm.slack"' in chat["slackConfigs"][0]["text"]  # null: not mine
+    assert False is chat["slackConfigs"][0]["sendResolved"]

@@ -238,7 +238,7 @@ every alert. An AlertmanagerConfig can't bring templates, so each text has the d
 {{- range $kind, $says := $messages -}}
 {{- range $config := index $receiver $kind -}}
 {{- range $field, $text := $says -}}
-{{- if not (hasKey $config $field) -}}
+{{- if kindIs "invalid" (index $config $field) -}}
 {{- if kindIs "string" $text -}}
 {{- $text = replace "@definitions@" $definitions $text -}}
 {{- else if kindIs "slice" $text -}}
