@@ -158,7 +158,7 @@ def test_labels_keep_what_vllm_says_itself(label: str, own: str, strange: str) -
 
 def test_labels_that_are_not_vllms() -> None:
     """They get a word, the same for the same, unless the settings tell figures apart by them."""
-    redaction = Redaction(frozenset({"inferenceservice"}))
+    redaction = Redaction(kept=frozenset({"inferenceservice"}))
     assert {"label_1": "label-1-1"} == redaction.labels({"merger": "x"})
     assert {"label_2": "label-2-1", "label_1": "label-1-1"} == redaction.labels({"acme": "x", "merger": "x"})
     assert {"inferenceservice": "inferenceservice-1"} == redaction.labels({"inferenceservice": "x"})

@@ -96,9 +96,11 @@ def _has(name: str, prefix: str) -> bool:
 class Redaction:
     """Which word stands for which name; numbered in the order of appearance.
 
-    `kept`: labels that keep their names beside those that everybody has, because figures are told apart by them.
+    `own`: prefixes of a site's settings. `kept`: labels that keep their names beside those that everybody has, because
+    figures are told apart by them.
     """
 
+    own: tuple[str, ...] = ()
     kept: frozenset[str] = frozenset()
     words: dict[tuple[str, str], str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -120,7 +122,7 @@ class Redaction:
                 known[key] = self.labels(sample.labels)
             return known[key]
 
-        prefix = find_prefix([sample.name for sample in page.samples] or page.types)
+        prefix = find_prefix([sample.name for sample in page.samples] or page.types, self.own)
         return replace(
             page,
             samples=[Sample(self.metric(s.name, prefix), labels(s), s.value, s.timestamp) for s in page.samples],
