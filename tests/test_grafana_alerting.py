@@ -81,7 +81,7 @@ def test_templates_ask_nothing_that_grafana_lacks() -> None:
             assert "${" not in text
             for action in re.findall(r"\{\{(.*?)\}\}", text):
                 head, *functions = (part.strip() for part in action.split("|"))
-                known = r"\$labels\.\w+|\$externalURL|\$values\.query\.Value|[0-9.e+-]*\.[0-9.e+-]+"
+                known = r"end|\.|(?:with )?\$labels\.\w+|\$externalURL|\$values\.query\.Value|[0-9.e+-]*\.[0-9.e+-]+"
                 assert re.fullmatch(known, head), action
                 assert {function.split()[0] for function in functions} <= FUNCTIONS, action
 

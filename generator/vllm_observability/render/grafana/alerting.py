@@ -25,6 +25,7 @@ _BOUND = re.compile(
     r'\{\{ with query \(printf `(?P<name>[\w:]+)\{[^`]*severity="(?P<severity>\w+)"\}`[^)]*\) \}\}'
     r"\{\{ \. \| first \| value \| (?P<how>[^}]+) \}\}\{\{ end \}\}"
 )
+_BEGUN = re.compile(r'\{\{ with query "vector\(1000 \* \(time\(\) - (\d+)\)\)" \}\}.*?\{\{ end \}\}')
 _SAYS = (
     "Alert rules for Grafana's own alerting, in the place of alerts/vllm-alerts.yaml: with both, all is said twice.\n"
     "alerts/vllm-recording-rules.yaml stays in Prometheus, because these rules read what it records.\n"
@@ -120,4 +121,5 @@ def _template(settings: Settings, text: str) -> str:
         number = float(settings.bound(check, built) or 0)  # with its point, as printf's %g wants it
         return f"{{{{ {number!r} | {found['how']} }}}}" + (" for most models" if own else "")
 
-    return re.sub(r"\$value\b", f"$values.{_QUERY}.Value", _BOUND.sub(bound, text))
+    asked = _BEGUN.sub(r"now-\1s", _BOUND.sub(bound, text))
+    return re.sub(r"\$value\b", f"$values.{_QUERY}.Value", asked)
