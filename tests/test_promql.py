@@ -32,6 +32,7 @@ from vllm_observability.model import (
 from vllm_observability.queries.promql import Reader, Recorded, fold
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.rules.alerts import alert_groups
+from vllm_observability.rules.budgets import slo_groups
 from vllm_observability.rules.recording import recording_groups
 from vllm_observability.settings import Settings
 
@@ -378,7 +379,7 @@ def test_old_names_stand_in_no_query_without_the_new_one_before_it() -> None:
 def test_every_series_that_an_alert_or_a_rule_reads_under_a_level_is_recorded() -> None:
     """A rule that reads a series which nobody records would be silent for ever."""
     planned = plan(Settings())
-    groups = (*recording_groups(planned), *alert_groups(planned))
+    groups = (*recording_groups(planned), *slo_groups(planned), *alert_groups(planned))
     recorded = {rule.record for group in groups for rule in group.rules if rule.record}
     read = {
         name
