@@ -6,13 +6,17 @@ first; `pid` rows of one gauge count once; a ratio guards its divisor and sums b
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from prometheus_client.utils import floatToGoString
+
 from vllm_observability.model import (
     Either,
     Growth,
+    Kind,
     Level,
     Matcher,
     Metric,
@@ -29,8 +33,13 @@ from vllm_observability.model import (
     Spend,
 )
 from vllm_observability.settings.durations import seconds
+from vllm_observability.settings.site import Histograms
 
 WIDTH = 100
+# What Prometheus takes out of a native histogram: one series holds all its parts.
+NATIVE = {Part.COUNT: "histogram_count", Part.SUM: "histogram_sum"}
+# Functions over a range that answer with a number, whatever the samples are.
+_COUNTING = ("count_over_time", "present_over_time", "changes", "resets")
 VLLM = "vllm:"  # the prefix as catalogued; `Reader.prefixes` says what stands in its place at a site
 
 
@@ -62,7 +71,8 @@ class Reader:
     `matchers` select vLLM's own series and are used where a series can carry the label; `foreign` is selector text
     for everybody's metrics (`http_*`, `process_*`), which need telling apart from other programs' series.
     `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series, `spend`
-    how a question about error budgets is written.
+    how a question about error budgets is written. `histograms` says how histograms are stored; where both ways are
+    read, `bounds` says at which bounds the native ones are taken apart.
     """
 
     by: tuple[str, ...]
@@ -74,6 +84,8 @@ class Reader:
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
+    histograms: Histograms = "classic"
+    bounds: Callable[[Metric], Sequence[float]] = field(default=lambda metric: metric.buckets[0].bounds)
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
     # ------------------------------------------------------------------------------------------ series
@@ -88,6 +100,53 @@ class Reader:
         inside = "{" + ",".join(matchers) + "}" if matchers else ""
         prefixes = self.prefixes if metric.owner is Owner.ENGINE else ("",)
         return [prefix + name.removeprefix(VLLM) + inside for name in metric.series(part) for prefix in prefixes]
+
+    def names(self, metric: Metric, part: Part) -> list[str]:
+        """Names of the series that hold one part, in every way in which they are read."""
+        native, classic = self._ways(metric)
+        return self.series(metric) * native + self.series(metric, part) * classic
+
+    def _ways(self, metric: Metric) -> tuple[bool, bool]:
+        """Whether a metric is read as native histograms, and whether as series that hold numbers."""
+        if metric.kind is not Kind.HISTOGRAM:
+            return False, True
+        return self.histograms != "classic", self.histograms != "native"
+
+    def grown(
+        self, function: str, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = (), window: str = ""
+    ) -> str:
+        """A function over a window of one part, series by series: names joined by `or`, native histograms first.
+
+        The VALUE of a histogram is the native histogram, whole; its BUCKETs have the label `le` in every form.
+        """
+        native, classic = self._ways(metric)
+        if part is Part.VALUE and metric.kind is Kind.HISTOGRAM:
+            classic = False
+        elif part is Part.BUCKET and native:
+            return self._both_buckets(function, metric, where)
+        found = self._over_window(function, metric, part, where, window) if classic else []
+        if native:
+            whole = self._over_window(function, metric, Part.VALUE, where, window)
+            taken = None if function in _COUNTING else NATIVE.get(part)
+            found = [f"{taken}({each})" if taken else each for each in whole] + found
+        return either(found)
+
+    def _over_window(
+        self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], window: str = ""
+    ) -> list[str]:
+        return [f"{function}({series}[{window or self.window}])" for series in self.series(metric, part, where)]
+
+    def _both_buckets(self, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
+        """Buckets of every series: native histograms taken apart, and classic ones of servers that have no native."""
+        recorded = self.recorded(Growth(metric))
+        whole = self._recorded_selector(recorded) if recorded else self.grown(function, metric, Part.VALUE, where)
+        classic = either(self._over_window(function, metric, Part.BUCKET, where))
+        return either([taken_apart(whole, self.bounds(metric)), self._not_native(classic, function, metric, where)])
+
+    def _not_native(self, classic: str, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
+        """Of series with `le`, those of servers whose histogram is not there natively: these would count twice."""
+        counted = self.grown(function, metric, Part.VALUE, where)
+        return Compound(f"{operand(classic)}\nunless ignoring (le)\n{fold('histogram_count(', counted, ')')}")
 
     def rates(self, metric: Metric, part: Part, where: Sequence[Matcher] = (), *, by: Sequence[str] = ()) -> str:
         """Growth per second of one part, summed to `by` (default: the reader's)."""
@@ -105,30 +164,49 @@ class Reader:
         A sum at a bound that some lack leaves out what these observed under it, so that counts fall and a percentile
         jumps to the last bound. `common_bounds` False: no such fleet, at a fifth less to read.
         """
+        if self.histograms == "native":  # one series holds them all, and Prometheus finds the bounds in common
+            return self.rates(metric, Part.VALUE)
         by = (*self.by, "le")
         summed = self.rates(metric, Part.BUCKET, by=by)
         if self.recorded(Growth(metric, Part.BUCKET)) or not self.common_bounds:
             return summed
+        # Native histograms have every bound: where these are read too, bounds are left out that some classic ones lack.
+        keep, compared = ("and", "==") if self.histograms == "classic" else ("unless", "!=")
         every, ends = (either(self.series(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
-        have = f"{aggregate('count', by, every)}\n== on ({', '.join(self.by)}) group_left ()\n"
+        have = f"{aggregate('count', by, every)}\n{compared} on ({', '.join(self.by)}) group_left ()\n"
         have += aggregate("count", self.by, ends)
-        return Compound(f"{summed}\nand on ({', '.join(by)})\n{fold('(', have, ')')}")
+        return Compound(f"{summed}\n{keep} on ({', '.join(by)})\n{fold('(', have, ')')}")
 
-    def _share(self, node: ShareWithin) -> str:
-        # Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too. Only engines that have
-        # the bound count: in the divisor one without it would be all bad.
-        edge, whole = (
-            either([f"rate({series}[{self.window}])" for series in self.series(node.metric, Part.BUCKET, (where,))])
-            for where in (("le", "=~", le_spellings(node.bound)), ("le", "=", "+Inf"))
-        )
-        having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
-        return guarded(aggregate("sum", self.by, edge), aggregate("sum", self.by, having))
+    def within(
+        self, metric: Metric, bound: float, where: Sequence[Matcher] = (), function: str = "rate"
+    ) -> tuple[str, str]:
+        """Growth of a histogram's observations at or under a bound, and of all of them.
+
+        Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too. Only engines that have
+        the bound count: one without it can't be good, and would be all bad.
+        """
+        native, classic = self._ways(metric)
+        good, total = [], []
+        if native:
+            whole = self.grown(function, metric, Part.VALUE, where)
+            counted = fold("histogram_count(", whole, ")")
+            share = fold(f"histogram_fraction(-Inf, {bound:.15g}, ", whole, ")")
+            good.append(Compound(f"{share} * {counted} >= 0"))  # of an idle engine's none the share is NaN
+            total.append(counted)
+        if classic:
+            edge, ends = (
+                either(self._over_window(function, metric, Part.BUCKET, (*where, le)))
+                for le in (("le", "=~", le_spellings(bound)), ("le", "=", "+Inf"))
+            )
+            having = Compound(f"{operand(ends)}\nand ignoring (le)\n{operand(edge)}")
+            parts = [self._not_native(each, function, metric, where) if native else each for each in (edge, having)]
+            good, total = [*good, parts[0]], [*total, parts[1]]
+        return aggregate("sum", self.by, either(good)), aggregate("sum", self.by, either(total))
 
     def _raw_growth(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
     ) -> str:
-        each = [f"{function}({series}[{self.window}])" for series in self.series(metric, part, where)]
-        return aggregate("sum", by, either(each))
+        return aggregate("sum", by, self.grown(function, metric, part, where))
 
     def _recorded_selector(self, found: Recorded, where: Sequence[Matcher] = ()) -> str:
         return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where))
@@ -155,7 +233,7 @@ class Reader:
             # Without observations Prometheus says NaN, which is not >= 0 and so drops out.
             return Compound(fold(f"histogram_quantile({node.q:g}, ", self.buckets(node.metric), ") >= 0"))
         if isinstance(node, ShareWithin):
-            return self._share(node)
+            return guarded(*self.within(node.metric, node.bound))
         if isinstance(node, Either):
             return either([self.text(node.first), self.text(node.second)])
         if isinstance(node, Plus):
@@ -180,10 +258,7 @@ class Reader:
         return self._recorded_selector(found)
 
     def _over(self, node: Over) -> str:
-        window = node.window.format(**self.words)
-        return either(
-            [f"{node.function}({series}[{window}])" for series in self.series(node.metric, node.part, node.where)]
-        )
+        return self.grown(node.function, node.metric, node.part, node.where, node.window.format(**self.words))
 
     def _level(self, node: Level) -> str:
         found = self.recorded(node)
@@ -243,6 +318,20 @@ def either(texts: Sequence[str]) -> str:
         return texts[0]
     flat = " or ".join(texts)
     return Compound(flat if len(flat) <= WIDTH and "\n" not in flat else "\nor\n".join(texts))
+
+
+def taken_apart(text: str, bounds: Sequence[float]) -> str:
+    """Native histograms as classic buckets, those without observations left out.
+
+    PromQL has no function that lists buckets, so each bound is asked for by itself. `le` is written as Prometheus 3
+    writes it, which alone converts histograms.
+    """
+    shares = [
+        f'label_replace(histogram_fraction(-Inf, {"Inf" if bound == math.inf else f"{bound:.15g}"}, {text}), "le", "{floatToGoString(bound)}", "", "")'
+        for bound in (*bounds, math.inf)
+    ]
+    counted = fold("histogram_count(", text, ")")
+    return Compound(f"{fold('(', either(shares), ')')} * ignoring (le) group_left ()\n{counted} >= 0")
 
 
 def fold(head: str, body: str, tail: str) -> str:

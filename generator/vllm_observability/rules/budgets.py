@@ -11,14 +11,13 @@ from collections.abc import Sequence
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
-from vllm_observability.model import Matcher, Metric, Part
+from vllm_observability.model import Matcher, Part
 from vllm_observability.queries.promql import (
     Reader,
     aggregate,
     either,
     fold,
     guarded,
-    le_spellings,
     operand,
     selector,
 )
@@ -129,25 +128,18 @@ def events(budget: Budget, objective: Objective, reader: Reader, function: str =
     where = _fitting(objective)
     if budget.metric is None:
         everything, good = (
-            aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but), function))
+            aggregate("sum", reader.by, reader.grown(function, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but)))
             for but in ((), (("finished_reason", "!=", "error"),))
         )
         good = either([good, f"0 * {everything}"])
         return good, everything
-    within = (*where, ("le", "=~", le_spellings(objective.within or 0)))
-    edge = _grown(reader, budget.metric, Part.BUCKET, within, function)
-    whole = _grown(reader, budget.metric, Part.BUCKET, (*where, ("le", "=", "+Inf")), function)
-    # Only engines that have the bound: one that lacks it can't be good, and would count as all bad.
-    having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
-    return aggregate("sum", reader.by, edge), aggregate("sum", reader.by, having)
+    good, everything = reader.within(budget.metric, objective.within or 0, where, function)
+    # Of native histograms without observations no share is good: without a 0, means over hours would leave them out.
+    return good if reader.histograms == "classic" else either([good, f"0 * {everything}"]), everything
 
 
 def _fitting(objective: Objective) -> tuple[Matcher, ...]:
     return () if objective.match == ".*" else (("model_name", "=~", objective.match),)
-
-
-def _grown(reader: Reader, metric: Metric, part: Part, where: tuple[Matcher, ...], function: str) -> str:
-    return either([f"{function}({series}[{reader.window}])" for series in reader.series(metric, part, where)])
 
 
 def _bad(budget: Budget, window: str, settings: Settings) -> Rule:
