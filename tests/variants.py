@@ -190,7 +190,9 @@ def _native_values(held: dict[tuple[Part, float], list[str]]) -> str:
         counts = [b - a for a, b in zip((0.0, *edges), (*edges, count), strict=True)]
         custom, buckets = (" ".join(f"{n:.15g}" for n in each) for each in (bounds, counts))
         total = numbers.get((Part.SUM, 0.0), 0.0)
-        words.append(f"{{{{schema:-53 count:{count:.15g} sum:{total:.15g} custom_values:[{custom}] buckets:[{buckets}]}}}}")
+        words.append(
+            f"{{{{schema:-53 count:{count:.15g} sum:{total:.15g} custom_values:[{custom}] buckets:[{buckets}]}}}}"
+        )
     return " ".join(words)
 
 

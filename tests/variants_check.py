@@ -28,7 +28,9 @@ def main() -> int:
 
 def _run(scratch: Path, retelling: Retelling) -> list[tuple[int, str]]:
     rules = scratch / retelling.name.replace(" ", "-")
-    for path, text in artefacts(parse({"metric_prefixes": [retelling.prefix], "histograms": retelling.histograms})).items():
+    for path, text in artefacts(
+        parse({"metric_prefixes": [retelling.prefix], "histograms": retelling.histograms})
+    ).items():
         if path.startswith("alerts/vllm-"):
             (rules / path).parent.mkdir(parents=True, exist_ok=True)
             (rules / path).write_text(text)

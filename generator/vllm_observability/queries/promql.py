@@ -186,11 +186,12 @@ class Reader:
         the bound count: one without it can't be good, and would be all bad.
         """
         native, classic = self._ways(metric)
-        good, total = [], []
+        good: list[str] = []
+        total: list[str] = []
         if native:
             whole = self.grown(function, metric, Part.VALUE, where)
             counted = fold("histogram_count(", whole, ")")
-            share = fold(f"histogram_fraction(-Inf, {bound:.15g}, ", whole, ")")
+            share = _share(f"{bound:.15g}", whole)
             good.append(Compound(f"{share} * {counted} >= 0"))  # of an idle engine's none the share is NaN
             total.append(counted)
         if classic:
@@ -199,8 +200,8 @@ class Reader:
                 for le in (("le", "=~", le_spellings(bound)), ("le", "=", "+Inf"))
             )
             having = Compound(f"{operand(ends)}\nand ignoring (le)\n{operand(edge)}")
-            parts = [self._not_native(each, function, metric, where) if native else each for each in (edge, having)]
-            good, total = [*good, parts[0]], [*total, parts[1]]
+            for found, each in ((good, edge), (total, having)):
+                found.append(self._not_native(each, function, metric, where) if native else each)
         return aggregate("sum", self.by, either(good)), aggregate("sum", self.by, either(total))
 
     def _raw_growth(
@@ -326,12 +327,22 @@ def taken_apart(text: str, bounds: Sequence[float]) -> str:
     PromQL has no function that lists buckets, so each bound is asked for by itself. `le` is written as Prometheus 3
     writes it, which alone converts histograms.
     """
-    shares = [
-        f'label_replace(histogram_fraction(-Inf, {"Inf" if bound == math.inf else f"{bound:.15g}"}, {text}), "le", "{floatToGoString(bound)}", "", "")'
-        for bound in (*bounds, math.inf)
-    ]
-    counted = fold("histogram_count(", text, ")")
-    return Compound(f"{fold('(', either(shares), ')')} * ignoring (le) group_left ()\n{counted} >= 0")
+    shares = []
+    for bound in (*bounds, math.inf):
+        number = "Inf" if bound == math.inf else f"{bound:.15g}"
+        shares.append(fold("label_replace(", f'{_share(number, text)}, "le", "{le_text(bound)}", "", ""', ")"))
+    return Compound(
+        f"{fold('(', either(shares), ')')} * ignoring (le) group_left ()\n{fold('histogram_count(', text, ')')} >= 0"
+    )
+
+
+def _share(bound: str, text: str) -> str:
+    return fold(f"histogram_fraction(-Inf, {bound}, ", text, ")")
+
+
+def le_text(bound: float) -> str:
+    """A bound as the Python client and Prometheus 3 write it: `1.0`, `1e+06`, `+Inf`."""
+    return str(floatToGoString(bound))  # type: ignore[no-untyped-call]
 
 
 def fold(head: str, body: str, tail: str) -> str:

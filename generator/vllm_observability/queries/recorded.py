@@ -90,7 +90,7 @@ class Plan:
 
 
 def _bounds(metric: Metric, settings: Settings) -> tuple[float, ...]:
-    """Where a histogram is taken apart: its bounds, and those that vLLM makes of lengths where they are of the model."""
+    """Where a histogram is taken apart: its bounds; of lengths, which depend on the model, all that vLLM can make."""
     return edges(metric, settings) or tuple(float(n * 10**power) for power in range(7) for n in (1, 2, 5))
 
 
@@ -106,7 +106,7 @@ def plan(settings: Settings) -> Plan:
     for signal in signals_needed():
         for level in signal.levels:
             labels = labels_of(level, settings)
-            for leaf in (each for leaf in recordable(signal.expr) for each in _stored(leaf, settings)):
+            for leaf in (stored for asked in recordable(signal.expr) for stored in _stored(asked, settings)):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
                 topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
             if signal.record:
