@@ -17,6 +17,7 @@ import httpx
 from harness.programs import Line, Server, layers, running_prometheus
 from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Kind, Part
+from vllm_observability.queries.promql import VLLM
 
 Stored = Literal["classic", "native", "both"]
 Labels = tuple[tuple[str, str], ...]  # sorted, the name among them
@@ -53,7 +54,9 @@ def series_of(openmetrics: Iterable[str]) -> Series:
             continue
         key = line.rsplit(" ", 2)[0]
         if key not in known:
-            pairs = [(label, re.sub(r"\\(.)", _unescaped, text)) for label, text in _LABEL.findall(match["labels"] or "")]
+            pairs = [
+                (label, re.sub(r"\\(.)", _unescaped, text)) for label, text in _LABEL.findall(match["labels"] or "")
+            ]
             known[key] = tuple(sorted([("__name__", match["name"]), *pairs]))
         found.setdefault(known[key], {})[float(match["at"])] = float(match["value"])
     return found
@@ -63,23 +66,61 @@ def _unescaped(match: re.Match[str]) -> str:
     return "\n" if match[1] == "n" else match[1]
 
 
+def in_whole_numbers(series: Series) -> Series:
+    """Every bucket with whole observations: one that fell by a rounding would be a restart, of a native histogram."""
+    found = {labels: dict(samples) for labels, samples in series.items()}
+    buckets: dict[Labels, dict[float, Labels]] = {}
+    for labels in series:
+        own = dict(labels)
+        if "le" in own and _part(own["__name__"]) is Part.BUCKET:
+            buckets.setdefault(_without_le(own), {})[_bound(own["le"])] = labels
+    for key, by_bound in buckets.items():
+        counted = tuple(sorted({**dict(key), "__name__": dict(key)["__name__"] + Part.COUNT.value}.items()))
+        before = dict.fromkeys(by_bound, 0.0)
+        for at in sorted(series[by_bound[math.inf]]):
+            below = total = 0.0
+            for bound in sorted(by_bound):
+                up_to = series[by_bound[bound]][at]
+                assert isinstance(up_to, float)
+                own_count = float(math.floor(up_to - below))
+                before[bound] = before[bound] if before[bound] == own_count + 1 else own_count
+                total, below = total + before[bound], up_to
+                found[by_bound[bound]][at] = total
+            if counted in found:
+                found[counted][at] = total
+    return found
+
+
 def stored(series: Series, how: Callable[[Mapping[str, str], float], Stored]) -> Series:
     """Histograms as a Prometheus stores them that converts as it scrapes; `how` says it by labels and time."""
     found: Series = {}
     parts: dict[Labels, dict[float, dict[tuple[Part, float], float]]] = {}
     for labels, samples in series.items():
         own = dict(labels)
-        part = _PARTS.get(own["__name__"])
+        part = _part(own["__name__"])
         for at, value in samples.items():
             kept = "classic" if part is None else how(own, at)
             if kept != "native":
                 found.setdefault(labels, {})[at] = value
             if kept != "classic" and part is not None and isinstance(value, float):
-                bound = float(own["le"].replace("Inf", "inf")) if "le" in own else 0.0
-                whole = {**own, "__name__": own["__name__"].removesuffix(part.value)}
-                key = tuple(sorted(pair for pair in whole.items() if pair[0] != "le"))
-                parts.setdefault(key, {}).setdefault(at, {})[part, bound] = value
+                bound = _bound(own["le"]) if "le" in own else 0.0
+                parts.setdefault(_without_le(own), {}).setdefault(at, {})[part, bound] = value
     return found | {key: {at: _native(held) for at, held in times.items()} for key, times in parts.items()}
+
+
+def _part(name: str) -> Part | None:
+    return _PARTS.get(re.sub(r"^\w*vllm[:_]", VLLM, name))
+
+
+def _without_le(own: Mapping[str, str]) -> Labels:
+    """The labels of the native histogram that a series is a part of."""
+    part = _part(own["__name__"]) or Part.VALUE
+    whole = {**own, "__name__": own["__name__"].removesuffix(part.value)}
+    return tuple(sorted(pair for pair in whole.items() if pair[0] != "le"))
+
+
+def _bound(le: str) -> float:
+    return float(le.replace("Inf", "inf"))
 
 
 def _native(held: Mapping[tuple[Part, float], float]) -> Native:
@@ -165,35 +206,48 @@ def _snappy(raw: bytes) -> bytes:
 # --------------------------------------------------------------------------------------------- recording
 
 
-def record(server: Server, rules: Sequence[Mapping[str, Any]], start: float, end: float, step: float = 30) -> None:
-    """What recording rules would have recorded, native histograms too; a reader comes after what it reads."""
+def record(
+    server: Server,
+    rules: Sequence[Mapping[str, Any]],
+    start: float,
+    end: float,
+    step: float = 30,
+    of: tuple[str, str] | None = None,
+) -> None:
+    """What recording rules would have recorded, native histograms too; a reader comes after what it reads.
+
+    `of`: only of series with this label.
+    """
     for layer in layers([dict(rule) for rule in rules if "record" in rule]):
         written: Series = {}
         for rule in layer:
-            for labels, samples in values(server, rule["expr"], start, end, step).items():
+            of = rule["record"].split(":")[1].removeprefix("vllm_")
+            bounds = m.BY_ID[of].buckets[0].bounds if of in m.BY_ID and m.BY_ID[of].buckets else ()
+            for labels, samples in values(server, rule["expr"], start, end, step, bounds).items():
                 own = {**dict(labels), "__name__": rule["record"], **rule.get("labels", {})}
+                if of and own.get(of[0]) != of[1]:
+                    continue
                 written.setdefault(tuple(sorted(own.items())), {}).update(samples)
         write(server.url, written)
 
 
-def values(server: Server, promql: str, start: float, end: float, step: float) -> Series:
-    """Samples of each series of a range query, native histograms too."""
+def values(server: Server, promql: str, start: float, end: float, step: float, bounds: Sequence[float] = ()) -> Series:
+    """Samples of each series of a range query, native histograms too, which have these bounds at least."""
     form = {"query": promql, "start": repr(start), "end": repr(end), "step": repr(step)}
     found: Series = {}
     for row in server.ask("query_range", form)["result"]:
         own = found.setdefault(tuple(sorted(row["metric"].items())), {})
         own.update({float(at): float(value) for at, value in row.get("values", ())})
-        own.update({float(at): _answered(value) for at, value in row.get("histograms", ())})
+        own.update({float(at): _answered(value, bounds) for at, value in row.get("histograms", ())})
     return found
 
 
-def _answered(value: Mapping[str, Any]) -> Native:
+def _answered(value: Mapping[str, Any], bounds: Sequence[float]) -> Native:
     """The API leaves out buckets that hold nothing; of the others it tells both bounds."""
     buckets = [(float(low), float(high), float(n)) for _, low, high, n in value.get("buckets", ())]
-    bounds = sorted({bound for low, high, _ in buckets for bound in (low, high) if math.isfinite(bound)})
-    ends = [*bounds, math.inf]
+    ends = sorted({*bounds, *(bound for low, high, _ in buckets for bound in (low, high) if math.isfinite(bound))})
     held = {high: n for _, high, n in buckets}
-    return Native(tuple(bounds), tuple(held.get(end, 0.0) for end in ends), float(value["sum"]))
+    return Native(tuple(ends), tuple(held.get(end, 0.0) for end in (*ends, math.inf)), float(value["sum"]))
 
 
 @contextmanager

@@ -140,8 +140,11 @@ class Reader:
         """Buckets of every series: native histograms taken apart, and classic ones of servers that have no native."""
         recorded = self.recorded(Growth(metric))
         whole = self._recorded_selector(recorded) if recorded else self.grown(function, metric, Part.VALUE, where)
-        classic = either(self._over_window(function, metric, Part.BUCKET, where))
-        return either([taken_apart(whole, self.bounds(metric)), self._not_native(classic, function, metric, where)])
+        found = [taken_apart(whole, self.bounds(metric))]
+        if self.histograms == "both":
+            classic = either(self._over_window(function, metric, Part.BUCKET, where))
+            found.append(self._not_native(classic, function, metric, where))
+        return either(found)
 
     def _not_native(self, classic: str, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
         """Of series with `le`, those of servers whose histogram is not there natively: these would count twice."""

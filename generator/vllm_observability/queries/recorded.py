@@ -84,12 +84,12 @@ class Plan:
             foreign=settings.target_selector,
             recorded=recorded,
             histograms=settings.histograms,
-            bounds=lambda metric: _bounds(metric, settings),
+            bounds=lambda metric: bounds_of(metric, settings),
             words=words,
         )
 
 
-def _bounds(metric: Metric, settings: Settings) -> tuple[float, ...]:
+def bounds_of(metric: Metric, settings: Settings) -> tuple[float, ...]:
     """Where a histogram is taken apart: its bounds; of lengths, which depend on the model, all that vLLM can make."""
     return edges(metric, settings) or tuple(float(n * 10**power) for power in range(7) for n in (1, 2, 5))
 
