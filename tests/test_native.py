@@ -45,7 +45,8 @@ END = 1_760_000_400  # an hour, at which budgets are summed
 MINUTES, RECORDED, STEP = 12, 4, 60
 REPLICAS = (
     Replica("chat-0:8000", features=ALL_FEATURES),
-    Replica("chat-1:8000", features=ALL_FEATURES, load=1.4, incident="slow_engine"),
+    # No queue: a sum that begins near 0 and jumps is extrapolated by itself if classic, by the count if native.
+    Replica("chat-1:8000", features=ALL_FEATURES, load=1.2),
     Replica("code-0:8000", "acme/code", "0.12.0", engines=2, incident="errors"),
 )
 # Cluster -> how its histograms are stored, and with which setting they are asked for.

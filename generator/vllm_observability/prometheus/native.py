@@ -15,6 +15,7 @@ from vllm_observability.pages.scrape import Sample
 from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.queries.promql import Reader, le_text
 from vllm_observability.settings import Settings
+from vllm_observability.settings.site import Histograms
 
 Rows: TypeAlias = "Sequence[tuple[Mapping[str, str], Value]]"
 Key: TypeAlias = "tuple[str, frozenset[tuple[str, str]]]"  # the name of a native histogram, and its labels
@@ -29,6 +30,15 @@ def known_bounds(settings: Settings) -> Mapping[str, frozenset[float]]:
         bounds |= frozenset(settings.buckets.get(metric.id, ()))
         found |= dict.fromkeys(reader.series(metric), bounds)
     return found
+
+
+def form_of(rows: Rows) -> Histograms | None:
+    """How these histograms have to be asked for; None where there are none."""
+    native = any(isinstance(value, Histogram) for _, value in rows)
+    classic = any(labels.get("__name__", "").endswith(Part.BUCKET.value) for labels, _ in rows)
+    if native and classic:
+        return "both"
+    return "native" if native else "classic" if classic else None
 
 
 def as_pages(answers: Sequence[Rows], known: Mapping[str, frozenset[float]]) -> list[list[Sample]]:

@@ -22,8 +22,8 @@ from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import Access, SourceError
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.prometheus.checks import ask_checks, has_recorded, matchers
-from vllm_observability.prometheus.native import Rows, as_pages, known_bounds
-from vllm_observability.prometheus.summed import raw_names, summed
+from vllm_observability.prometheus.native import Rows, as_pages, form_of, known_bounds
+from vllm_observability.prometheus.summed import raw_names, recorded_form, summed
 from vllm_observability.queries.promql import Reader, escaped
 from vllm_observability.queries.recorded import plan
 from vllm_observability.settings import Settings
@@ -56,8 +56,14 @@ def read_prometheus(
     long = question.since >= SMEARED * (seconds(settings.rate_window) or 0)
     both = (at, at - question.since)
     recorded = chosen is not None and long and all(has_recorded(api, planned, chosen, t) for t in both)
+    if recorded:
+        settings = replace(settings, histograms=recorded_form(api, settings, at))
+        planned = plan(settings)
     names = raw_names(planned) if recorded else None
     answers = [rows_at(api, settings, text, t, names) for t in both]
+    if not recorded:
+        settings = replace(settings, histograms=form_of(answers[0]) or settings.histograms)
+        planned = plan(settings)
     later, earlier = as_pages(answers, known_bounds(settings))
     young = _restarted(api, settings, later, at, question.since)
     kept = [sample for sample in earlier if target(sample.labels) not in young]

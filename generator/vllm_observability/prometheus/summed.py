@@ -17,9 +17,10 @@ from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.prometheus.native import Rows, edges, exact, known_bounds, samples
 from vllm_observability.queries.promql import Reader, Recorded, selector
 from vllm_observability.queries.reads import Series, report_reads
-from vllm_observability.queries.recorded import LEVELS, Plan
+from vllm_observability.queries.recorded import LEVELS, Plan, plan
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
+from vllm_observability.settings.site import Histograms
 
 
 def needed() -> frozenset[Series]:
@@ -37,6 +38,21 @@ def spared(planned: Plan) -> Mapping[Series, Recorded]:
                 part = Part.BUCKET if whole and planned.settings.histograms == "native" else node.part
                 found.setdefault((node.metric, part), recorded)
     return {one: found[one] for one in needed() if all(each in found for each in needed() if each[0] is one[0])}
+
+
+def recorded_form(api: Api, settings: Settings, at: float) -> Histograms:
+    """How the rules that recorded these series read histograms: the settings are perhaps not those of their build."""
+    planned = plan(replace(settings, histograms="both"))
+    there = [
+        bool((found := planned.find("model", Growth(m.TTFT, part))) and api.vector(f"count({found.name})", at))
+        for part in (Part.BUCKET, Part.VALUE)
+    ]
+    forms: dict[tuple[bool, ...], Histograms] = {
+        (True, True): "both",
+        (True, False): "classic",
+        (False, True): "native",
+    }
+    return forms.get(tuple(there), settings.histograms)
 
 
 def raw_names(planned: Plan) -> tuple[str, ...]:

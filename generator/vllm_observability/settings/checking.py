@@ -207,6 +207,8 @@ def _objective_problems(settings: Settings) -> list[str]:
         bounds = edges(metric, settings)
         if objective.within is None:
             problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+        elif settings.histograms == "native" and objective.within > 0:
+            continue  # between bounds Prometheus interpolates
         elif objective.within not in bounds:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(
