@@ -18,6 +18,8 @@ from harness.programs import Line, Server, layers, running_prometheus
 from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Kind, Part
 from vllm_observability.queries.promql import VLLM
+from vllm_observability.queries.recorded import bounds_of
+from vllm_observability.settings import Settings
 
 Stored = Literal["classic", "native", "both"]
 Labels = tuple[tuple[str, str], ...]  # sorted, the name among them
@@ -136,14 +138,31 @@ def _native(held: Mapping[tuple[Part, float], float]) -> Native:
 
 def write(url: str, series: Series) -> None:
     """Every sample, oldest first; AssertionError where the server does not take one."""
-    times = sorted({at for samples in series.values() for at in samples})
-    by_time: dict[float, list[bytes]] = {at: [] for at in times}
-    for labels, samples in series.items():
-        head = b"".join(_field(1, _field(1, k.encode()) + _field(2, v.encode())) for k, v in labels if v)
+    _send(url, [(_labels(labels), samples) for labels, samples in series.items()])
+
+
+def write_copies(url: str, series: Series, servers: Sequence[tuple[str, str]]) -> None:
+    """The samples of one server as those of many, each with its instance and its model."""
+    encoded = [
+        (labels, {at: _sample(at, value) for at, value in samples.items()}) for labels, samples in series.items()
+    ]
+    for instance, model in servers:
+        own = {"instance": instance, "model_name": model}
+        _send(url, [(_labels(tuple((k, own.get(k, v)) for k, v in labels)), samples) for labels, samples in encoded])
+
+
+def _labels(labels: Labels) -> bytes:
+    return b"".join(_field(1, _field(1, key.encode()) + _field(2, value.encode())) for key, value in labels if value)
+
+
+def _send(url: str, series: Sequence[tuple[bytes, Mapping[float, Value | bytes]]]) -> None:
+    by_time: dict[float, list[bytes]] = {}
+    for head, samples in series:
         for at, value in samples.items():
-            by_time[at].append(_field(1, head + _sample(at, value)))
+            row = value if isinstance(value, bytes) else _sample(at, value)
+            by_time.setdefault(at, []).append(_field(1, head + row))
     with httpx.Client(trust_env=False, timeout=60) as client:
-        for rows in by_time.values():
+        for _, rows in sorted(by_time.items()):
             for start in range(0, len(rows), BATCH):
                 _post(client, url, b"".join(rows[start : start + BATCH]))
 
@@ -221,8 +240,8 @@ def record(
     for layer in layers([dict(rule) for rule in rules if "record" in rule]):
         written: Series = {}
         for rule in layer:
-            of = rule["record"].split(":")[1].removeprefix("vllm_")
-            bounds = m.BY_ID[of].buckets[0].bounds if of in m.BY_ID and m.BY_ID[of].buckets else ()
+            metric = m.BY_ID.get(rule["record"].split(":")[1].removeprefix("vllm_"))
+            bounds = bounds_of(metric, Settings()) if metric else ()
             for labels, samples in values(server, rule["expr"], start, end, step, bounds).items():
                 own = {**dict(labels), "__name__": rule["record"], **rule.get("labels", {})}
                 if of and own.get(of[0]) != of[1]:

@@ -75,8 +75,8 @@ def problems(found: Stored, settings: Settings, loaded: Histograms | None) -> It
             "histograms_lost",
             "problem",
             f"{found.lost} servers count tokens, but not one of their histograms is stored",
-            "up to Prometheus 3.7 convert_classic_histograms_to_nhcb needs --enable-feature=native-histograms, from 3.8 "
-            "on scrape_native_histograms: true in the scrape job; without, it drops them. Relabel rules can do so too",
+            "convert_classic_histograms_to_nhcb drops them without --enable-feature=native-histograms (to Prometheus "
+            "3.7) or scrape_native_histograms: true in the scrape job (from 3.8); relabel rules can do so too",
         )
     total = found.classic + found.native + found.twice
     if needed is None:

@@ -8,6 +8,7 @@ period reads hourly means.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
@@ -116,11 +117,15 @@ def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> l
         fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
         for o in objectives
     ]
-    return [
+    rules = [
         Rule(either(good), record=events_name(budget, "good", settings.rate_window)),
         Rule(either(total), record=total_name),
-        Rule(either(targets), record=objective_name(budget)),
     ]
+    if budget.metric and settings.histograms != "classic":
+        # Of native histograms without observations no share is good: without a 0, means over hours would leave them
+        # out.
+        rules = [rules[1], replace(rules[0], expr=either([rules[0].expr, f"0 * {total_name}"]))]
+    return [*rules, Rule(either(targets), record=objective_name(budget))]
 
 
 def events(budget: Budget, objective: Objective, reader: Reader, function: str = "rate") -> tuple[str, str]:
@@ -133,9 +138,7 @@ def events(budget: Budget, objective: Objective, reader: Reader, function: str =
         )
         good = either([good, f"0 * {everything}"])
         return good, everything
-    good, everything = reader.within(budget.metric, objective.within or 0, where, function)
-    # Of native histograms without observations no share is good: without a 0, means over hours would leave them out.
-    return good if reader.histograms == "classic" else either([good, f"0 * {everything}"]), everything
+    return reader.within(budget.metric, objective.within or 0, where, function)
 
 
 def _fitting(objective: Objective) -> tuple[Matcher, ...]:
