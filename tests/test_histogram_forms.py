@@ -153,6 +153,9 @@ def test_monitors_convert(tmp_path: Path) -> None:
     assert [] == [fault for document in documents for fault in faults(document)]
     (monitor,) = (document for document in documents if document["kind"] == "ServiceMonitor")
     assert monitor["spec"]["convertClassicHistogramsToNHCB"] is True
+    plain = [yaml.safe_load(text) for path, text in _files("native").items() if path.endswith("service-monitor.yaml")]
+    assert [True] == [each["spec"]["convertClassicHistogramsToNHCB"] for each in plain]
+    assert [] == [fault for each in plain for fault in faults(each)]
     with pytest.raises(Exception, match="VictoriaMetrics has no native histograms"):
         render({**values, "operator": "victoria-metrics-operator"}, chart=tmp_path / CHART)
 
