@@ -13,6 +13,7 @@ import yaml
 from charts import faults, render
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import metrics as m
+from vllm_observability.doctor.histograms import Stored, problems, stored
 from vllm_observability.model import Growth, Kind, Over, Part, PerSecond, Quantile, Raw, ShareWithin
 from vllm_observability.prometheus.answers import Histogram
 from vllm_observability.prometheus.native import as_pages, form_of, up_to
@@ -20,7 +21,7 @@ from vllm_observability.queries.promql import Reader, taken_apart
 from vllm_observability.queries.reads import names_read
 from vllm_observability.render.deploy.helm_chart import CHART
 from vllm_observability.render.deploy.scrape_yaml import dropped
-from vllm_observability.settings import SettingsError, parse
+from vllm_observability.settings import Settings, SettingsError, parse
 from vllm_observability.settings.site import Histograms
 
 NATIVE = Reader(by=("model_name",), window="5m", histograms="native")
@@ -208,3 +209,13 @@ def test_a_conversion_between_two_answers_keeps_the_classic_bounds() -> None:
 def test_no_observation_is_no_bucket() -> None:
     """Zeros at every bound."""
     assert up_to(Histogram(0.0, 0.0), (0.5, 0.1)) == {0.1: 0.0, 0.5: 0.0, math.inf: 0.0}
+
+
+def test_histograms_that_a_conversion_lost_are_missed() -> None:
+    """A Prometheus that converts without its flag stores none of them, and says nothing."""
+    rows = [({"__name__": "vllm:generation_tokens_total", "job": "vllm", "instance": "a"}, 5.0)]
+    found = stored(rows, Settings())
+    assert found == Stored(lost=1)
+    (problem,) = problems(found, Settings(), None)
+    assert problem.id == "histograms_lost"
+    assert "scrape_native_histograms: true" in problem.fix
