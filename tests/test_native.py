@@ -37,7 +37,11 @@ from harness.remote import (
 from test_readers_agree import CASES
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import boards
-from vllm_observability.settings import parse
+from vllm_observability.pages.sources import Access
+from vllm_observability.prometheus import Api
+from vllm_observability.prometheus.summed import recorded_form, summed
+from vllm_observability.queries.recorded import plan
+from vllm_observability.settings import Settings, parse
 from vllm_observability.settings.site import Histograms
 
 LINE = prometheus_lines()[-1]
@@ -170,6 +174,29 @@ def _by_bound(answer: dict[tuple[tuple[str, str], ...], float]) -> dict[tuple[tu
         return ("le", f"{float(pair[1].replace('Inf', 'inf')):g}") if pair[0] == "le" else pair
 
     return {tuple(map(plain, labels)): value for labels, value in answer.items()}
+
+
+@pytest.mark.parametrize("cluster", ["native", "half", "kept"])
+def test_recorded_series_are_summed_as_classic_ones(server: Server, cluster: str) -> None:
+    """What a report makes of them: every count and every bucket; the form is told by what is recorded."""
+    api = Api(server.url, Access(timeout=60), 64_000_000)
+
+    def summed_of(name: str, histograms: Histograms) -> dict[Any, float]:
+        planned = plan(parse({"histograms": histograms}))
+        found = {}
+        for sample in summed(api, planned, (("cluster", "=", name),), END, 180, set()):
+            own = {key: text for key, text in sample.labels.items() if key not in ("cluster", "le")}
+            bound = float(sample.labels["le"].replace("Inf", "inf")) if "le" in sample.labels else None
+            found[sample.name, tuple(sorted(own.items())), bound] = sample.value
+        return found
+
+    expected, found = summed_of("classic", "classic"), summed_of(cluster, CLUSTERS[cluster])
+    assert {key[0] for key in expected} == {key[0] for key in found}
+    shared = expected.keys() & found.keys()
+    assert sum(bound is not None for _, _, bound in shared) > 60
+    assert {key for key in expected.keys() ^ found.keys() if key[2] is None} == set()
+    assert {key: found[key] for key in shared} == pytest.approx({key: expected[key] for key in shared})
+    assert recorded_form(api, Settings(), END) == "both"  # of all clusters together
 
 
 @pytest.mark.parametrize("histograms", ["native", "both"])

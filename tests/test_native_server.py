@@ -165,11 +165,12 @@ def test_the_doctors_command_says_it(stack: Stack) -> None:
     assert "vllm:e2e_request_latency" not in done.stdout.partition("Series that nothing")[2].partition("Dearest")[0]
 
 
-@pytest.mark.parametrize("jobs", ["native", "half", "twice"])
-def test_a_report_has_the_figures_of_a_page(stack: Stack, jobs: str) -> None:
-    """Percentiles and means too, whatever the settings say; over raw series, and what rules recorded is beside it."""
-    stack.use(jobs, {"native": "native"}.get(jobs, "both"))
-    done = CliRunner().invoke(main, ["analyze", "--prometheus", stack.url, "--since", "5m", "--format", "json"])
+@pytest.mark.parametrize(("jobs", "rules"), [("native", "native"), ("native", "classic"), ("half", "both")])
+@pytest.mark.parametrize("since", ["5m", "4s"])
+def test_a_report_has_the_figures_of_a_page(stack: Stack, jobs: str, rules: str, since: str) -> None:
+    """Percentiles and means too, whatever the settings say and the rules read."""
+    stack.use(jobs, rules)
+    done = CliRunner().invoke(main, ["analyze", "--prometheus", stack.url, "--since", since, "--format", "json"])
     assert done.exit_code == 0, done.output
     assert "native histograms" not in done.stderr
     figures = {figure["id"]: figure["value"] for figure in json.loads(done.stdout)["figures"]}

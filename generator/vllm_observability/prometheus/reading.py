@@ -56,9 +56,11 @@ def read_prometheus(
     long = question.since >= SMEARED * (seconds(settings.rate_window) or 0)
     both = (at, at - question.since)
     recorded = chosen is not None and long and all(has_recorded(api, planned, chosen, t) for t in both)
-    if recorded:
-        settings = replace(settings, histograms=recorded_form(api, settings, at))
+    if recorded and (form := recorded_form(api, settings, at)):
+        settings = replace(settings, histograms=form)
         planned = plan(settings)
+    else:
+        recorded = False
     names = raw_names(planned) if recorded else None
     answers = [rows_at(api, settings, text, t, names) for t in both]
     if not recorded:

@@ -40,8 +40,11 @@ def spared(planned: Plan) -> Mapping[Series, Recorded]:
     return {one: found[one] for one in needed() if all(each in found for each in needed() if each[0] is one[0])}
 
 
-def recorded_form(api: Api, settings: Settings, at: float) -> Histograms:
-    """How the rules that recorded these series read histograms: the settings are perhaps not those of their build."""
+def recorded_form(api: Api, settings: Settings, at: float) -> Histograms | None:
+    """How the rules that recorded these series read histograms: the settings are perhaps not those of their build.
+
+    None: they record none, for want of a series of that form.
+    """
     planned = plan(replace(settings, histograms="both"))
     there = [
         bool((found := planned.find("model", Growth(m.TTFT, part))) and api.vector(f"count({found.name})", at))
@@ -52,7 +55,7 @@ def recorded_form(api: Api, settings: Settings, at: float) -> Histograms:
         (True, False): "classic",
         (False, True): "native",
     }
-    return forms.get(tuple(there), settings.histograms)
+    return forms.get(tuple(there))
 
 
 def raw_names(planned: Plan) -> tuple[str, ...]:
