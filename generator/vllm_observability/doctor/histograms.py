@@ -99,7 +99,7 @@ def problems(found: Stored, settings: Settings, loaded: Histograms | None) -> It
     yield Problem(
         "native_histograms",
         "problem",
-        f"{there}; {reader} read {read} ones, and are blind for the rest: {', '.join(blind(settings))}",
+        f"{there}; {reader} read {read} ones. These see nothing of them: {', '.join(blind(settings))}",
         f"histograms: {needed} in the settings, then vllm-obs build, and load its rules and boards",
     )
 
