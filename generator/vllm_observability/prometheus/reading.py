@@ -76,7 +76,7 @@ def read_prometheus(
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
-    now, before = (snapshot(page) for page in pages)
+    now, before = (snapshot(page, settings.metric_prefixes) for page in pages)
     if recorded:
         now = _with_names(now, api, settings, text, at)
     name = redaction.word("page", api.name) if redaction else api.name
@@ -107,7 +107,8 @@ def _with_names(page: Snapshot, api: Api, settings: Settings, matchers: Sequence
         rows = []
     found = {labels.get("__name__", "") for labels, _ in rows}
     found |= {name + Part.COUNT.value for name in found & known_bounds(settings).keys()}
-    shown = snapshot(page_of([Sample(name, {}, 0.0, None) for name in sorted(found)]))
+    named = page_of([Sample(name, {}, 0.0, None) for name in sorted(found)])
+    shown = snapshot(named, settings.metric_prefixes)
     return replace(page, used=shown.used)
 
 

@@ -107,7 +107,7 @@ def _rendered(planned: Plan) -> dict[str, str]:
         "prefixes": ", ".join(f"`{prefix}`" for prefix in settings.metric_prefixes),
         **{
             name: getattr(settings, name)
-            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url", "histograms")
+            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url", "boards", "histograms")
         },
     }
     paths = sorted(path for path in _TEMPLATES.rglob("*") if path.is_file())
