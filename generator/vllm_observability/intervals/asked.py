@@ -15,7 +15,7 @@ from vllm_observability.intervals.records import BUCKETS, COUNTS, GAUGES, Count,
 from vllm_observability.model import Kind, Metric, Part
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.snapshot import Snapshot, snapshot
-from vllm_observability.pages.sources import Access, SourceError
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import Api
 from vllm_observability.prometheus.native import edges, exact, up_to
@@ -80,9 +80,7 @@ def two_sides(
     if asks[0].span is None:
         both = {(e.instance, e.engine) for e in before.engines} & {(e.instance, e.engine) for e in after.engines}
         if both:
-            raise SourceError(
-                f"{api.name}: {len(both)} engines are on both sides; give --a and --b that no engine fits both of"
-            )
+            raise api.error(f"{len(both)} engines are on both sides; give --a and --b that no engine fits both of")
     return (before, after), (first, last)
 
 
@@ -95,17 +93,19 @@ def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, n
         _read_slice(api, settings, matchers, at, min(SLICE, at - start), held)
     if not held.counts:
         chosen = f" with {ask.selector}" if ask.selector else ""
-        raise SourceError(
-            f"{api.name}: it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that "
-            "longer ago than it keeps data, or does the selector fit no engine?"
+        raise api.error(
+            f"it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that longer ago than "
+            "it keeps data, or does the selector fit no engine?",
+            ask.selector,
         )
     _take_apart(held)
     page = page_of(samples_at(api, settings, matchers, end))
     shown = snapshot(redaction.page(page) if redaction else page, settings.metric_prefixes)
     title = f"{name} {_written(start)} to {_written(end)}".strip()
-    engines = tuple(_engines(held, shown, api.name, redaction))
+    where = redaction.word("source", api.name) if redaction else api.name
+    engines = tuple(_engines(held, shown, where, redaction))
     if all(not engine.intervals for engine in engines):
-        raise SourceError(f"{api.name}: one scrape only of each engine between {_written(start)} and {_written(end)}")
+        raise api.error(f"one scrape only of each engine between {_written(start)} and {_written(end)}")
     return Side(title, engines), shown
 
 
