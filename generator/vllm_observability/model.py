@@ -48,7 +48,10 @@ class Unit(Enum):
 
 
 class Part(Enum):
-    """Which series of a metric: a histogram exposes three, a summary without quantiles two."""
+    """Which series of a metric: a histogram exposes three, a summary without quantiles two.
+
+    The VALUE of a histogram is the one series in which a Prometheus may keep all of it.
+    """
 
     VALUE = ""
     BUCKET = "_bucket"

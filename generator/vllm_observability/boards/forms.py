@@ -216,7 +216,7 @@ class Form:
             reader = replace(reader, matchers=(*reader.matchers, *fitting(objective)))
             if spend.what == "burn":
                 return Compound(f"{operand(reader.text(budget.bad.expr))} / {1 - objective.target:.10g}")
-            whole = replace(reader, window=RANGE, grown="increase")
+            whole = replace(reader, window=RANGE, growth="increase")
             return Compound(f"1 - {operand(whole.text(budget.bad.expr))}")
         if spend.what == "good":
             good, total = events(budget, objective, replace(reader, window=RANGE), "increase")

@@ -57,7 +57,13 @@ def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> R
     if isinstance(node, Growth) and node.part is Part.BUCKET and node.where:
         return Rule(reader.rates(node.metric, node.part, node.where), record=recorded.name)
     if isinstance(node, Growth) and node.part is Part.BUCKET:
-        return Rule(planned.raw_reader(level).buckets(node.metric), record=recorded.name)
+        native = Growth(node.metric)  # recorded just before it, where both kinds are read
+
+        def of_native(wanted: Node) -> Recorded | None:
+            return planned.find(level, wanted) if wanted == native else None
+
+        buckets = replace(planned.raw_reader(level), recorded=of_native).buckets(node.metric)
+        return Rule(buckets, record=recorded.name)
     if isinstance(node, Growth):
         return Rule(reader.rates(node.metric, node.part), record=recorded.name)
     return Rule(reader.text(node), record=recorded.name)

@@ -218,6 +218,8 @@ def _objective_problems(settings: Settings) -> list[str]:
                 problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
             else:
                 problems += [f"{place}.within: is missing, and {why}" for why in _unanswered(bad.expr, settings)]
+        elif settings.histograms == "native" and objective.within > 0:
+            continue  # between bounds Prometheus interpolates
         elif objective.within not in bounds:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards.layout import FormName
@@ -12,6 +13,8 @@ from vllm_observability.model import Bound, Check, Quantile, Severity
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
+
+Histograms = Literal["classic", "native", "both"]
 
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
 
@@ -68,6 +71,8 @@ class Settings:
     thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
     holds: check id -> severity -> how long it must be so before the alert fires; a default is two evaluations at least.
     objectives: service-level objectives; every kind that has none has no rules and no alerts.
+    histograms: how Prometheus stores vLLM's histograms. `native` where it converts them as it scrapes
+        (convert_classic_histograms_to_nhcb), `both` while servers are converted one after another.
     buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
     alerts_off: names of alerts that a site does not want.
     runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
@@ -86,6 +91,7 @@ class Settings:
     evaluation_interval: str = "30s"
     histogram_interval: str = "1m"
     rate_window: str = "5m"
+    histograms: Histograms = "classic"
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
     holds: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     models: tuple[ModelSettings, ...] = ()
