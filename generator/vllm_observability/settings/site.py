@@ -21,12 +21,13 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Other thresholds for some models: `match` is a regular expression on the whole model name (as `=~`)."""
+    """What is other for some models: `match` is a regular expression on the whole model name (as `=~`)."""
 
     __pydantic_config__ = _STRICT
 
     match: str
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    price_per_engine_hour: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Settings:
     objectives: service-level objectives; every kind that has none has no rules and no alerts.
     buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
     alerts_off: names of alerts that a site does not want.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in the site's currency; `review` counts with it.
     runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
     limits: how much of a page `analyze` reads before it refuses.
     """
@@ -87,6 +89,7 @@ class Settings:
     objectives: tuple[Objective, ...] = _OBJECTIVES
     buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     alerts_off: tuple[str, ...] = ()
+    price_per_engine_hour: float | None = None
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
     limits: Limits = field(default_factory=Limits)
@@ -142,6 +145,13 @@ class Settings:
     def hold(self, check: Check, bound: Bound) -> str:
         """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""
         return self.holds.get(check.id, {}).get(bound.severity) or held(bound.hold, self.seconds_between(check))
+
+    def price_for(self, model_name: str) -> float | None:
+        """What an hour of an engine of a model costs: the first override that matches and names it, else the default."""
+        for override in self.models:
+            if override.price_per_engine_hour is not None and matches_whole(override.match, model_name):
+                return override.price_per_engine_hour
+        return self.price_per_engine_hour
 
     def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""
