@@ -128,10 +128,11 @@ def _configured(data: IncidentData, target: Target, who: Who, place: Place) -> I
     first = next((facts for facts, times in target.configs if times[0] < begin), None)
     for facts, times in target.configs:
         if first is not None and times[0] >= begin and facts != first:
-            changed = [f"{k} {first.get(k, '–')} → {facts.get(k, '–')}" for k in sorted({*first, *facts})
-                       if first.get(k) != facts.get(k)]  # fmt: skip
-            yield Sign("config_changed", times[0], None, place, (who,), detail=", ".join(changed))
-            break
+            # A fact that only one of two versions shows has not changed.
+            changed = [f"{k} {first[k]} → {facts[k]}" for k in sorted(first.keys() & facts.keys()) if first[k] != facts[k]]
+            if changed:
+                yield Sign("config_changed", times[0], None, place, (who,), detail=", ".join(changed))
+                break
     if target.versions:
         started = [n for n in range(data.begin, data.grid.count) if target.up[n] == 1 and target.up[n - 1] != 1]
         at = _at(data, started[-1]) if started else begin

@@ -23,7 +23,7 @@ from vllm_observability.review.signs import TOGETHER, signs
 from vllm_observability.settings import Settings
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
-_QUIET = frozenset({"came", "load_fell"})  # they belong to the time line; nobody is hurt by them
+_QUIET = frozenset({"came"})  # it belongs to the time line; nobody is hurt by it
 _SEVERITY = {"critical": 0, "warning": 1, "info": 2}
 
 

@@ -46,7 +46,7 @@ ALL: tuple[Kind, ...] = (
     Kind("starved", say("the engine gets fewer of the model's requests"), Unit.RATIO),
     Kind("server_errors", say("the API server answers with 5xx"), Unit.RATIO),
     Kind("rejected", say("requests are rejected"), Unit.COUNT),
-    Kind("preempted", say("requests are preempted"), Unit.RATIO),
+    Kind("preempted", say("requests are preempted more often, times per request"), Unit.NONE),
     Kind("kv_fuller", say("the KV cache is fuller"), Unit.RATIO),
     Kind("waiting", say("requests wait"), Unit.REQUESTS),
     Kind("first_token_slower", say("first tokens come later"), Unit.SECONDS),
