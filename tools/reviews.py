@@ -112,7 +112,7 @@ def _review(url: str, settings: dict[str, Any], folder: Path, *arguments: str) -
 
 @dataclass(frozen=True)
 class Told:
-    """What `review` said of a story: the kind of the first sign, minutes after what was injected, and whose it named."""
+    """What `review` said of a story: the first sign, minutes after what was injected, and whose it named."""
 
     title: str
     seed: int
@@ -197,7 +197,8 @@ def incident_table(told: Sequence[Told]) -> Iterator[str]:
         yield f"| {one.title} | {one.seed} | {one.first} | {one.after:.1f} min | {named} | {verdict} |"
     yield ""
     right, innocent = sum(one.right for one in told), sum(one.innocent for one in told)
-    yield f"The first sign is what was injected in {right} of {len(told)}; no engine that was well is named in {innocent}."
+    yield f"The first sign is what was injected in {right} of {len(told)}."
+    yield f"An engine that was well is named in {len(told) - innocent}."
 
 
 # ------------------------------------------------------------------------------------------------- weeks

@@ -83,7 +83,9 @@ def played(
     fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path, judged: frozenset[str]
 ) -> tuple[tuple[Firing, ...], str]:
     """The same, and a fingerprint of the samples of the series that are `judged`."""
-    samples = keep_scrapes(fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged)
+    samples = keep_scrapes(
+        fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged
+    )
     end, line = EPOCH + lasts, prometheus_lines()[-1]
     for path in rules:
         if _rules(path, "record"):

@@ -1,4 +1,4 @@
-"""What the simulator knows of a fleet's time and what `review` can only estimate: who was busy, what was thrown away."""
+"""What the simulator knows of a fleet's time and `review` can only estimate: who was busy, what was thrown away."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Known:
 
 @contextmanager
 def telling() -> Iterator[Known]:
-    """Engines made in this block tell of the prompt tokens that they compute again, or could have had from the cache."""
+    """Engines made in this block tell of prompt tokens that they compute again, or could have had from the cache."""
     known = Known()
 
     class Watched(Engine):

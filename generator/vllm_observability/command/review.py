@@ -39,9 +39,15 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> float |
 
 @click.command()
 @click.option("--prometheus", metavar="URL", required=True, help="The Prometheus to ask.")
-@click.option("--since", callback=duration, metavar="DURATION", help="A week, or any span of whole hours (default: 7d).")
-@click.option("--from", "begin", callback=_moment, metavar="TIME", help="An incident: its beginning, or some minutes before.")
-@click.option("--to", "end", callback=_moment, metavar="TIME", help="Its end; with --since the end of the week (default: now).")
+@click.option(
+    "--since", callback=duration, metavar="DURATION", help="A week, or any span of whole hours (default: 7d)."
+)
+@click.option(
+    "--from", "begin", callback=_moment, metavar="TIME", help="An incident: its beginning, or some minutes before."
+)
+@click.option(
+    "--to", "end", callback=_moment, metavar="TIME", help="Its end; with --since the end of the week (default: now)."
+)
 @click.option("--alert", metavar="NAME", help="An incident: what led to the last firing of this alert.")
 @click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels.")
 @output_options

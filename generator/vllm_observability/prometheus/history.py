@@ -56,9 +56,7 @@ def course(
     return found
 
 
-def _ask(
-    api: Api, query: str, part: Grid, grid: Grid, labels: Sequence[str], found: dict[Key, array[float]]
-) -> None:
+def _ask(api: Api, query: str, part: Grid, grid: Grid, labels: Sequence[str], found: dict[Key, array[float]]) -> None:
     try:
         rows = api.matrix(query, part.start, part.end, part.step).rows
     except (QueryRefused, Unanswered):

@@ -11,7 +11,7 @@ from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.intervals.records import COUNTS, GAUGES, Count
-from vllm_observability.model import Metric, Part
+from vllm_observability.model import Matcher, Metric, Part
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
@@ -41,8 +41,8 @@ POINTS = 300  # of the span asked for, or as many as the evaluation interval mak
 LEAD, TAIL = 7200.0, 900.0  # seconds before and after an alert
 # What an engine's configuration is not: where it is, and how many blocks its own memory had room for.
 _NO_FACT = frozenset("num_gpu_blocks num_cpu_blocks kv_cache_size_tokens kv_cache_max_concurrency __name__".split())
-_UNUSED: frozenset[Count] = frozenset({"cached", "batch_seconds", "output_tokens", "prompt_tokens"}) - {"output_tokens", "prompt_tokens"}  # fmt: skip
-_EXTRAS: Mapping[Extra, tuple[Metric, tuple[tuple[str, str, str], ...]]] = {
+_UNUSED: frozenset[Count] = frozenset({"cached", "batch_seconds", "prompt_tokens", "request_seconds"})
+_EXTRAS: Mapping[Extra, tuple[Metric, tuple[Matcher, ...]]] = {
     "aborted": (m.REQUEST_SUCCESS, (("finished_reason", "=", "abort"),)),
     "corrupted": (m.CORRUPTED_REQUESTS, ()),
     "rejected": (m.ADMISSION_REJECTIONS, ()),
@@ -63,21 +63,16 @@ def read_incident(inquiry: Inquiry, start: float, end: float, alert: str | None 
     step = max(30.0, scrape, 30.0 * math.ceil((end - start) / POINTS / 30.0))
     before = max(BEFORE, 40 * step)
     begin = math.ceil(before / step)
-    grid = Grid(end - step * (begin + math.floor((end - start) / step)), step, begin + math.floor((end - start) / step) + 1)
+    grid = Grid(
+        end - step * (begin + math.floor((end - start) / step)), step, begin + math.floor((end - start) / step) + 1
+    )
     asked = _Asked(inquiry, grid)
     engines = asked.engines()
     if not engines:
-        raise SourceError(
-            f"{inquiry.api.name}: it holds no engine of vLLM in this time. Is that longer ago than it keeps data, or is "
-            "the prefix another one (metric_prefixes in the settings)?",
-            names=[inquiry.api.name],
-        )
+        raise inquiry.nothing()
     targets = asked.targets({watched.who.target for watched in engines})
-    within = {o.of: o.within for o in reversed(inquiry.settings.objectives) if o.within is not None}
     unseen = [*inquiry.started(grid.start, end), *_gaps(engines, targets, grid, begin)]
-    return IncidentData(
-        inquiry.name, grid, begin, engines, targets, tuple(inquiry.firings(grid)), tuple(unseen), within, alert
-    )
+    return IncidentData(inquiry.name, grid, begin, engines, targets, tuple(inquiry.firings(grid)), tuple(unseen), alert)
 
 
 def _gaps(engines: Sequence[Watched], targets: Sequence[Target], grid: Grid, begin: int) -> Iterator[Unseen]:
@@ -120,13 +115,15 @@ class _Asked:
         gauges: dict[str, Course] = {}
         many = 50
         for gauge, metric in GAUGES.items():
-            query = aggregate("sum" if gauge != "kv" else "max", labels, f"max without (pid) ({inquiry.series(metric)})")
+            query = aggregate(
+                "sum" if gauge != "kv" else "max", labels, f"max without (pid) ({inquiry.series(metric)})"
+            )
             gauges[gauge] = self._course("engines", query, labels, many)
             many = max(1, len(gauges["running"]))
         counts: dict[Counted, Course] = {}
         for name, (metric, part, own) in COUNTS.items():
             if name not in _UNUSED:
-                where = ((own[0], "=", own[1]),) if own else ()
+                where: tuple[Matcher, ...] = ((own[0], "=", own[1]),) if own else ()
                 counts[name] = self._course("counters", inquiry.engines("sum", metric, part, where), labels, many)
         for extra, (metric, where) in _EXTRAS.items():
             counts[extra] = self._course("counters", inquiry.engines("sum", metric, Part.VALUE, where), labels, many)
@@ -157,7 +154,7 @@ class _Asked:
                 continue
             held: dict[tuple[str, ...], array[float]] = {}
             for objective in objectives_of(budget, self.inquiry.settings):
-                where = (("le", "=~", le_spellings(objective.within or 0.0)),)
+                where: tuple[Matcher, ...] = (("le", "=~", le_spellings(objective.within or 0.0)),)
                 query = self.inquiry.engines("sum", budget.metric, Part.BUCKET, where)
                 for key, values in self._course("objectives", query, labels, many).items():
                     if matches_whole(objective.match, key[-1]):
@@ -176,27 +173,21 @@ class _Asked:
         scrapes = self._course(
             "targets", f"max by ({', '.join(labels)}) (scrape_duration_seconds{{{of_jobs}}})", labels, many
         )
-        starts = self._course("restarts", self._foreign("max", m.PROCESS_START_TIME, labels), labels, many)
-        errors = (("status", "=~", "5.."),)
-        failed = self._course("HTTP", self._foreign("sum", m.HTTP_REQUESTS, labels, errors), labels, many)
-        served = self._course("HTTP", self._foreign("sum", m.HTTP_REQUESTS, labels), labels, many)
+        starts = self._course("restarts", self._starts(labels), labels, many)
         configs = self._configs(labels)
         versions = self._versions(labels)
         nothing = array("d", [math.nan]) * self.grid.count
         return tuple(
             Target(
                 inquiry.target(key), ups.get(key, nothing), scrapes.get(key, nothing), starts.get(key, nothing),
-                configs.get(key, ()), versions.get(key), failed.get(key), served.get(key),
+                configs.get(key, ()), versions.get(key),
             )
             for key in sorted({*ups, *configs, *starts})
             if inquiry.target(key) in known or not inquiry.chosen
         )  # fmt: skip
 
-    def _foreign(
-        self, operator: str, metric: Metric, labels: Sequence[str], where: Sequence[tuple[str, str, str]] = ()
-    ) -> str:
-        reader = self.inquiry.planned.raw_reader("target")
-        return aggregate(operator, labels, either(reader.series(metric, Part.VALUE, where)))  # type: ignore[arg-type]
+    def _starts(self, labels: Sequence[str]) -> str:
+        return aggregate("max", labels, either(self.inquiry.planned.raw_reader("target").series(m.PROCESS_START_TIME)))
 
     def _configs(
         self, labels: Sequence[str]

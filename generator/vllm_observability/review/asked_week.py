@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
@@ -48,11 +48,7 @@ def read_week(inquiry: Inquiry, start: float, end: float) -> WeekData:
     hours = Grid(end - (count - 1) * HOUR, HOUR, count)
     asked = _Span(inquiry, hours)
     if not asked.scraped:
-        raise SourceError(
-            f"{inquiry.api.name}: it holds no engine of vLLM in this time. Is that longer ago than it keeps data, or is "
-            "the prefix another one (metric_prefixes in the settings)?",
-            names=[inquiry.api.name],
-        )
+        raise inquiry.nothing()
     asked.announce()
     models = tuple(asked.models())
     before = _Span(inquiry, Grid(hours.start - count * HOUR, HOUR, count)).totals()
@@ -169,7 +165,9 @@ class _Span:
         found: dict[Key, array[float]] = {}
         for key, line in self.scraped.items():
             most = max(value for value in line if value == value)
-            own = found.setdefault((*key[: len(self.settings.scope_labels)], key[-1]), array("d", [0.0]) * self.hours.count)
+            own = found.setdefault(
+                (*key[: len(self.settings.scope_labels)], key[-1]), array("d", [0.0]) * self.hours.count
+            )
             for n, value in enumerate(line):
                 if value == value:
                     own[n] += HOUR * value / most
@@ -246,9 +244,7 @@ class _Span:
             return math.fsum(value for line in self.grown(metric).values() for value in line if value == value)
 
         engine_seconds = math.fsum(value for line in self.engine_seconds().values() for value in line)
-        return Totals(
-            whole(m.REQUEST_SUCCESS), whole(m.PROMPT_TOKENS), whole(m.GENERATION_TOKENS), engine_seconds
-        )
+        return Totals(whole(m.REQUEST_SUCCESS), whole(m.PROMPT_TOKENS), whole(m.GENERATION_TOKENS), engine_seconds)
 
 
 def _bounds(found: Course, key: Key) -> Mapping[float, array[float]]:
@@ -259,5 +255,3 @@ def _bounds(found: Course, key: Key) -> Mapping[float, array[float]]:
         if bound is not None:
             bounds[bound] = line
     return bounds
-
-

@@ -13,7 +13,7 @@ from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus.api import Api
 from vllm_observability.prometheus.checks import matchers
-from vllm_observability.prometheus.history import Course, Grid, Query, course
+from vllm_observability.prometheus.history import MOST_POINTS, Course, Grid, Query, course
 from vllm_observability.queries.promql import Compound, Reader, aggregate, either, operand, selector
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.review.records import Firing, Place, Unseen, Who
@@ -24,6 +24,7 @@ Told = Callable[[int, str], None]  # questions so far, and what is read now
 Remark = Callable[[str], None]  # something that whoever waits should know
 ALERTS = sorted({*(check.alert for check in checks.ALL if check.alert), *(b.alert for b in slo.BUDGETS)})
 _ALERT_LABELS = ("alertname", "severity", "model_name", "instance", "engine", "window", "of")
+_FIRING: Matcher = ("alertstate", "=", "firing")
 _BROKEN = 300.0  # seconds that an alert may be away and still be the same one: a Prometheus that was restarted
 
 
@@ -44,12 +45,14 @@ class Inquiry:
 
     # ------------------------------------------------------------------------------------------ asking
 
-    def course(self, what: str, query: Query, grid: Grid, labels: Sequence[str], series: int = 1, most: int = 0) -> Course:
+    def course(
+        self, what: str, query: Query, grid: Grid, labels: Sequence[str], series: int = 1, most: int = MOST_POINTS
+    ) -> Course:
         """The answer on a grid; `what`: for whoever waits."""
         self.asked += 1
         if self.told:
             self.told(self.asked, what)
-        return course(self.api, query, grid, labels, series=series, **({"most": most} if most else {}))
+        return course(self.api, query, grid, labels, series=series, most=most)
 
     def series(self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> str:
         """A metric's series under all its names, those that are chosen; in parentheses."""
@@ -63,7 +66,17 @@ class Inquiry:
 
     def engines(self, operator: str, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> str:
         """A metric summed to engines."""
-        return aggregate(operator, self.settings.engine_labels, either(self.reader("engine").series(metric, part, where)))
+        return aggregate(
+            operator, self.settings.engine_labels, either(self.reader("engine").series(metric, part, where))
+        )
+
+    def nothing(self) -> SourceError:
+        """What is said where there is no engine."""
+        return SourceError(
+            f"{self.api.name}: it holds no engine of vLLM in this time. Is that longer ago than it keeps data, or is "
+            "the prefix another one (metric_prefixes in the settings)?",
+            names=[self.api.name],
+        )
 
     # ------------------------------------------------------------------------------------------ names
 
@@ -97,7 +110,7 @@ class Inquiry:
         """Alerts of this bundle that fired on a grid, by their beginning."""
         labels = (*self.settings.scope_labels, *_ALERT_LABELS)
         chosen = [one for one in self.chosen if one[0] in labels]
-        where = (("alertstate", "=", "firing"), ("alertname", "=~", "|".join(ALERTS)), *chosen)
+        where: tuple[Matcher, ...] = (_FIRING, ("alertname", "=~", "|".join(ALERTS)), *chosen)
         found = self.course("alerts", f"max by ({', '.join(labels)}) ({selector('ALERTS', where)})", grid, labels, 20)
         return sorted((one for each in self._runs(found, grid, labels) for one in each), key=lambda f: f.since)
 
@@ -132,11 +145,9 @@ class Inquiry:
 
     def firings_of(self, alert: str, grid: Grid) -> list[Firing]:
         """Firings of one alert, any of its series."""
-        where = (("alertstate", "=", "firing"), ("alertname", "=", alert))
+        where: tuple[Matcher, ...] = (_FIRING, ("alertname", "=", alert))
         labels = ("alertname", "severity", "window")
-        found = self.course(
-            "the alert", f"max by ({', '.join(labels)}) ({selector('ALERTS', where)})", grid, labels, 5
-        )
+        found = self.course("the alert", f"max by ({', '.join(labels)}) ({selector('ALERTS', where)})", grid, labels, 5)
         return [one for each in self._runs(found, grid, labels) for one in each]
 
     # ------------------------------------------------------------------------------------- what is not seen
@@ -176,5 +187,5 @@ def chosen_by(text: str) -> tuple[Matcher, ...]:
     """Matchers of --selector; SourceError where they can't be read."""
     found = matchers(text)
     if found is None:
-        raise SourceError(f"{text!r} are no matchers; write label=\"value\", separated by commas", quotes=[text])
+        raise SourceError(f'{text!r} are no matchers; write label="value", separated by commas', quotes=[text])
     return found

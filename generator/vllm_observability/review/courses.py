@@ -89,6 +89,4 @@ def trailing(line: Sequence[float], width: int) -> Line:
 
 def over(part: Sequence[float], whole: Sequence[float], least: float = 0.0) -> Line:
     """Point by point; NaN where the divisor is not above `least`."""
-    return [
-        a / b if a == a and b == b and b > 0 and b >= least else math.nan for a, b in zip(part, whole, strict=True)
-    ]
+    return [a / b if a == a and b == b and b > 0 and b >= least else math.nan for a, b in zip(part, whole, strict=True)]

@@ -83,9 +83,7 @@ def _reached(data: IncidentData, target: Target, who: Who, place: Place) -> Iter
         yield Sign("engine_gone", _at(data, there[-1] + 1), None, place, (who,))
 
 
-def _restarts(
-    data: IncidentData, target: Target, engines: Sequence[Engine], who: Who, place: Place
-) -> Iterator[Sign]:
+def _restarts(data: IncidentData, target: Target, engines: Sequence[Engine], who: Who, place: Place) -> Iterator[Sign]:
     """By the start of the process, or where that is not shown, by counters that fall."""
     points = []
     before = math.nan
@@ -109,9 +107,7 @@ def _falls(values: Sequence[float]) -> Iterator[int]:
             before = value
 
 
-def _missing(
-    data: IncidentData, target: Target, engines: Sequence[Engine], who: Who, place: Place
-) -> Iterator[Sign]:
+def _missing(data: IncidentData, target: Target, engines: Sequence[Engine], who: Who, place: Place) -> Iterator[Sign]:
     """Up, and was shown before, and no engine is seen."""
     shown = [any(engine.seen(n) for engine in engines) for n in range(data.grid.count)]
     if True not in shown:
@@ -129,7 +125,9 @@ def _configured(data: IncidentData, target: Target, who: Who, place: Place) -> I
     for facts, times in target.configs:
         if first is not None and times[0] >= begin and facts != first:
             # A fact that only one of two versions shows has not changed.
-            changed = [f"{k} {first[k]} → {facts[k]}" for k in sorted(first.keys() & facts.keys()) if first[k] != facts[k]]
+            changed = [
+                f"{k} {first[k]} → {facts[k]}" for k in sorted(first.keys() & facts.keys()) if first[k] != facts[k]
+            ]
             if changed:
                 yield Sign("config_changed", times[0], None, place, (who,), detail=", ".join(changed))
                 break

@@ -17,7 +17,6 @@ from vllm_observability.review.records import (
     Place,
     Sign,
     Split,
-    Who,
 )
 from vllm_observability.review.signs import TOGETHER, signs
 from vllm_observability.settings import Settings
@@ -45,7 +44,7 @@ def incident(data: IncidentData, settings: Settings) -> Incident:
         first=first,
         together=together,
         signs=tuple(found),
-        engines=_named(first, together),
+        engines=tuple(sorted(first.engines)) if first else (),
         began=began,
         ended=ended,
         felt=tuple(one for place in places for one in _felt(data, _of(engines, place), place, began, ended)),
@@ -74,13 +73,6 @@ def _first(found: Sequence[Sign]) -> tuple[Sign | None, tuple[Sign, ...]]:
     moment = min(sign.at for sign in found) + TOGETHER
     close = sorted((sign for sign in found if sign.at <= moment), key=lambda sign: (RANK[sign.kind], sign.at))
     return close[0], tuple(close[1:])
-
-
-def _named(first: Sign | None, together: Sequence[Sign]) -> tuple[Who, ...]:
-    """Engines of the first sign, and of what happened to the same ones at that moment."""
-    if first is None:
-        return ()
-    return tuple(sorted({who.target for who in first.engines}))
 
 
 def _ended(found: Sequence[Sign], fired: Sequence[Firing], data: IncidentData) -> float | None:
@@ -138,10 +130,10 @@ def _line(found: Sequence[Sign], fired: Sequence[Firing], data: IncidentData) ->
         if sign.until is not None and sign.until > sign.at and sign.times == 1:
             yield Happened(sign.until, say("over: {what}", what=titled(sign)))
     for one in fired:
-        args = {"alert": one.alert, "severity": say(one.severity), "model": _about(one)}
-        yield Happened(one.since, say("alert {alert} ({severity}) fires{model}", **args), one.severity)
+        alert = say("{alert} ({severity}){what}", alert=one.alert, severity=say(one.severity), what=_about(one))
+        yield Happened(one.since, say("alert fires: {alert}", alert=alert), one.severity)
         if one.until < last:
-            yield Happened(one.until, say("alert {alert} ({severity}) ends{model}", **args))
+            yield Happened(one.until, say("alert ends: {alert}", alert=alert))
     for hole in data.unseen:
         if hole.since is not None and hole.since >= _begin(data):
             yield Happened(hole.since, hole.text)

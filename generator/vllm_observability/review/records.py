@@ -10,7 +10,7 @@ from typing import Literal
 from vllm_observability.intervals.records import Count, Gauge
 from vllm_observability.model import BudgetKind, Unit
 from vllm_observability.prometheus.history import Grid
-from vllm_observability.words.phrases import Phrase
+from vllm_observability.words.phrases import Phrase, Quantity
 
 Extra = Literal["aborted", "corrupted", "rejected", "failed_transfers", "good_ttft", "good_itl", "good_e2e"]
 Counted = Count | Extra
@@ -46,7 +46,7 @@ class Who:
 
 @dataclass(frozen=True)
 class Firing:
-    """An alert that fired, from its first to its last moment on the grid; `hold`: seconds for which it was so before."""
+    """An alert that fired, from its first to its last moment on the grid."""
 
     alert: str
     severity: str
@@ -148,13 +148,13 @@ class Shares:
 
 @dataclass(frozen=True)
 class Latency:
-    """Mean and percentiles of a week; a percentile None where it lies beyond the last bound, with that bound."""
+    """Mean and percentiles of a week; these with their quality, since beyond the buckets only a bound is known."""
 
     of: str
     mean: float | None
-    p50: float | None
-    p95: float | None
-    p99: float | None
+    p50: Quantity | None
+    p95: Quantity | None
+    p99: Quantity | None
     count: float
 
 
@@ -273,14 +273,12 @@ class Target:
     started: array[float]
     configs: tuple[tuple[Mapping[str, str], array[float]], ...] = ()
     versions: tuple[str, str] | None = None
-    served_errors: array[float] | None = None
-    served: array[float] | None = None
 
 
 @dataclass(frozen=True)
 class IncidentData:
     """Everything that was read of an incident. `begin`: the point at which the span asked for begins; before it is what
-    it is compared with. within: seconds of the objective on each latency."""
+    it is compared with."""
 
     name: str
     grid: Grid
@@ -289,7 +287,6 @@ class IncidentData:
     targets: tuple[Target, ...]
     alerts: tuple[Firing, ...]
     unseen: tuple[Unseen, ...]
-    within: Mapping[str, float] = field(default_factory=dict)
     alert: str | None = None
 
 

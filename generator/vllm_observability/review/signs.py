@@ -41,6 +41,7 @@ _GAUGES: tuple[tuple[str, Gauge, Bound], ...] = (
 )
 _LOAD_ROSE, _LOAD_FELL = Bound(1.4, 0.05), Bound(2.5, 0.05, up=False)
 _TOKENS = frozenset({"hits", "accepted"})  # counted in tokens, which come by the hundred and not by chance
+_SLOWING = frozenset({"tokens_slower", "stalled", "target_down", "restarted", "engine_gone"})
 _STARVED = 0.4  # of its share before
 
 
@@ -76,7 +77,7 @@ def _sensible(found: Sequence[Sign]) -> Iterator[Sign]:
 
     When engines become slow, those requests end first that are short, so that answers seem shorter for a while.
     """
-    slow = [sign for sign in found if sign.kind in ("tokens_slower", "stalled", "target_down", "restarted", "engine_gone")]
+    slow = [sign for sign in found if sign.kind in _SLOWING]
     for sign in found:
         if sign.kind == "outputs_shorter" and any(
             other.place == sign.place and abs(other.at - sign.at) <= 2 * TOGETHER for other in slow
@@ -119,9 +120,7 @@ class _Model:
         parts, wholes = (trailing(self._sum(some, name), self.width) for name in (part, whole))
         return shifted(over(parts, wholes, _FEW), self.data.begin, bound)
 
-    def _share(
-        self, some: Sequence[Engine], part: Counted, whole: Counted, least: float, up: bool
-    ) -> Change | None:
+    def _share(self, some: Sequence[Engine], part: Counted, whole: Counted, least: float, up: bool) -> Change | None:
         parts, wholes = self._sum(some, part), self._sum(some, whole)
         if part in _TOKENS:
             bound = Bound(1.0, least, up)

@@ -16,7 +16,7 @@ _MOST = 10  # gaps that are told one by one
 
 
 def missed(scraped: Course, recorded: Sequence[float], hours: Grid, *, compared: bool) -> Iterator[Unseen]:
-    """`scraped`: scrapes of each engine by hour; `recorded`: models recorded; `compared`: whether there is a week before."""
+    """scraped: how often each engine was, by hour; recorded: how many models were; compared: there is a span before."""
     counts = [math.fsum(line[n] for line in scraped.values() if line[n] == line[n]) for n in range(hours.count)]
     first = next((n for n, count in enumerate(counts) if count), hours.count)
     begin = hours.start - hours.step

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from vllm_observability.catalog import checks, slo
-from vllm_observability.intervals.records import Count, quantile
-from vllm_observability.model import Unit
+from vllm_observability.intervals.records import Count
+from vllm_observability.model import Quality, Unit
+from vllm_observability.pages.evaluate import Buckets
 from vllm_observability.review.records import (
     AlertSum,
     Cost,
@@ -37,9 +38,15 @@ _IDLE, _LOST = 0.6, 0.1  # shares of the engine-hours above which they are worth
 _SEVERITY = {"critical": 0, "warning": 1, "info": 2}
 _FIRST = 4
 _LOSSES = {
-    "recomputed": say("preemptions: give the KV cache more room (--gpu-memory-utilization, fp8), or admit fewer at once (--max-num-seqs)"),
+    "recomputed": say(
+        "preemptions: give the KV cache more room (--gpu-memory-utilization, fp8), or admit fewer requests at once "
+        "(--max-num-seqs)"
+    ),
     "aborted": say("answers that were aborted or failed: look at the clients' time-outs, and at what fails"),
-    "spared": say("prompts that the prefix cache did not hold: keep what changes at their end, and route equal beginnings to one engine"),
+    "spared": say(
+        "prompts that the prefix cache did not hold: keep what changes at their end, and route equal beginnings to one "
+        "engine"
+    ),
 }  # fmt: skip
 
 
@@ -90,21 +97,22 @@ def _cost(price: float, hours: float, parts: Shares, prompts: float, outputs: fl
 
 def _latencies(model: ModelWeek) -> Iterator[Latency]:
     for of, (part, whole) in _MEANS.items():
-        bounds = _rising({bound: _all(line) for bound, line in model.buckets.get(of, {}).items()})
+        held = model.buckets.get(of, {})
+        bounds = Buckets(tuple(sorted(held)), tuple(_all(held[bound]) for bound in sorted(held)))
         count, summed = total(model, whole), total(model, part)
         if not count:
             continue
-        quantiles = [quantile(bounds, q) if bounds else None for q in (0.5, 0.95, 0.99)]
-        yield Latency(of, None if summed is None else summed / count, *quantiles, count)
+        mean = None if summed is None else summed / count
+        yield Latency(of, mean, _quantile(bounds, 0.5), _quantile(bounds, 0.95), _quantile(bounds, 0.99), count)
 
 
-def _rising(buckets: Mapping[float, float]) -> dict[float, float]:
-    """Engines may differ in their bounds: a sum at one that some lack is too small."""
-    held, found = 0.0, {}
-    for bound in sorted(buckets):
-        held = max(held, buckets[bound])
-        found[bound] = held
-    return found
+def _quantile(bounds: Buckets, q: float) -> Quantity | None:
+    """Below the first bound only that bound is known."""
+    value = bounds.quantile(q)
+    if value is None:
+        return None
+    number = bounds.bounds[0] if value.quality is Quality.BELOW_FIRST else value.number
+    return Quantity(float(f"{number:.3g}"), Unit.SECONDS, value.quality)
 
 
 def _spent(model: ModelWeek) -> Iterator[Spent]:
@@ -255,5 +263,3 @@ def hours_of_week(week: Week) -> Mapping[tuple[int, int], float]:
 def slot(at: float) -> tuple[int, int]:
     """Weekday and hour of a time, in UTC: the first of January 1970 was a Thursday."""
     return int(at // 86_400 + 3) % 7, int(at % 86_400 // 3600)
-
-

@@ -147,7 +147,7 @@ class Settings:
         return self.holds.get(check.id, {}).get(bound.severity) or held(bound.hold, self.seconds_between(check))
 
     def price_for(self, model_name: str) -> float | None:
-        """What an hour of an engine of a model costs: the first override that matches and names it, else the default."""
+        """What an hour of a model's engine costs: the first override that matches and names it, else the default."""
         for override in self.models:
             if override.price_per_engine_hour is not None and matches_whole(override.match, model_name):
                 return override.price_per_engine_hour

@@ -116,14 +116,20 @@ def drawn(block: Course, language: Language) -> Drawn:
     ticks = [*_times(block.start, end, x, language)]
     levels = [top * n / 4 for n in range(5)]
     ticks += [
-        Label(LEFT - 6, y(level) + 4, language.quantity(Quantity(float(f"{level:.3g}"), block.unit)), "end")
-        for level in levels
+        Label(LEFT - 6, y(level) + 4, _number(float(f"{level:.3g}"), block.unit, language), "end") for level in levels
     ]
     names = tuple(name for name, _ in block.lines)
     return Drawn(
         block.title, block.caption, names, tuple(lines), tuple(bands), tuple(marks), tuple(ticks),
         tuple(y(level) for level in levels),
     )  # fmt: skip
+
+
+def _number(level: float, unit: Unit, language: Language) -> str:
+    """On the axis; only a time and a share need their unit to be read."""
+    if unit in (Unit.SECONDS, Unit.RATIO):
+        return language.quantity(Quantity(level, unit))
+    return language.significant(level)
 
 
 def _top(values: Sequence[float], unit: Unit) -> float:
@@ -170,7 +176,9 @@ def shaded(block: Heat, language: Language) -> Shaded:
             text = f"{name} {block.columns[n]}: {shown}"
             shade = 0.0 if value is None else round(value / top, 3)
             style = "unknown" if value is None else "cell"
-            cells.append(Box(round(LEFT + n * wide, 1), _CELL * number, round(wide - 1, 1), _CELL - 1, text, style, shade))
+            cells.append(
+                Box(round(LEFT + n * wide, 1), _CELL * number, round(wide - 1, 1), _CELL - 1, text, style, shade)
+            )
     foot = _CELL * len(block.rows) + 13
     ticks += [
         Label(round(LEFT + (n + 0.5) * wide, 1), foot, name, "middle")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from vllm_observability.model import Unit
 from vllm_observability.render.report.document import (
-    Band,
     Block,
     Course,
     Document,
@@ -17,7 +16,16 @@ from vllm_observability.render.report.document import (
     Section,
     words,
 )
-from vllm_observability.render.review.shared import bullets, called, minute, rounded, unseen_section, worst, written
+from vllm_observability.render.review.shared import (
+    bands,
+    bullets,
+    called,
+    minute,
+    rounded,
+    unseen_section,
+    worst,
+    written,
+)
 from vllm_observability.review.incident import titled, told
 from vllm_observability.review.records import Felt, Incident, Split
 from vllm_observability.words.phrases import English, Language, Phrase, Quantity, neutral, say
@@ -38,10 +46,10 @@ def incident_document(found: Incident, language: Language | None = None) -> Docu
     sections = [
         Section("summary", write(say("In short")), (bullets(spoken, teller.summary()),)),
         unseen_section(found.unseen, spoken),
+        *teller.pictures(),
         Section("line", write(say("What followed what")), tuple(teller.line())),
         *teller.felt(),
         *teller.alerts(),
-        *teller.pictures(),
     ]
     return Document(title, subtitle, tuple(sections), worst(found.alerts), spoken.code)
 
@@ -159,20 +167,15 @@ class _Teller:
     def _courses(self, split: Split) -> Iterator[Block]:
         found, grid = self.found, self.found.grid
         marks = (Mark(found.first.at, self._write(say("first sign")), "critical"),) if found.first else ()
-        bands = tuple(
-            Band(one.since, one.until, f"{one.alert} ({self._write(say(one.severity))})", one.severity)
-            for one in found.alerts
-            if one.severity in ("critical", "warning")
-            and one.labels.get("model_name", split.place.model) == split.place.model
-        )
-        shaded = self._write(say("shaded: an alert that pages or warns fired"))
+        own = [one for one in found.alerts if one.labels.get("model_name", split.place.model) == split.place.model]
+        shaded, caption = bands(own, self.spoken), self._write(say("shaded: an alert that pages or warns fired"))
         yield Course(
-            self._write(say("Requests that came")), shaded, Unit.REQUESTS_PER_SECOND, grid.start, grid.step,
-            ((self._write(say("requests")), split.load),), marks, bands,
+            self._write(say("Requests that came, per second")), caption, Unit.REQUESTS_PER_SECOND, grid.start,
+            grid.step, ((self._write(say("requests")), split.load),), marks, shaded,
         )  # fmt: skip
         lines = ((say("queue"), split.queue), (say("prefill"), split.prefill), (say("rest"), split.rest))
         yield Course(
             self._write(say("Time to the first token, mean")),
             self._write(say("what it was made of; queue and prefill are of requests that ended")), Unit.SECONDS,
-            grid.start, grid.step, tuple((self._write(name), values) for name, values in lines), marks, bands,
+            grid.start, grid.step, tuple((self._write(name), values) for name, values in lines), marks, shaded,
         )  # fmt: skip

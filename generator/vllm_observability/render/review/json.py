@@ -9,7 +9,7 @@ from typing import Any
 
 from vllm_observability.review.incident import told
 from vllm_observability.review.records import Firing, Incident, ModelStory, Place, Sign, Unseen, Week, Who
-from vllm_observability.words.phrases import English
+from vllm_observability.words.phrases import English, Quantity
 
 SCHEMA = 1
 _WRITE = English().write
@@ -83,7 +83,11 @@ def _story(model: ModelStory) -> dict[str, Any]:
         "engine_hours": model.engine_hours,
         "engines": model.engines,
         "shares": {**asdict(shares), "idle": shares.idle, "lost": shares.lost},
-        "latencies": [asdict(one) for one in model.latencies],
+        "latencies": [
+            {"of": one.of, "mean": one.mean, "count": one.count,
+             **{name: _bound(getattr(one, name)) for name in ("p50", "p95", "p99")}}
+            for one in model.latencies
+        ],
         "objectives": [
             {"of": one.kind, "bad": one.bad, "total": one.total, "share": one.share, "allowed": one.allowed,
              "spent": one.spent}
@@ -92,6 +96,10 @@ def _story(model: ModelStory) -> dict[str, Any]:
         "finished": dict(model.finished),
         "cost": asdict(model.cost) if model.cost else None,
     }  # fmt: skip
+
+
+def _bound(bound: Quantity | None) -> dict[str, Any] | None:
+    return None if bound is None else {"value": bound.number, "quality": bound.quality.value}
 
 
 # ---------------------------------------------------------------------------------------------- an incident

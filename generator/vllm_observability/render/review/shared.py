@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from vllm_observability.model import Unit
-from vllm_observability.render.report.document import Block, Bullets, Para, Rows, Section, words
+from vllm_observability.render.report.document import Band, Block, Bullets, Para, Rows, Section, words
 from vllm_observability.review.records import Firing, Place, Unseen
 from vllm_observability.words.phrases import Language, Phrase, Quantity, neutral, say
 
@@ -56,6 +56,28 @@ def _when(one: Unseen, spoken: Language) -> str:
 def bullets(spoken: Language, phrases: Iterator[Phrase] | Sequence[Phrase]) -> Block:
     """Sentences."""
     return Bullets(tuple(spoken.write(phrase) for phrase in phrases))
+
+
+def bands(fired: Sequence[Firing], spoken: Language) -> tuple[Band, ...]:
+    """When anything that pages, or that warns, fired: one stretch for all that fired at once."""
+    found = []
+    for severity in ("warning", "critical"):
+        own = sorted((one for one in fired if one.severity == severity), key=lambda one: one.since)
+        held: list[Firing] = []
+        for one in own:
+            if held and one.since > max(each.until for each in held):
+                found.append(_band(held, severity, spoken))
+                held = []
+            held.append(one)
+        if held:
+            found.append(_band(held, severity, spoken))
+    return tuple(found)
+
+
+def _band(held: Sequence[Firing], severity: str, spoken: Language) -> Band:
+    names = ", ".join(dict.fromkeys(one.alert for one in held))
+    text = f"{names} ({spoken.write(say(severity))})"
+    return Band(min(one.since for one in held), max(one.until for one in held), text, severity)
 
 
 def worst(fired: Sequence[Firing]) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from vllm_observability.catalog import slo
 from vllm_observability.model import Unit
 from vllm_observability.render.report.document import (
-    Band,
     Block,
     Course,
     Document,
@@ -19,6 +18,7 @@ from vllm_observability.render.report.document import (
     words,
 )
 from vllm_observability.render.review.shared import (
+    bands,
     bullets,
     called,
     minute,
@@ -31,9 +31,7 @@ from vllm_observability.review.records import ModelStory, Place, Shares, Week
 from vllm_observability.review.week import hours_of_week
 from vllm_observability.words.phrases import English, Language, Phrase, Quantity, neutral, say
 
-DAYS = tuple(
-    say(day) for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-)
+DAYS = tuple(say(day) for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
 LATENCIES = {
     "ttft": say("Time to first token"), "itl": say("Inter-token latency"), "e2e": say("End-to-end latency"),
 }  # fmt: skip
@@ -69,12 +67,12 @@ def week_document(week: Week, language: Language | None = None) -> Document:
         Section("summary", write(say("In short")), (bullets(spoken, teller.summary()),)),
         *teller.first(),
         unseen_section(week.unseen, spoken),
+        Section("when", write(say("When")), tuple(teller.when())),
         Section("models", write(say("What was done")), (teller.models(),)),
         Section("shares", write(say("Where the engine-hours went")), tuple(teller.shares())),
         *teller.costs(),
         Section("latency", write(say("How fast")), tuple(teller.latency())),
         *teller.alerts(),
-        Section("when", write(say("When")), tuple(teller.when())),
     ]  # fmt: skip
     return Document(title, subtitle, tuple(sections), worst(week.firings), spoken.code)
 
@@ -113,6 +111,7 @@ class _Teller:
                 spend=rounded(whole.cost.spend, Unit.NONE), idle=rounded(whole.cost.idle, Unit.NONE),
                 million=self._number(whole.cost.per_million_output, Unit.NONE),
             )  # fmt: skip
+        yield from self._speed()
         yield from self._spent()
         fired = [one for one in week.alerts if one.severity in ("critical", "warning")]
         minutes = math.fsum(one.minutes for one in fired)
@@ -121,11 +120,24 @@ class _Teller:
             time=Quantity(float(round(minutes * 60)), Unit.SECONDS),
         ) if fired else say("No alert that pages or warns fired")  # fmt: skip
         if week.growth:
-            parts = ", ".join(f"{self._write(_GROWN[name])} {self._signed(share)}" for name, share in week.growth.items())
+            parts = ", ".join(
+                f"{self._write(_GROWN[name])} {self._signed(share)}" for name, share in week.growth.items()
+            )
             yield say("Against the span before: {parts}", parts=parts)
 
     def _signed(self, share: float) -> str:
         return f"{'+' if share >= 0 else '−'}{self._number(abs(share), Unit.RATIO)}"
+
+    def _speed(self) -> Iterator[Phrase]:
+        """The first token of the models that are used most."""
+        for model in sorted(self.week.models, key=lambda one: -one.requests)[:3]:
+            for one in model.latencies:
+                if one.of == "ttft" and one.mean is not None and one.p95 is not None:
+                    yield say(
+                        "{model}: first tokens after {mean} on the average, 95 % of them within {p95}",
+                        model=self._name(model.place), mean=rounded(one.mean, Unit.SECONDS),
+                        p95=one.p95,
+                    )  # fmt: skip
 
     def _spent(self) -> Iterator[Phrase]:
         over = [(one, model.place) for model in self.week.models for one in model.spent if one.spent > 1]
@@ -171,7 +183,9 @@ class _Teller:
             (self._write(title), *(self._number(_share(model.shares, name), Unit.RATIO) for model in stories))
             for name, title, _ in _SHARES
         ))  # fmt: skip
-        yield Rows(tuple((words(self._write(title), "dim"), words(self._write(made), "dim")) for _, title, made in _SHARES))
+        yield Rows(
+            tuple((words(self._write(title), "dim"), words(self._write(made), "dim")) for _, title, made in _SHARES)
+        )
 
     def costs(self) -> Iterator[Section]:
         """What engines cost, where the site says their price."""
@@ -194,7 +208,8 @@ class _Teller:
         models = self.week.models
         rows = [
             (f"{self._name(model.place)}: {self._write(LATENCIES[one.of])}",
-             *(self._number(number, Unit.SECONDS) for number in (one.mean, one.p50, one.p95, one.p99)))
+             self._number(one.mean, Unit.SECONDS),
+             *(self.spoken.quantity(bound) if bound else "–" for bound in (one.p50, one.p95, one.p99)))
             for model in models for one in model.latencies
         ]  # fmt: skip
         yield Grid(("", self._write(say("mean")), "p50", "p95", "p99"), tuple(rows))
@@ -209,7 +224,10 @@ class _Teller:
             yield Grid(tuple(map(self._write, headings)), tuple(spent))
         reasons = sorted({reason for model in models for reason, n in model.finished.items() if n >= 0.5})
         ended = [
-            (self._name(model.place), *(self._number(model.finished.get(reason, 0.0), Unit.REQUESTS) for reason in reasons))
+            (
+                self._name(model.place),
+                *(self._number(model.finished.get(reason, 0.0), Unit.REQUESTS) for reason in reasons),
+            )
             for model in models
         ]
         yield Grid((self._write(say("requests ended by")), *(neutral(reason) for reason in reasons)), tuple(ended))
@@ -251,15 +269,15 @@ class _Teller:
         return f"{self._write(DAYS[int(at // 86_400 + 3) % 7])} {minute(self.spoken, at)}"
 
     def _pictures(self) -> Iterator[Block]:
-        week, bands = self.week, tuple(self._bands())
+        week, shaded = self.week, bands(self.week.firings, self.spoken)
         begin = week.hours.start - week.hours.step / 2
         yield Course(
             self._write(say("Requests by hour")), self._write(say("shaded: an alert that pages or warns fired")),
-            Unit.REQUESTS, begin, week.hours.step, ((self._write(say("requests")), week.requests_by_hour),), (), bands,
+            Unit.REQUESTS, begin, week.hours.step, ((self._write(say("requests")), week.requests_by_hour),), (), shaded,
         )  # fmt: skip
         yield Course(
             self._write(say("Busy engines by hour")), self._write(say("share of the engine-time with a request")),
-            Unit.RATIO, begin, week.hours.step, ((self._write(say("busy")), week.busy_by_hour),), (), bands,
+            Unit.RATIO, begin, week.hours.step, ((self._write(say("busy")), week.busy_by_hour),), (), shaded,
         )  # fmt: skip
         if week.hours.count >= _MANY and any(value > 0 for value in week.late_by_hour):
             found = hours_of_week(week)
@@ -273,11 +291,6 @@ class _Teller:
                 tuple(f"{hour:02d}" for hour in range(24)), rows,
             )  # fmt: skip
 
-    def _bands(self) -> Iterator[Band]:
-        for one in self.week.firings:
-            if one.severity in ("critical", "warning"):
-                yield Band(one.since, one.until, f"{one.alert} ({self._write(say(one.severity))})", one.severity)
-
 
 def _share(shares: Shares, name: str) -> float | None:
     found: float | None = getattr(shares, name)
@@ -286,5 +299,3 @@ def _share(shares: Shares, name: str) -> float | None:
 
 def _percent(share: float) -> Quantity:
     return Quantity(float(f"{share:.3g}"), Unit.RATIO)
-
-
