@@ -151,7 +151,7 @@ def titled(sign: Sign) -> Phrase:
     if names:
         shown = ", ".join(names[:5]) + (f", … ({len(names)})" if len(names) > 5 else "")
         return say("{what}: {engines}", what=title, engines=shown)
-    return say("{what}: all engines of {model}", what=title, model=sign.place.model)
+    return say("{what}: {model}", what=title, model=sign.place.model)
 
 
 def told(sign: Sign) -> Phrase:

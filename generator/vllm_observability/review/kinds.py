@@ -44,7 +44,6 @@ ALL: tuple[Kind, ...] = (
     Kind("acceptance_fell", say("fewer drafts are accepted"), Unit.RATIO),
     Kind("tokens_slower", say("tokens take longer"), Unit.SECONDS),
     Kind("starved", say("the engine gets fewer of the model's requests"), Unit.RATIO),
-    Kind("server_errors", say("the API server answers with 5xx"), Unit.RATIO),
     Kind("rejected", say("requests are rejected"), Unit.COUNT),
     Kind("preempted", say("requests are preempted more often, times per request"), Unit.NONE),
     Kind("kv_fuller", say("the KV cache is fuller"), Unit.RATIO),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vllm_observability.model import Unit
 from vllm_observability.render.report.document import (
@@ -73,9 +73,7 @@ class _Teller:
         if found.first:
             yield say("First sign, {at}: {what}", at=minute(self.spoken, found.first.at), what=told(found.first))
             if found.together:
-                rest = "; ".join(self._write(titled(sign)) for sign in found.together[:4])
-                more = len(found.together) - 4
-                yield say("Within minutes of it: {what}", what=rest + (f"; … (+{more})" if more > 0 else ""))
+                yield say("Within minutes of it: {what}", what=_all([titled(sign) for sign in found.together]))
         else:
             yield say("Nothing that was looked at differs from the time before")
         for one in found.felt:
@@ -179,3 +177,9 @@ class _Teller:
             self._write(say("what it was made of; queue and prefill are of requests that ended")), Unit.SECONDS,
             grid.start, grid.step, tuple((self._write(name), values) for name, values in lines), marks, shaded,
         )  # fmt: skip
+
+
+def _all(phrases: Sequence[Phrase]) -> Phrase:
+    """One after the other."""
+    first, *rest = phrases
+    return say("{first}; {rest}", first=first, rest=_all(rest)) if rest else first

@@ -31,7 +31,9 @@ from vllm_observability.review.records import ModelStory, Place, Shares, Week
 from vllm_observability.review.week import hours_of_week
 from vllm_observability.words.phrases import English, Language, Phrase, Quantity, neutral, say
 
-DAYS = tuple(say(day) for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
+DAYS = (
+    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"), say("Friday"), say("Saturday"), say("Sunday"),
+)  # fmt: skip
 LATENCIES = {
     "ttft": say("Time to first token"), "itl": say("Inter-token latency"), "e2e": say("End-to-end latency"),
 }  # fmt: skip
