@@ -65,6 +65,12 @@ INJECTED: dict[str, tuple[frozenset[str], float]] = {
         "ttft-drift": ("load_rose prompts_longer", 45.0),
     }.items()
 }
+# Series that shares are made of: a week of all of them would be forty million samples.
+READ = frozenset(
+    name
+    for metric, part in [*((metric, part) for metric, part, _ in COUNTS.values()), (m.REQUESTS_RUNNING, Part.VALUE)]
+    for name in metric.series(part)
+)
 QUICK = ("hung-engine", "overload", "slow-engine")
 LEAD = 1200.0  # seconds before the incident at which the span asked for begins
 
@@ -250,7 +256,7 @@ def weigh(span: Span) -> list[Weighed]:
     with tempfile.TemporaryDirectory(prefix="review-") as scratch, telling() as known:
         folder, line = Path(scratch), prometheus_lines()[-1]
         data, fleet = folder / "data", Telling(story, EPOCH, known)
-        keep_scrapes(fleet, lasts, data, _names())
+        keep_scrapes(fleet, lasts, data, READ)
         fleet.close()
         for recorded in (False, True):
             if recorded:
@@ -261,15 +267,6 @@ def weigh(span: Span) -> list[Weighed]:
             shares = {part: said["whole"]["shares"][part] or 0.0 for part in PARTS}
             rows.append(Weighed(span.name, recorded, shares, known.shares(story.engines * lasts)))
     return rows
-
-
-def _names() -> frozenset[str]:
-    """Series that shares are made of: a week of all of them would be forty million samples."""
-    read = [(metric, part) for metric, part, _ in COUNTS.values()] + [(m.REQUESTS_RUNNING, Part.VALUE)]
-    return frozenset(name for metric, part in read for name in metric.series(part))
-
-
-PARTS = ("busy", "recomputed", "aborted", "spared")
 
 
 def _weeks(given: argparse.Namespace) -> Iterator[str]:

@@ -22,7 +22,7 @@ from vllm_observability.prometheus.history import Course, Grid, Key, Query
 from vllm_observability.queries.promql import aggregate, either, operand, selector
 from vllm_observability.review.asking import Inquiry
 from vllm_observability.review.records import Events, Firing, ModelWeek, Totals, Unseen, WeekData
-from vllm_observability.review.unseen import missed
+from vllm_observability.review.unseen import missed, most
 from vllm_observability.rules.budgets import events, events_name, objectives_of
 from vllm_observability.settings import Objective
 from vllm_observability.settings.durations import seconds
@@ -66,10 +66,13 @@ class _Span:
     def __init__(self, inquiry: Inquiry, hours: Grid) -> None:
         self.inquiry, self.hours = inquiry, hours
         self.settings, self.labels = inquiry.settings, inquiry.settings.model_labels
-        self.recorded_hours = self._recorded()
-        self.scraped = self._scraped()
-        there = [any(line[n] > 0 for line in self.scraped.values()) for n in range(hours.count)]
-        held = [bool(self.recorded_hours[n]) for n in range(hours.count)]
+        shares = self._recorded()
+        self.scraped = self._scraped(any(shares))
+        # Of an hour in which servers were scraped for a part only, no more can have been recorded.
+        seen = [max((line[n] / most(line) for line in self.scraped.values() if line[n] == line[n]), default=0.0)
+                for n in range(hours.count)]  # fmt: skip
+        self.recorded_hours = [s > 0 and s >= _THERE * there - 0.05 for s, there in zip(shares, seen, strict=True)]
+        there, held = [share > 0 for share in seen], self.recorded_hours
         days = range(0, hours.count, _DAY)
         self._days = [all(h or not t for h, t in zip(held[d : d + _DAY], there[d : d + _DAY], strict=True)) and
                       any(held[d : d + _DAY]) for d in days]  # fmt: skip
@@ -99,23 +102,23 @@ class _Span:
         return self.inquiry.course(what, query, self.hours, labels, series, most=_DAY)
 
     def _recorded(self) -> list[float]:
-        """Models of which series were recorded in each hour; 0 where there were none in a part of it."""
+        """Share of each hour in which series were recorded."""
         found = self.inquiry.planned.find("model", s.RUNNING.expr)
         if found is None or not {label for label, _, _ in self.inquiry.chosen} <= set(self.labels):
             return [0.0] * self.hours.count
-        often = f"count_over_time({selector(found.name, self.inquiry.chosen)}[1h:5m])"
-        held = self._course("recorded series", f"count({often} >= {12 * _THERE:g})", ())
-        return next(([value if value == value else 0.0 for value in line] for line in held.values()),
-                    [0.0] * self.hours.count)  # fmt: skip
+        often = f"max(count_over_time({selector(found.name, self.inquiry.chosen)}[{int(HOUR) - 1}s:1m])) / 60"
+        for line in self._course("recorded series", often, ()).values():
+            return [value if value == value else 0.0 for value in line]
+        return [0.0] * self.hours.count
 
-    def _scraped(self) -> Course:
+    def _scraped(self, recorded_any: bool) -> Course:
         """How often each engine was scraped in each hour; where raw series are gone, how often it was recorded."""
         labels = self.settings.engine_labels
         raw = self.inquiry.reader("engine").series(m.REQUESTS_RUNNING)
         query = aggregate("max", labels, either([f"count_over_time({one}[1h])" for one in raw]))
         found = self._course("scrapes", query, labels, 100)
         recorded = self.inquiry.planned.find("engine", s.RUNNING.expr)
-        if found or recorded is None or not any(self.recorded_hours):
+        if found or recorded is None or not recorded_any:
             return found
         series = selector(recorded.name, self.inquiry.chosen)
         return self._course("scrapes", f"count_over_time({series}[1h])", labels, 100)
@@ -164,13 +167,13 @@ class _Span:
         """Time for which engines were seen, by model: scrapes, each as long as the time between two."""
         found: dict[Key, array[float]] = {}
         for key, line in self.scraped.items():
-            most = max(value for value in line if value == value)
+            whole = most(line)
             own = found.setdefault(
                 (*key[: len(self.settings.scope_labels)], key[-1]), array("d", [0.0]) * self.hours.count
             )
             for n, value in enumerate(line):
                 if value == value:
-                    own[n] += HOUR * value / most
+                    own[n] += HOUR * value / whole
         return found
 
     def _count(self, name: Count) -> Course:

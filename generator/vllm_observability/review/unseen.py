@@ -12,13 +12,14 @@ from vllm_observability.review.records import Unseen
 from vllm_observability.words.phrases import Quantity, say
 
 _MISSED = 0.1  # share of an hour's scrapes that is worth telling
+_LITTLE = 0.02  # of the scrapes of the fullest hour: less is the edge of another one
 _MOST = 10  # gaps that are told one by one
 
 
-def missed(scraped: Course, recorded: Sequence[float], hours: Grid, *, compared: bool) -> Iterator[Unseen]:
-    """scraped: how often each engine was, by hour; recorded: how many models were; compared: there is a span before."""
+def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: bool) -> Iterator[Unseen]:
+    """scraped: how often each engine was, by hour; recorded: whether series were; compared: there is a span before."""
     counts = [math.fsum(line[n] for line in scraped.values() if line[n] == line[n]) for n in range(hours.count)]
-    first = next((n for n, count in enumerate(counts) if count), hours.count)
+    first = next((n for n, count in enumerate(counts) if count > _LITTLE * max(counts)), hours.count)
     begin = hours.start - hours.step
     if first:
         yield Unseen(
@@ -36,15 +37,19 @@ def missed(scraped: Course, recorded: Sequence[float], hours: Grid, *, compared:
         yield Unseen("before", say("There is no whole span before this one to compare it with"))
 
 
+def most(line: Sequence[float]) -> float:
+    """Scrapes of an engine in an hour without a gap."""
+    return max(value for value in line if value == value)
+
+
 def _gaps(scraped: Course, counts: Sequence[float], hours: Grid) -> Iterator[Unseen]:
     """Hours in which engines that were there before and after were scraped less often."""
     expected = [0.0] * hours.count
     own = [0.0] * hours.count
     for line in scraped.values():
         there = [n for n, value in enumerate(line) if value == value and value > 0]
-        most = max(line[n] for n in there)
         for n in range(there[0] + 1, there[-1]):
-            expected[n] += most
+            expected[n] += most(line)
             own[n] += line[n] if line[n] == line[n] else 0.0
     shares = [1 - own[n] / expected[n] if expected[n] else 0.0 for n in range(hours.count)]
     bad = [hours.times[n] for n, share in enumerate(shares) if share > _MISSED]
