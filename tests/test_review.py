@@ -205,7 +205,7 @@ def test_shares_are_what_the_counts_say() -> None:
     assert (0.25, 0.75) == (found.busy, found.idle)
     assert (0.0, 0.0) == (found.recomputed, found.spared)
     again = shares(_model(preemptions=1000.0)).recomputed
-    assert again == pytest.approx(1000 * (60_000 / 500 + 0.25 * 100) * 0.0001 / 7200)
+    assert again == pytest.approx(1000 * (60_000 / 500 + 0.5 * 100) * 0.0001 / 7200)
     # A tenth aborted: a tenth of prefill, and of the rest as much as half answers are of whole ones.
     lost = shares(_model(aborts=50.0)).aborted
     assert lost == pytest.approx((0.1 * 6 + 0.05 / 0.95 * 1794) / 7200)

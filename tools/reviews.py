@@ -187,10 +187,14 @@ def _incidents(given: argparse.Namespace) -> Iterator[str]:
     work = [(name, seed) for name in chosen for seed in given.seeds]
     told = []
     with Pool(min(given.jobs, len(work))) as pool:
-        for one in pool.starmap(tell, work, chunksize=1):
+        for one in pool.imap(_tell, work, chunksize=1):
             told.append(one)
             print(one, file=sys.stderr, flush=True)
     yield from incident_table(told)
+
+
+def _tell(work: tuple[str, int]) -> Told:
+    return tell(*work)
 
 
 def incident_table(told: Sequence[Told]) -> Iterator[str]:

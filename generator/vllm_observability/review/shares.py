@@ -3,8 +3,7 @@
 busy: moments at which at least one request ran, by the running gauge of each engine.
 lost, as engine time. A prompt token computed costs what it cost in the quietest hours, where prefill is not slowed by
 others: the mean prefill time less one decode step, over the tokens that a request had to compute.
-  recomputed: each preemption computes its prompt, less what the cache holds of it, and what was written of the answer
-    again; the youngest request is preempted, so that is taken to be a quarter of an answer.
+  recomputed: each preemption computes its prompt, less what the cache holds of it, and half an answer again.
   aborted: prompts of aborted and failed requests, and half an answer of each aborted one.
   spared: prompt tokens that the prefix cache would have held, had it hit in every hour as in the week's better ones.
 """
@@ -19,7 +18,7 @@ from vllm_observability.review.records import ModelWeek, Shares
 
 _QUIET, _BETTER = 0.1, 0.9  # quantiles of the hours: with the shortest prefill, with most hits
 _FEW = 20.0  # requests of an hour, or its mean says nothing
-_ANSWER_WHEN_PREEMPTED, _ANSWER_WHEN_ABORTED = 0.25, 0.5
+_ANSWER = 0.5  # how far an answer is when it is preempted or aborted: nobody counts it
 _FAILED = ("error",)
 
 
@@ -79,13 +78,18 @@ def total(model: ModelWeek, name: Count) -> float | None:
 
 
 def _recomputed(model: ModelWeek) -> float | None:
-    """Prompt and output tokens that were computed a second time."""
-    times, ended, outputs = total(model, "preemptions"), total(model, "requests"), total(model, "output_tokens")
-    prompts = total(model, "prompts")
-    if times is None or not ended or outputs is None or prompts is None:
+    """Prompt and output tokens that were computed a second time, hour by hour: who preempts has few hits too."""
+    names: tuple[Count, ...] = ("preemptions", "requests", "output_tokens", "prompts")
+    lines = [model.grown.get(name) for name in names]
+    if any(line is None for line in lines):
         return None
-    prompt = (prompts - (total(model, "hits") or 0.0)) / ended
-    return times * (prompt + _ANSWER_WHEN_PREEMPTED * outputs / ended)
+    hits = model.grown.get("hits")
+    tokens = []
+    for n, (times, ended, outputs, prompts) in enumerate(zip(*(line or () for line in lines), strict=True)):
+        if times > 0 and ended > 0:
+            computed = prompts - (hits[n] if hits is not None and hits[n] == hits[n] else 0.0)
+            tokens.append(times * (computed + _ANSWER * outputs) / ended)
+    return math.fsum(token for token in tokens if token == token)
 
 
 def _aborted(model: ModelWeek, token: float, busy_seconds: float, whole: float) -> float | None:
@@ -96,7 +100,7 @@ def _aborted(model: ModelWeek, token: float, busy_seconds: float, whole: float) 
         return None
     aborted, failed = ended.get("abort", 0.0) / every, sum(ended.get(reason, 0.0) for reason in _FAILED) / every
     prefill = min(busy_seconds, token * (prompts - (total(model, "hits") or 0.0)))
-    written = _ANSWER_WHEN_ABORTED * aborted
+    written = _ANSWER * aborted
     decode = written / (written + 1 - aborted - failed) if aborted + failed < 1 else 1.0
     return ((aborted + failed) * prefill + decode * (busy_seconds - prefill)) / whole
 

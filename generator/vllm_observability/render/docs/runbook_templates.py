@@ -66,6 +66,11 @@ loading the model takes, so restart replicas one at a time, each taken out of th
 {% endfor %}
 
 **When to do nothing:** {{ leave_alone }}
+
+## Afterwards
+
+`vllm-obs review --prometheus URL --alert {{ alert }}` tells what led to its last firing: what came first, at which
+engines, what followed, what users felt and for how long. With `--format markdown` it pastes into a ticket.
 """
 
 INDEX = """\
@@ -74,6 +79,9 @@ INDEX = """\
 One page for every alert of this bundle: what it measured, what users feel, which queries to run and what their answers
 mean, what helps and what that costs, and when to do nothing. `vllm-obs build` writes them with the
 bounds of your settings, so an edit here is lost at the next build.
+
+After an incident, `vllm-obs review --prometheus URL --from TIME --to TIME` writes its time line; without times it writes
+the story of the last week.
 
 | Alert | Fires when | First question |
 | --- | --- | --- |

@@ -42,7 +42,7 @@ _SHARES = (
     ("idle", say("idle"), say("the rest")),
     ("lost", say("lost, of what was busy"), say("an estimate: the three below")),
     ("recomputed", say("computed again after preemptions"), say(
-        "preemptions, each a prompt and a quarter of an answer, at the cost of a prompt token in the quietest hours")),
+        "preemptions, each a prompt and half an answer, at the cost of a prompt token in the quietest hours")),
     ("aborted", say("aborted and failed answers"), say(
         "their share of prefill, and half an answer of each aborted one")),
     ("spared", say("prefill that the prefix cache would have spared"), say(
