@@ -214,6 +214,9 @@ def incident_table(told: Sequence[Told]) -> Iterator[str]:
 # ------------------------------------------------------------------------------------------------- weeks
 
 
+PARTS = ("busy", "recomputed", "aborted", "spared")
+
+
 @dataclass(frozen=True)
 class Weighed:
     """A week with or without recorded series: each share as said, and as the simulator knows it."""

@@ -80,7 +80,7 @@ One page for every alert of this bundle: what it measured, what users feel, whic
 mean, what helps and what that costs, and when to do nothing. `vllm-obs build` writes them with the
 bounds of your settings, so an edit here is lost at the next build.
 
-After an incident, `vllm-obs review --prometheus URL --from TIME --to TIME` writes its time line; without times it writes
+After an incident, `vllm-obs review --prometheus URL --from TIME --to TIME` writes its time line; without times it tells
 the story of the last week.
 
 | Alert | Fires when | First question |
