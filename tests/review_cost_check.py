@@ -103,9 +103,9 @@ def main() -> int:
                 [sys.executable, "-c", LAUNCHER, *asked], check=True, cwd=ROOT, stdout=subprocess.PIPE
             )
             status, took, memory = json.loads(told.stdout)
-    print(
+    sys.stdout.write(
         f"7 days of {ENGINES} engines over recorded series ({samples / 1e6:.0f} million samples of 14 days): "
-        f"{took:.1f} s, {memory / 1e6:.0f} MB, exit {status}"
+        f"{took:.1f} s, {memory / 1e6:.0f} MB, exit {status}\n"
     )
     return int(status != 0 or took > MOST_SECONDS or memory > MOST_BYTES)
 

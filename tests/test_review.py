@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 
+from reviews import INJECTED
 from vllm_observability.intervals.records import Count
 from vllm_observability.model import Quality, Unit
 from vllm_observability.pages.sources import Access, SourceError
@@ -22,6 +23,7 @@ from vllm_observability.review.asking import Inquiry, runs
 from vllm_observability.review.changing import Bound, shared, shifted
 from vllm_observability.review.courses import growth, trailing
 from vllm_observability.review.incident import incident
+from vllm_observability.review.kinds import BY_ID
 from vllm_observability.review.records import (
     Events,
     Firing,
@@ -37,6 +39,7 @@ from vllm_observability.review.shares import shares
 from vllm_observability.review.unseen import missed
 from vllm_observability.review.week import slot, week
 from vllm_observability.settings import ModelSettings, Settings
+from vllm_observability.simulate.story import load, names
 from vllm_observability.words.phrases import English, Quantity
 
 NAN = math.nan
@@ -279,6 +282,13 @@ def test_gaps_late_beginnings_and_missing_rules_are_said() -> None:
 
 
 # ---------------------------------------------------------------------------------------------- asking
+
+
+def test_every_incident_of_the_simulator_says_what_it_injects() -> None:
+    """A new story is a row of the trial too, with kinds of signs that there are."""
+    assert {name for name in names() if load(name).must} == INJECTED.keys()
+    kinds = {kind for row, _ in INJECTED.values() for kind in row if ":" not in kind}
+    assert kinds <= BY_ID.keys()
 
 
 class _Slow:
