@@ -76,10 +76,11 @@ def review(
 
     \b
     Examples:
-      vllm-obs review --prometheus http://prometheus:9090
-      vllm-obs review --prometheus http://prometheus:9090 --since 1d --format html > day.html
-      vllm-obs review --prometheus http://prometheus:9090 --alert VllmTimeToFirstTokenHigh --format markdown
-      vllm-obs review --prometheus http://prometheus:9090 --from 2026-03-01T10:00Z --to 2026-03-01T11:30Z
+      vllm-obs review --prometheus http://prom:9090
+      vllm-obs review --prometheus http://prom:9090 --since 1d --format html > day.html
+      vllm-obs review --prometheus http://prom:9090 --alert VllmTargetDown --format markdown
+      vllm-obs review --prometheus http://prom:9090 \\
+        --from 2026-03-01T10:00Z --to 2026-03-01T11:30Z
 
     Exit codes: 0 told; 2 unusable input, or a Prometheus that holds nothing of vLLM in this time.
     """

@@ -25,6 +25,8 @@ Objective: {{ objectives | join("; ") }}.
 {% if related %}
 - **Related:** {{ related | join(", ") }}
 {% endif %}
+- **What led to it:** `vllm-obs review --prometheus URL --alert {{ alert }}`: what came first, at which engines, what
+  followed, what users felt and for how long
 - **Rules:** [alerts](../vllm-alerts.yaml), [recording rules](../vllm-recording-rules.yaml). [All runbooks](README.md)
 
 ## Meaning
@@ -66,11 +68,6 @@ loading the model takes, so restart replicas one at a time, each taken out of th
 {% endfor %}
 
 **When to do nothing:** {{ leave_alone }}
-
-## Afterwards
-
-`vllm-obs review --prometheus URL --alert {{ alert }}` tells what led to its last firing: what came first, at which
-engines, what followed, what users felt and for how long. With `--format markdown` it pastes into a ticket.
 """
 
 INDEX = """\
@@ -80,7 +77,7 @@ One page for every alert of this bundle: what it measured, what users feel, whic
 mean, what helps and what that costs, and when to do nothing. `vllm-obs build` writes them with the
 bounds of your settings, so an edit here is lost at the next build.
 
-After an incident, `vllm-obs review --prometheus URL --from TIME --to TIME` writes its time line; without times it tells
+After an incident, `vllm-obs review --prometheus URL --alert NAME` tells what led to an alert; without an alert it tells
 the story of the last week.
 
 | Alert | Fires when | First question |
