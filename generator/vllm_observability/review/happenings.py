@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vllm_observability.review.changing import Bound, shifted
 from vllm_observability.review.courses import Engine
@@ -86,16 +87,18 @@ def _reached(data: IncidentData, target: Target, who: Who, place: Place) -> Iter
 def _restarts(data: IncidentData, target: Target, engines: Sequence[Engine], who: Who, place: Place) -> Iterator[Sign]:
     """By the start of the process, or where that is not shown, by counters that fall."""
     points = []
-    before = math.nan
+    before, first = math.nan, math.nan
     for n, value in enumerate(target.started):
         if value == value:
             if before == before and value > before + 1 and n >= data.begin:
                 points.append((n, n))
+                first = first if first == first else min(value, _at(data, n))
             before = value
     if all(math.isnan(value) for value in target.started):
         for engine in engines:
             points += [(n, n) for n in _falls(engine.total("generated")) if n >= data.begin]
-    yield from _one("restarted", data, sorted(set(points)), place, who)
+    for sign in _one("restarted", data, sorted(set(points)), place, who):
+        yield replace(sign, at=max(first, _at(data, data.begin))) if first == first else sign
 
 
 def _falls(values: Sequence[float]) -> Iterator[int]:

@@ -32,7 +32,9 @@ def incident(data: IncidentData, settings: Settings) -> Incident:
     loud = [sign for sign in found if sign.kind not in _QUIET]
     first, together = _first(loud)
     fired = [one for one in data.alerts if one.until >= _begin(data)]
-    began = first.at if first else min((one.since for one in fired), default=None)
+    began = min((one.at for one in (first, *together)), default=0.0) if first else None
+    if first is None:
+        began = min((one.since for one in fired), default=None)
     ended = _ended(loud, fired, data) if began is not None else None
     engines = [Engine(watched, data.grid.count) for watched in data.engines]
     places = sorted({engine.who.place for engine in engines})
