@@ -36,7 +36,7 @@ from vllm_observability.review.records import (
     Who,
 )
 from vllm_observability.review.shares import shares
-from vllm_observability.review.unseen import missed
+from vllm_observability.review.unseen import missed, without_latencies
 from vllm_observability.review.week import slot, week
 from vllm_observability.settings import ModelSettings, Settings
 from vllm_observability.simulate.story import load, names
@@ -279,6 +279,12 @@ def test_gaps_late_beginnings_and_missing_rules_are_said() -> None:
     assert (MONDAY + 3 * 3600, MONDAY + 5 * 3600) == (whole.since, whole.until)
     assert "Nothing was scraped: Prometheus stood still, or lost all its targets" == whole.text.text
     assert "33.3 % of the scrapes are missing" == English().write(part.text)
+
+
+def test_histograms_that_can_not_be_read_are_said() -> None:
+    """Tokens grow and no latency is there; of an engine that shows neither nothing is said."""
+    assert ["latency"] == [one.id for one in without_latencies(tokens=True, latencies=False)]
+    assert [] == [*without_latencies(tokens=False, latencies=False), *without_latencies(tokens=True, latencies=True)]
 
 
 # ---------------------------------------------------------------------------------------------- asking

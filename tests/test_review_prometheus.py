@@ -26,6 +26,12 @@ from harness.programs import (
 from reviews import READ
 from scorecard import EPOCH, LOOKBACK, STEP, keep_scrapes
 from vllm_observability.command.cli import main
+from vllm_observability.pages.sources import Access
+from vllm_observability.prometheus import Api
+from vllm_observability.review.asked_incident import read_incident, span_of_alert
+from vllm_observability.review.asking import Inquiry
+from vllm_observability.review.incident import incident
+from vllm_observability.settings import Settings
 from vllm_observability.simulate.fleet import Fleet
 from vllm_observability.simulate.story import Event, Group, Story
 
@@ -142,6 +148,16 @@ def test_the_first_sign_is_what_was_done_to_the_engine(raw: Server) -> None:
         assert abs(found["first"]["at"] - EPOCH - BROKEN) <= 120
         assert "tokens_slower" in {sign["kind"] for sign in found["signs"]}
         assert ["VllmEngineOutlier"] == [book["alert"] for book in found["runbooks"]]
+
+
+def test_an_alert_leads_to_what_came_before_it(raw: Server) -> None:
+    """Its last firing, to half a minute; the span begins early enough to hold the change."""
+    inquiry = Inquiry(Api(raw.url, Access(), 64_000_000), Settings())
+    fired = inquiry.last_firing("VllmEngineOutlier", EPOCH + LASTS)
+    assert (BROKEN + 1080, BROKEN + 1650) == (fired.since - EPOCH, fired.until - EPOCH)
+    told = incident(read_incident(inquiry, *span_of_alert(fired, EPOCH + LASTS), fired.alert), inquiry.settings)
+    assert told.first is not None
+    assert ("config_changed", "VllmEngineOutlier") == (told.first.kind, told.runbooks[0][0])
 
 
 def test_every_form_and_both_languages(raw: Server) -> None:

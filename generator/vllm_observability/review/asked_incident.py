@@ -31,6 +31,7 @@ from vllm_observability.review.records import (
     Watched,
     Who,
 )
+from vllm_observability.review.unseen import without_latencies
 from vllm_observability.rules.budgets import objectives_of
 from vllm_observability.settings.durations import seconds
 from vllm_observability.words.phrases import say
@@ -71,7 +72,11 @@ def read_incident(inquiry: Inquiry, start: float, end: float, alert: str | None 
     if not engines:
         raise inquiry.nothing()
     targets = asked.targets({watched.who.target for watched in engines})
+    counted = [watched.counts for watched in engines]
     unseen = [*inquiry.started(grid.start, end), *_gaps(engines, targets, grid, begin)]
+    unseen += without_latencies(
+        any("generated" in one for one in counted), any("first_tokens" in one for one in counted)
+    )
     return IncidentData(inquiry.name, grid, begin, engines, targets, tuple(inquiry.firings(grid)), tuple(unseen), alert)
 
 

@@ -22,7 +22,7 @@ from vllm_observability.prometheus.history import Course, Grid, Key, Query
 from vllm_observability.queries.promql import aggregate, either, operand, selector
 from vllm_observability.review.asking import Inquiry
 from vllm_observability.review.records import Events, Firing, ModelWeek, Totals, Unseen, WeekData
-from vllm_observability.review.unseen import missed, most
+from vllm_observability.review.unseen import missed, most, without_latencies
 from vllm_observability.rules.budgets import events, events_name, objectives_of
 from vllm_observability.settings import Objective
 from vllm_observability.settings.durations import seconds
@@ -53,6 +53,10 @@ def read_week(inquiry: Inquiry, start: float, end: float) -> WeekData:
     models = tuple(asked.models())
     before = _Span(inquiry, Grid(hours.start - count * HOUR, HOUR, count)).totals()
     unseen: list[Unseen] = [*missed(asked.scraped, asked.recorded_hours, hours, compared=before is not None)]
+    counted = [model.grown for model in models]
+    unseen += without_latencies(
+        any("generated" in one for one in counted), any("first_tokens" in one for one in counted)
+    )
     unseen += inquiry.started(hours.start - HOUR, hours.end)
     return WeekData(
         inquiry.name, hours.start - HOUR, hours.end, hours, models, tuple(asked.alerts()), tuple(unseen),

@@ -16,6 +16,14 @@ _LITTLE = 0.02  # of the scrapes of the fullest hour: less is the edge of anothe
 _MOST = 10  # gaps that are told one by one
 
 
+def without_latencies(tokens: bool, latencies: bool) -> Iterator[Unseen]:
+    """Tokens were counted and first tokens were not: histograms that are native alone look like that."""
+    if tokens and not latencies:
+        yield Unseen(
+            "latency", say("There are no classic histograms: no latency is told, and nothing that is made of one")
+        )
+
+
 def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: bool) -> Iterator[Unseen]:
     """scraped: how often each engine was, by hour; recorded: whether series were; compared: there is a span before."""
     counts = [math.fsum(line[n] for line in scraped.values() if line[n] == line[n]) for n in range(hours.count)]
