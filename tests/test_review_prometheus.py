@@ -154,7 +154,8 @@ def test_an_alert_leads_to_what_came_before_it(raw: Server) -> None:
     """Its last firing, to half a minute; the span begins early enough to hold the change."""
     inquiry = Inquiry(Api(raw.url, Access(), 64_000_000), Settings())
     fired = inquiry.last_firing("VllmEngineOutlier", EPOCH + LASTS)
-    assert (BROKEN + 1080, BROKEN + 1650) == (fired.since - EPOCH, fired.until - EPOCH)
+    assert BROKEN + 1080 == fired.since - EPOCH
+    assert 0 <= fired.until - EPOCH - BROKEN - 1650 <= 30  # a sample counts for a while after its time
     told = incident(read_incident(inquiry, *span_of_alert(fired, EPOCH + LASTS), fired.alert), inquiry.settings)
     assert told.first is not None
     assert ("config_changed", "VllmEngineOutlier") == (told.first.kind, told.runbooks[0][0])
