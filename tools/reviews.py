@@ -82,6 +82,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keep", type=Path, help="incidents: a folder of databases, which are played once only")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     if given.what == "quick":
@@ -134,16 +135,20 @@ class Told:
         return set(self.named) <= set(self.touched)
 
 
-def tell(name: str, seed: int) -> Told:
-    """Play a story and review it."""
+def tell(name: str, seed: int, keep: Path | None = None) -> Told:
+    """Play a story, or take it as it was played before, and review it."""
     story = replace(load(name), seed=seed)
     kinds, minutes = INJECTED[name]
     starts, lasts = duration(story.starts), duration(story.lasts)
-    with tempfile.TemporaryDirectory(prefix="review-") as folder:
-        data = _played(Fleet(story, EPOCH), story, lasts, Path(folder))
-        with running_prometheus(data, line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
+    with tempfile.TemporaryDirectory(prefix="review-") as scratch:
+        folder = keep / f"{name}-{seed}" if keep else Path(scratch)
+        if not (folder / "done").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _play(Fleet(story, EPOCH), story, lasts, folder)
+            (folder / "done").touch()
+        with running_prometheus(folder / "data", line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
             span = ("--from", f"{EPOCH + max(0.0, starts - LEAD):.0f}", "--to", f"{EPOCH + lasts:.0f}")
-            said = _review(server.url, dict(story.settings), Path(folder), *span)
+            said = _review(server.url, dict(story.settings), Path(scratch), *span)
     first = said["first"]
     kind = first["kind"] if first else f"alert:{said['alerts'][0]['alert']}" if said["alerts"] else "nothing"
     at = first["at"] if first else said["began"] or 0.0
@@ -168,7 +173,7 @@ def _touched(story: Story) -> Iterator[str]:
                     yield from (f"{short}-{number}:8000{engine}" for engine in hit)
 
 
-def _played(fleet: Fleet, story: Story, lasts: float, folder: Path) -> Path:
+def _play(fleet: Fleet, story: Story, lasts: float, folder: Path) -> None:
     """A database with everything that the fleet showed, what rules recorded, and which alerts fired."""
     data, line = folder / "data", prometheus_lines()[-1]
     keep_scrapes(fleet, lasts, data, None)
@@ -179,12 +184,11 @@ def _played(fleet: Fleet, story: Story, lasts: float, folder: Path) -> Path:
     for path in rules:
         if any("alert" in rule for rule in rules_of(path)):
             fire(data, path, EPOCH, EPOCH + lasts, STEP, line, (LOOKBACK,))
-    return data
 
 
 def _incidents(given: argparse.Namespace) -> Iterator[str]:
     chosen = given.only or [name for name in names() if load(name).must]
-    work = [(name, seed) for name in chosen for seed in given.seeds]
+    work = [(name, seed, given.keep) for name in chosen for seed in given.seeds]
     told = []
     with Pool(min(given.jobs, len(work))) as pool:
         for one in pool.imap(_tell, work, chunksize=1):
@@ -193,7 +197,7 @@ def _incidents(given: argparse.Namespace) -> Iterator[str]:
     yield from incident_table(told)
 
 
-def _tell(work: tuple[str, int]) -> Told:
+def _tell(work: tuple[str, int, Path | None]) -> Told:
     return tell(*work)
 
 
