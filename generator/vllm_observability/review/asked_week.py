@@ -29,9 +29,9 @@ from vllm_observability.settings.durations import seconds
 
 HOUR = 3600.0
 LONGEST = 92 * 86_400.0
-_DAY = 24  # hours that are asked for at once
+_DAY = 24  # hours of raw series that are asked for at once, and that are read in one way
 _EVERY, _RUNNING_EVERY = 60, 30  # seconds between points of a recorded rate, and of the running gauge
-_THERE = 0.9  # of an hour: else it was not recorded in it
+_THERE, _EDGE = 0.9, 0.05  # of an hour that must be recorded, and that may be missing at either end
 _BUSIEST = 3  # hours with most requests, among which the busiest minute is looked for
 _COUNTS: tuple[Count, ...] = (
     "generated", "prompts", "gaps", "gap_seconds", "first_tokens", "first_seconds", "requests", "request_seconds",
@@ -68,18 +68,21 @@ class _Span:
     """Some hours of one server, and of which of them there are recorded series."""
 
     def __init__(self, inquiry: Inquiry, hours: Grid) -> None:
-        self.inquiry, self.hours = inquiry, hours
+        self.inquiry, self.hours, self._most = inquiry, hours, hours.count
         self.settings, self.labels = inquiry.settings, inquiry.settings.model_labels
         shares = self._recorded()
         self.scraped = self._scraped(any(shares))
         # Of an hour in which servers were scraped for a part only, no more can have been recorded.
         seen = [max((line[n] / most(line) for line in self.scraped.values() if line[n] == line[n]), default=0.0)
                 for n in range(hours.count)]  # fmt: skip
-        self.recorded_hours = [s > 0 and s >= _THERE * there - 0.05 for s, there in zip(shares, seen, strict=True)]
-        there, held = [share > 0 for share in seen], self.recorded_hours
-        days = range(0, hours.count, _DAY)
-        self._days = [all(h or not t for h, t in zip(held[d : d + _DAY], there[d : d + _DAY], strict=True)) and
-                      any(held[d : d + _DAY]) for d in days]  # fmt: skip
+        # Of an hour with the edge of a fleet's life a few scrapes are there, and nothing recorded yet.
+        self.recorded_hours = [
+            share >= _THERE * there - _EDGE and (share > 0 or there < _EDGE)
+            for share, there in zip(shares, seen, strict=True)
+        ]
+        held = self.recorded_hours
+        self._days = [all(held[day : day + _DAY]) for day in range(0, hours.count, _DAY)]
+        self._most = hours.count if all(self._days) else _DAY  # of raw series no more at once
 
     @property
     def recorded_share(self) -> float:
@@ -103,7 +106,7 @@ class _Span:
     # ---------------------------------------------------------------------------------------------- asking
 
     def _course(self, what: str, query: Query, labels: Sequence[str], series: int = 20) -> Course:
-        return self.inquiry.course(what, query, self.hours, labels, series, most=_DAY)
+        return self.inquiry.course(what, query, self.hours, labels, series, most=self._most)
 
     def _recorded(self) -> list[float]:
         """Share of each hour in which series were recorded."""
