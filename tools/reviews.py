@@ -83,6 +83,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="incidents: a folder of databases, which are played once only")
+    parser.add_argument("--signs-only", action="store_true", help="incidents: without rules, which signs do not need")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     if given.what == "quick":
@@ -135,7 +136,7 @@ class Told:
         return set(self.named) <= set(self.touched)
 
 
-def tell(name: str, seed: int, keep: Path | None = None) -> Told:
+def tell(name: str, seed: int, keep: Path | None = None, signs_only: bool = False) -> Told:
     """Play a story, or take it as it was played before, and review it."""
     story = replace(load(name), seed=seed)
     kinds, minutes = INJECTED[name]
@@ -144,7 +145,7 @@ def tell(name: str, seed: int, keep: Path | None = None) -> Told:
         folder = keep / f"{name}-{seed}" if keep else Path(scratch)
         if not (folder / "done").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            _play(Fleet(story, EPOCH), story, lasts, folder)
+            _play(Fleet(story, EPOCH), lasts, folder / "data", [] if signs_only else our_rules(story, folder))
             (folder / "done").touch()
         with running_prometheus(folder / "data", line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
             span = ("--from", f"{EPOCH + max(0.0, starts - LEAD):.0f}", "--to", f"{EPOCH + lasts:.0f}")
@@ -173,11 +174,10 @@ def _touched(story: Story) -> Iterator[str]:
                     yield from (f"{short}-{number}:8000{engine}" for engine in hit)
 
 
-def _play(fleet: Fleet, story: Story, lasts: float, folder: Path) -> None:
-    """A database with everything that the fleet showed, what rules recorded, and which alerts fired."""
-    data, line = folder / "data", prometheus_lines()[-1]
+def _play(fleet: Fleet, lasts: float, data: Path, rules: Sequence[Path]) -> None:
+    """Fill a database with everything that a fleet showed, what rules recorded, and which alerts fired."""
+    line = prometheus_lines()[-1]
     keep_scrapes(fleet, lasts, data, None)
-    rules = our_rules(story, folder)
     for path in rules:
         if any("record" in rule for rule in rules_of(path)):
             record(data, path, EPOCH, EPOCH + lasts, f"{STEP}s", line, (LOOKBACK,))
@@ -188,7 +188,7 @@ def _play(fleet: Fleet, story: Story, lasts: float, folder: Path) -> None:
 
 def _incidents(given: argparse.Namespace) -> Iterator[str]:
     chosen = given.only or [name for name in names() if load(name).must]
-    work = [(name, seed, given.keep) for name in chosen for seed in given.seeds]
+    work = [(name, seed, given.keep, given.signs_only) for name in chosen for seed in given.seeds]
     told = []
     with Pool(min(given.jobs, len(work))) as pool:
         for one in pool.imap(_tell, work, chunksize=1):
@@ -197,7 +197,7 @@ def _incidents(given: argparse.Namespace) -> Iterator[str]:
     yield from incident_table(told)
 
 
-def _tell(work: tuple[str, int, Path | None]) -> Told:
+def _tell(work: tuple[str, int, Path | None, bool]) -> Told:
     return tell(*work)
 
 
