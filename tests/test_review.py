@@ -82,6 +82,18 @@ def test_a_share_changes_by_more_than_chance() -> None:
     assert found.last == 39
 
 
+def test_one_odd_minute_is_no_change() -> None:
+    """Forty preemptions at one moment are in every window that holds it, and are over with it."""
+    none, some = [0.0] * 60, [50.0] * 60
+    once = [40.0 if n == 30 else 0.0 for n in range(60)]
+    assert shared(once, some, 20, 8, 0.02) is None
+    burst = trailing([1.0 + 30 * (n == 30) for n in range(60)], 4)
+    assert shifted(burst, 20, Bound(1.5, 0.1), 4) is None
+    often = [40.0 if n % 15 == 4 else 0.0 for n in range(60)]  # as often as before
+    assert shared(often, some, 30, 8, 0.02) is None
+    assert shared([*none[:30], *[10.0] * 30], some, 20, 8, 0.02) is not None
+
+
 def test_runs_end_where_the_gap_is_too_long() -> None:
     """Three points, a pause, one point."""
     assert [(0, 60), (600, 600)] == list(runs([0, 30, 60, 600], 300))

@@ -118,28 +118,28 @@ class _Model:
 
     def _mean(self, some: Sequence[Engine], part: Counted, whole: Counted, bound: Bound) -> Change | None:
         parts, wholes = (trailing(self._sum(some, name), self.width) for name in (part, whole))
-        return shifted(over(parts, wholes, _FEW), self.data.begin, bound)
+        return shifted(over(parts, wholes, _FEW), self.data.begin, bound, self.width)
 
     def _share(self, some: Sequence[Engine], part: Counted, whole: Counted, least: float, up: bool) -> Change | None:
         parts, wholes = self._sum(some, part), self._sum(some, whole)
         if part in _TOKENS:
             bound = Bound(1.0, least, up)
             line = over(trailing(parts, 2 * self.width), trailing(wholes, 2 * self.width), 1000.0)
-            return shifted(line, self.data.begin, bound)
+            return shifted(line, self.data.begin, bound, 2 * self.width)
         return shared(parts, wholes, self.data.begin, 2 * self.width, least, up)
 
     def _events(self, some: Sequence[Engine], name: Counted) -> Change | None:
         """Something that should never be: more of it than before."""
         line = trailing(self._sum(some, name), self.width)
-        return shifted(line, self.data.begin, Bound(3.0, 0.5))
+        return shifted(line, self.data.begin, Bound(3.0, 0.5), self.width)
 
     def _load(self) -> Iterator[Sign]:
         lines = [engine.arrived() for engine in self.engines]
         there = trailing(known(lines, self.points), self.width)
         line = over(trailing(summed(lines, self.points), self.width), there)
         rate = [value / self.data.grid.step for value in line]
-        yield from self._sign("load_rose", shifted(rate, self.data.begin, _LOAD_ROSE))
-        yield from self._sign("load_fell", shifted(rate, self.data.begin, _LOAD_FELL))
+        yield from self._sign("load_rose", shifted(rate, self.data.begin, _LOAD_ROSE, self.width))
+        yield from self._sign("load_fell", shifted(rate, self.data.begin, _LOAD_FELL, self.width))
 
     def _starved(self) -> Iterator[Sign]:
         """An engine that gets much less of the model's work than before, while it is there."""
@@ -150,7 +150,7 @@ class _Model:
         for engine in self.engines:
             line = over(trailing(engine.grown("first_tokens"), width), whole, 30.0)
             seen = [value if engine.seen(n) else math.nan for n, value in enumerate(line)]
-            change = shifted(seen, self.data.begin, Bound(1 / _STARVED, 0.05, up=False))
+            change = shifted(seen, self.data.begin, Bound(1 / _STARVED, 0.05, up=False), width)
             yield from self._sign("starved", change, (engine.who,))
 
     # ------------------------------------------------------------------------------------------- whose
