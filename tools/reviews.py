@@ -145,7 +145,8 @@ def tell(name: str, seed: int, keep: Path | None = None, signs_only: bool = Fals
         folder = keep / f"{name}-{seed}" if keep else Path(scratch)
         if not (folder / "done").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            _play(Fleet(story, EPOCH), lasts, folder / "data", [] if signs_only else our_rules(story, folder))
+            needless = signs_only and not any(kind.startswith("alert:") for kind in kinds)
+            _play(Fleet(story, EPOCH), lasts, folder / "data", [] if needless else our_rules(story, folder))
             (folder / "done").touch()
         with running_prometheus(folder / "data", line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
             span = ("--from", f"{EPOCH + max(0.0, starts - LEAD):.0f}", "--to", f"{EPOCH + lasts:.0f}")
