@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from vllm_observability.catalog import checks, figures, slo
+from vllm_observability.catalog import checks, figures, notices, signals, slo
 from vllm_observability.render.report import author
 
 PACKAGE = Path(author.__file__).resolve().parents[2]
@@ -57,3 +57,6 @@ def _rows() -> Iterator[str]:
         yield from (check.title, check.signal.title, check.cause, check.advice)
     for budget in slo.BUDGETS:
         yield from (budget.title, budget.advice)
+    for notice in notices.ALL:
+        yield from (notice.title, notice.cause, notice.advice)
+    yield from (signal.title for signal in (signals.CORRUPTED, signals.REJECTED, *signals.TRANSFERS_FAILED))
