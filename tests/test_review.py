@@ -94,6 +94,15 @@ def test_one_odd_minute_is_no_change() -> None:
     assert shared([*none[:30], *[10.0] * 30], some, 20, 8, 0.02) is not None
 
 
+def test_a_small_burst_before_a_change_is_not_its_beginning() -> None:
+    """Both are beyond what was before, without a pause; the change is far larger."""
+    base = [0.5 * (n % 2) for n in range(60)]
+    part = [*base[:30], *[4.0] * 5, *[60.0] * 25]
+    found = shared(part, [50.0] * 60, 20, 8, 0.02)
+    assert found is not None
+    assert 35 <= found.onset <= 37
+
+
 def test_runs_end_where_the_gap_is_too_long() -> None:
     """Three points, a pause, one point."""
     assert [(0, 60), (600, 600)] == list(runs([0, 30, 60, 600], 300))

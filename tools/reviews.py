@@ -83,6 +83,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="incidents: a folder of databases, which are played once only")
+    parser.add_argument("--kept", action="store_true", help="incidents: only those that --keep has already")
     parser.add_argument("--signs-only", action="store_true", help="incidents: without rules, which signs do not need")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
@@ -189,7 +190,12 @@ def _play(fleet: Fleet, lasts: float, data: Path, rules: Sequence[Path]) -> None
 
 def _incidents(given: argparse.Namespace) -> Iterator[str]:
     chosen = given.only or [name for name in names() if load(name).must]
-    work = [(name, seed, given.keep, given.signs_only) for name in chosen for seed in given.seeds]
+    work = [
+        (name, seed, given.keep, given.signs_only)
+        for name in chosen
+        for seed in given.seeds
+        if not given.kept or (given.keep / f"{name}-{seed}/done").exists()
+    ]
     told = []
     with Pool(min(given.jobs, len(work))) as pool:
         for one in pool.imap(_tell, work, chunksize=1):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 _LASTS = 3  # points in a row that make a change; fewer may be chance, and so may what one window still holds
+_PART = 0.2  # of the way to its new level: what comes earlier is a small burst that the change ran into
 _ENOUGH = 5  # values that say what a number was before
 Differs = Callable[[int, float], bool]
 _SIGMAS = 5.0  # a share differs that lies so many standard errors from the one before
@@ -93,7 +94,9 @@ def _lasting(line: Sequence[float], begin: int, usual: float, width: int, differ
             run = []
     if len(run) < min(lasts, len(line) - begin):
         return None
-    return Change(run[0], _last(line, run[-1], differs), usual, median(line[n] for n in run[:40]))
+    after = median(line[n] for n in run[:40])
+    onset = next(n for n in run if abs(line[n] - usual) >= _PART * abs(after - usual))
+    return Change(onset, _last(line, run[-1], differs), usual, after)
 
 
 def _last(line: Sequence[float], after: int, differs: Differs) -> int:
