@@ -172,10 +172,13 @@ def record(
                 raise AssertionError(f"promtool records nothing: {faults[-2000:]}")
 
 
-def fire(directory: Path, rule_file: Path, start: float, end: float, step: int = 30, line: Line | None = None) -> int:
+def fire(
+    directory: Path, rule_file: Path, start: float, end: float, step: int = 30, line: Line | None = None,
+    arguments: Sequence[str] = (),
+) -> int:  # fmt: skip
     """Fill a database with what Prometheus writes of a file's alert rules; how many fire at the end."""
     lines, begun, firing = [], [], 0
-    with running_prometheus(directory, line=line) as server:
+    with running_prometheus(directory, line=line, arguments=arguments) as server:
         for rule in rules_of(rule_file):
             hold = seconds(rule.get("for", "0s")) or 0
             for labels, samples in server.query_range(rule["expr"], start, end, step).items():

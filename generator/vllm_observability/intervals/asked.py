@@ -45,13 +45,14 @@ def span_of(text: str | None) -> tuple[float, float]:
     parts = (text or "").split("/")
     if len(parts) != 2:
         raise ValueError(f"{text!r} is no time span; write START/END, in RFC 3339 or Unix seconds")
-    start, end = (_moment(part) for part in parts)
+    start, end = (moment(part) for part in parts)
     if not 0 < end - start <= LONGEST:
         raise ValueError(f"{text!r}: the end must come after the start, by a day at most")
     return start, end
 
 
-def _moment(text: str) -> float:
+def moment(text: str) -> float:
+    """Unix seconds of a time in RFC 3339 or Unix seconds; ValueError with a sentence."""
     try:
         return float(text)
     except ValueError:

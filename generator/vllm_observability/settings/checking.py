@@ -75,6 +75,13 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
         for limit in fields(Limits)
         if getattr(settings.limits, limit.name) < 1
     ]
+    prices = {"price_per_engine_hour": settings.price_per_engine_hour}
+    prices |= {f"models.{i}.price_per_engine_hour": one.price_per_engine_hour for i, one in enumerate(settings.models)}
+    problems += [
+        f"{place}: must be 0 or more"
+        for place, price in prices.items()
+        if price is not None and not 0 <= price < math.inf
+    ]
     problems += _threshold_problems("thresholds", settings)
     problems += _hold_problems(settings)
     for i, override in enumerate(settings.models):

@@ -25,12 +25,13 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Other thresholds for some models: `match` is a regular expression on the whole model name (as `=~`)."""
+    """What is other for some models: `match` is a regular expression on the whole model name (as `=~`)."""
 
     __pydantic_config__ = _STRICT
 
     match: str
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    price_per_engine_hour: float | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Settings:
         (convert_classic_histograms_to_nhcb), `both` while servers are converted one after another.
     buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
     alerts_off: names of alerts that a site does not want.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in the site's currency; `review` counts with it.
     runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
     instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
         target must have it; series are told apart by both.
@@ -98,6 +100,7 @@ class Settings:
     objectives: tuple[Objective, ...] = _OBJECTIVES
     buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     alerts_off: tuple[str, ...] = ()
+    price_per_engine_hour: float | None = None
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
     instance_label: str = "instance"
@@ -171,6 +174,13 @@ class Settings:
     def hold(self, check: Check, bound: Bound) -> str:
         """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""
         return self.holds.get(check.id, {}).get(bound.severity) or held(bound.hold, self.seconds_between(check))
+
+    def price_for(self, model_name: str) -> float | None:
+        """What an hour of a model's engine costs: the first override that matches and names it, else the default."""
+        for override in self.models:
+            if override.price_per_engine_hour is not None and matches_whole(override.match, model_name):
+                return override.price_per_engine_hour
+        return self.price_per_engine_hour
 
     def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""
