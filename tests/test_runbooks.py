@@ -32,7 +32,7 @@ BUILT = artefacts(parse({}))
 
 # vLLM's options that runbooks may name, each looked up in vLLM's own documentation; anything else is a slip.
 FLAGS = """
---api-server-count --disable-log-stats --enable-prefix-caching --gpu-memory-utilization --kv-cache-dtype
+--api-server-count --chat-template --disable-log-stats --enable-prefix-caching --gpu-memory-utilization --kv-cache-dtype
 --kv-offloading-size --kv-transfer-config --max-loras --max-model-len --max-num-batched-tokens --max-num-queued-reqs
 --max-num-queued-tokens --max-num-seqs --served-model-name --speculative-config --tensor-parallel-size
 """.split()
@@ -244,6 +244,7 @@ UNANSWERED = {
     "corrupted": "not switched on",
     "unless on": "nothing stalls",
     "budget_left": "it is made of hourly means",
+    "queue_drain": "nobody waits",
 }
 
 

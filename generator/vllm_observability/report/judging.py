@@ -136,6 +136,8 @@ def _past(row: Judged, severity: Judgement, bound: Bound, settings: Settings, mi
 def _missing(bound: Bound, model: Group, answers: Answers) -> Missing | None:
     for condition in bound.when:
         found = answers.condition(condition, model)
+        if found is None and condition.or_unknown:
+            continue
         if found is None or not _COMPARE[condition.op](found.number, condition.value):
             return Missing(condition, found.number if found else None)
     return None

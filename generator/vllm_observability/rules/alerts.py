@@ -5,7 +5,7 @@ from __future__ import annotations
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.model import Bound, Check, Condition, Unit
-from vllm_observability.queries.promql import operand, selector
+from vllm_observability.queries.promql import aggregate, operand, selector
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
 from vllm_observability.rules.groups import small
 from vllm_observability.rules.recording import of_models
@@ -47,13 +47,24 @@ def _alert_expr(planned: Plan, check: Check, bound: Bound) -> str:
         many = "" if check.level == "model" else " group_left ()"
         expr = f"{operand(expr)}\n{check.op} on ({on}){many}\n{threshold}"
     for condition in bound.when:
-        expr += f"\nand on ({on})\n" + _condition(planned, condition)
+        expr += "\n" + _condition(planned, check, condition)
+    if check.still:
+        grows = aggregate("sum", planned.settings.model_labels, reader.over(check.still))
+        expr += f"\nand on ({on})\n{grows} > 0"
     return expr
 
 
-def _condition(planned: Plan, condition: Condition) -> str:
-    text = planned.reader("model").text(condition.signal.expr)
-    return f"({operand(text)} {condition.op} {condition.value:g})"
+_OTHERWISE = {">": "<=", "<": ">=", ">=": "<", "<=": ">"}
+
+
+def _condition(planned: Plan, check: Check, condition: Condition) -> str:
+    """Of the same engine where the condition knows it, else of its model."""
+    level = check.level if check.level in condition.signal.levels else "model"
+    text = planned.reader(level).text(condition.signal.expr)
+    on = ", ".join(labels_of(level, planned.settings))
+    if condition.or_unknown:
+        return f"unless on ({on})\n({operand(text)} {_OTHERWISE[condition.op]} {condition.value:g})"
+    return f"and on ({on})\n({operand(text)} {condition.op} {condition.value:g})"
 
 
 def links(settings: Settings, alert: str, board: str, *, of_models: bool) -> tuple[tuple[str, str], ...]:

@@ -186,6 +186,10 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
         f"{bad_name(budget, burn.long)} > {allowed}\nand\n{bad_name(budget, burn.short)} > {allowed}\n"
         f"and\n({events} >= {FLOOR_EVENTS})"
     )
+    if burn.hours > 1:
+        # What a young model has spent is what it did in the hours that there were: the rest of the window is empty.
+        filled = f"count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}"
+        expr += f"\nand\n({bad_name(budget, burn.long)} * {filled} > {allowed})"
     spent = f"{burn.share * 100:g}"
     return Rule(
         expr,

@@ -12,6 +12,8 @@ from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
 
+_ANY_VLLM = 'job=~".*vllm.*"'
+_IN_FRONT = 'job!~".*(router|gateway|proxy|epp).*"'
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
 
 
@@ -76,7 +78,7 @@ class Settings:
 
     metric_prefixes: tuple[str, ...] = ("vllm:",)
     scope_labels: tuple[str, ...] = ("cluster", "namespace", "job")
-    target_selector: str = 'job=~".*vllm.*"'
+    target_selector: str = _ANY_VLLM
     scrape_interval: str = "15s"
     evaluation_interval: str = "30s"
     histogram_interval: str = "1m"
@@ -102,14 +104,22 @@ class Settings:
         return (*self.scope_labels, "instance", "engine", "model_name")
 
     @property
+    def server_selector(self) -> str:
+        """The selector of targets that are engines: a router whose job is called after vLLM is none, unless chosen."""
+        return f"{_ANY_VLLM},{_IN_FRONT}" if self.target_selector == _ANY_VLLM else self.target_selector
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Scope labels that say where, from wide to narrow: all but the scrape job."""
         return tuple(label for label in self.scope_labels if label != "job")
 
     @property
     def short_window(self) -> str:
-        """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
-        return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
+        """The shortest window over which rates can be trusted: four scrape intervals, two minutes at least.
+
+        In two minutes targets that are scraped less often than the rules were built for still have two samples.
+        """
+        return f"{max(120, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
 
     @property
     def percentiles_every(self) -> str | None:
