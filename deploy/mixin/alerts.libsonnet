@@ -224,7 +224,7 @@ function(chosen) {
         },
         {
           alert: 'VllmScrapedTooSeldom',
-          expr: '300 / max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (count_over_time(up{' + chosen.target_selector + '}[5m])) > 1.4 * 15',
+          expr: '300 / max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (count_over_time(up{' + chosen.target_selector + '}[5m])) > 40',
           [if chosen.hold('scraped_seldom', 'info') != null then 'for']: chosen.hold('scraped_seldom', 'info'),
           labels: {
             severity: 'info',

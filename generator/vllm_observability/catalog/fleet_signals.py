@@ -53,7 +53,7 @@ SCRAPES_FAILING = _signal(
 SCRAPED_SELDOM = _signal(
     "scraped_seldom_seconds",
     Raw(
-        "{rate_seconds} / max by ({scope}) (count_over_time(up{{{servers}}}[{rate_window}])) > 1.4 * {interval}"
+        "{rate_seconds} / max by ({scope}) (count_over_time(up{{{servers}}}[{rate_window}])) > {seldom}"
     ),
     Unit.SECONDS, "Scrape interval that is longer than the rules'",
     "Seconds between two scrapes, where the rules were built for fewer.", topic="fleet",
