@@ -15,7 +15,7 @@ function(chosen) {
             summary: "Prometheus can't scrape a vLLM server.",
             description: "Prometheus can't scrape {{ $labels.instance }}.",
             runbook_url: chosen.runbook_url[0] + 'VllmTargetDown' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -30,7 +30,7 @@ function(chosen) {
             summary: "Prometheus can't scrape one of several vLLM servers.",
             description: "Prometheus can't scrape {{ $labels.instance }}, while most of its deployment answers.",
             runbook_url: chosen.runbook_url[0] + 'VllmTargetDown' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -45,7 +45,7 @@ function(chosen) {
             summary: 'A new vLLM server has never answered Prometheus.',
             description: '{{ $labels.instance }} has been a scrape target for a while and has never answered.',
             runbook_url: chosen.runbook_url[0] + 'VllmTargetDown' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -59,7 +59,7 @@ function(chosen) {
             summary: 'Scrapes of a vLLM server fail now and then.',
             description: '{{ $value | humanizePercentage }} of the scrapes of {{ $labels.instance }} fail (bound {{ with query (printf `model:vllm_scrapes_failing:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmScrapesFailing' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -73,7 +73,7 @@ function(chosen) {
             summary: 'A model that was served has no vLLM engine left.',
             description: '{{ $labels.model_name }} was in use when its last engine went, and has none.',
             runbook_url: chosen.runbook_url[0] + 'VllmModelVanished' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'capacity' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=967337&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -87,7 +87,7 @@ function(chosen) {
             summary: 'A vLLM model lost half of its engines or more while they had requests.',
             description: '{{ $labels.model_name }} has half of its usual engines or fewer: others went while they had requests.',
             runbook_url: chosen.runbook_url[0] + 'VllmReplicasLost' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'capacity' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=967337&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -101,7 +101,7 @@ function(chosen) {
             summary: 'A vLLM engine keeps restarting.',
             description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 30 minutes.',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=593834&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -116,7 +116,7 @@ function(chosen) {
             summary: 'A vLLM engine restarts again and again over hours.',
             description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 6 hours (bound {{ with query (printf `model:vllm_restarting_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=593834&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -131,7 +131,7 @@ function(chosen) {
             summary: 'A vLLM server keeps starting without getting to work.',
             description: '{{ $labels.instance }} started {{ $value | printf "%.3g" }} times in 30 minutes, without work in between.',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=575474&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -147,7 +147,7 @@ function(chosen) {
             summary: 'A vLLM server starts again and again over hours without getting to work.',
             description: '{{ $labels.instance }} started {{ $value | printf "%.3g" }} times in 6 hours, without work in between (bound {{ with query (printf `model:vllm_starting_again_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=575474&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -162,7 +162,7 @@ function(chosen) {
             summary: 'Servers of a vLLM model are replaced again and again.',
             description: '{{ $labels.model_name }} was served at {{ $value | printf "%.3g" }} addresses in an hour more than a rollout explains.',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'capacity' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=967337&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -176,7 +176,7 @@ function(chosen) {
             summary: 'A vLLM engine has requests but makes no progress.',
             description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) has {{ $value | printf "%.3g" }} requests, but makes neither a step nor a token.',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineStalled' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=593834&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -190,7 +190,7 @@ function(chosen) {
             summary: 'A vLLM server is up but exposes no engine metrics.',
             description: '{{ $labels.instance }} is up, but exposes no metric of the engine.',
             runbook_url: chosen.runbook_url[0] + 'VllmMetricsMissing' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -205,7 +205,7 @@ function(chosen) {
             summary: 'A vLLM server works, but lost some of its engine metrics.',
             description: '{{ $labels.instance }} works, but no longer shows some metrics of the engine that it showed before.',
             runbook_url: chosen.runbook_url[0] + 'VllmMetricsMissing' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -219,7 +219,7 @@ function(chosen) {
             summary: 'Recording rules of a scraped vLLM are missing or fail.',
             description: "Engines are scraped, but nothing is recorded of them: most alerts can't fire.",
             runbook_url: chosen.runbook_url[0] + 'VllmRecordingRulesMissing' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=490979&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -231,9 +231,9 @@ function(chosen) {
           },
           annotations: {
             summary: 'Prometheus scrapes vLLM servers less often than these rules were built for.',
-            description: 'vLLM servers are scraped once in {{ $value | humanizeDuration }}, less often than the rules expect: stalls and failed scrapes are noticed late.',
+            description: 'Prometheus scrapes vLLM servers once in {{ $value | humanizeDuration }}, less often than the rules expect: stalls and failed scrapes are noticed late.',
             runbook_url: chosen.runbook_url[0] + 'VllmScrapedTooSeldom' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -247,7 +247,7 @@ function(chosen) {
             summary: 'Scraping a vLLM server takes long.',
             description: 'A scrape of {{ $labels.instance }} takes {{ $value | humanizePercentage }} of its interval (bound {{ with query (printf `model:vllm_scrape_slow:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmScrapeSlow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -262,7 +262,7 @@ function(chosen) {
             summary: 'One vLLM engine is much slower than the others of its model.',
             description: 'First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=284940&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -277,7 +277,7 @@ function(chosen) {
             summary: 'One vLLM engine is much slower than the others of its model.',
             description: 'Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=471575&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],
@@ -297,7 +297,7 @@ function(chosen) {
             summary: 'Load is spread unevenly over the engines of a vLLM model.',
             description: 'KV cache usage of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} away from the mean (bound {{ with query (printf `model:vllm_load_imbalance_kv:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=926735&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -312,7 +312,7 @@ function(chosen) {
             summary: 'Load is spread unevenly over the engines of a vLLM model.',
             description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) runs {{ $value | printf "%.3g" }} times as many or as few requests as the mean (bound {{ with query (printf `model:vllm_load_imbalance_running:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=101640&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -326,7 +326,7 @@ function(chosen) {
             summary: 'Engines of one vLLM model differ in their cache configuration.',
             description: 'The engines of {{ $labels.model_name }} run with {{ $value | printf "%.3g" }} different cache configurations.',
             runbook_url: chosen.runbook_url[0] + 'VllmConfigDrift' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=859385&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -340,7 +340,7 @@ function(chosen) {
             summary: 'The queue of a vLLM model would take long to drain.',
             description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=665880&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -354,7 +354,7 @@ function(chosen) {
             summary: 'The queue of a vLLM model would take long to drain.',
             description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=665880&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -368,7 +368,7 @@ function(chosen) {
             summary: 'A vLLM model rejects requests because its queue is full.',
             description: '{{ $labels.model_name }} rejects {{ $value | printf "%.3g" }} requests per second.',
             runbook_url: chosen.runbook_url[0] + 'VllmAdmissionRejections' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=72817&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -382,7 +382,7 @@ function(chosen) {
             summary: 'A vLLM model produced NaN in its logits.',
             description: '{{ $labels.model_name }} finished {{ $value | printf "%.3g" }} requests with NaN in their logits in 15 minutes.',
             runbook_url: chosen.runbook_url[0] + 'VllmCorruptedRequests' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=792731&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -396,7 +396,7 @@ function(chosen) {
             summary: 'The prefix cache of a vLLM model hits much less than before.',
             description: 'The prefix cache of {{ $labels.model_name }} hits {{ $value | humanizePercentage }} of what it hit over the day (bound {{ with query (printf `model:vllm_prefix_cache_drop:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPrefixCacheHitRatioDropped' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=552703&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -410,7 +410,7 @@ function(chosen) {
             summary: 'KV cache transfers of a vLLM model fail.',
             description: '{{ $value | printf "%.3g" }} KV transfers per second of {{ $labels.model_name }} fail.',
             runbook_url: chosen.runbook_url[0] + 'VllmKvTransferFailures' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'features' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=316553&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -424,7 +424,7 @@ function(chosen) {
             summary: 'The KV cache of a vLLM engine is nearly full.',
             description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full, and requests wait (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=452429&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -438,7 +438,7 @@ function(chosen) {
             summary: 'The KV cache of a vLLM engine is nearly full.',
             description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full, and requests wait (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=452429&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -453,7 +453,7 @@ function(chosen) {
             summary: 'The KV cache of a vLLM engine is well filled, and nobody waits.',
             description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full (bound {{ with query (printf `model:vllm_kv_cache_filled:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=452429&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -467,7 +467,7 @@ function(chosen) {
             summary: 'Requests wait for a place in the batch of a vLLM engine.',
             description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=491097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -481,7 +481,7 @@ function(chosen) {
             summary: 'Requests wait for a place in the batch of a vLLM engine.',
             description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=491097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -495,7 +495,7 @@ function(chosen) {
             summary: 'Time to first token of a vLLM model is high.',
             description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=957227&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -509,7 +509,7 @@ function(chosen) {
             summary: 'Time to first token of a vLLM model is high.',
             description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=957227&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -523,7 +523,7 @@ function(chosen) {
             summary: 'Inter-token latency of a vLLM model is high.',
             description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=703837&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -537,7 +537,7 @@ function(chosen) {
             summary: 'Inter-token latency of a vLLM model is high.',
             description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=703837&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -551,7 +551,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model spend long in the queue.',
             description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'latency' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=407323&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -565,7 +565,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model spend long in the queue.',
             description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'latency' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=407323&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],
@@ -584,7 +584,7 @@ function(chosen) {
             summary: 'Tokens per second for each running request fell sharply.',
             description: '{{ $labels.model_name }} makes {{ $value | humanizePercentage }} of the tokens per running request that it made hours ago (bound {{ with query (printf `model:vllm_throughput_dropped:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmThroughputDropped' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=782445&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -598,7 +598,7 @@ function(chosen) {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
             description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-kv-cache' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=441736&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -612,7 +612,7 @@ function(chosen) {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
             description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-kv-cache' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=441736&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -626,7 +626,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model end with an error.',
             description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=819147&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -640,7 +640,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model end with an error.',
             description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=819147&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -655,7 +655,7 @@ function(chosen) {
             summary: 'Of the few requests to a vLLM model many end with an error.',
             description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -670,7 +670,7 @@ function(chosen) {
             summary: 'Of the few requests to a vLLM model many end with an error.',
             description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -684,7 +684,7 @@ function(chosen) {
             summary: 'A vLLM API server answers with 5xx.',
             description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -698,7 +698,7 @@ function(chosen) {
             summary: 'A vLLM API server answers with 5xx.',
             description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -713,7 +713,7 @@ function(chosen) {
             summary: 'The servers of one vLLM model answer with 5xx.',
             description: '{{ $value | humanizePercentage }} of the HTTP requests to the servers of {{ $labels.model_name }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_model:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -728,7 +728,7 @@ function(chosen) {
             summary: 'The servers of one vLLM model answer with 5xx.',
             description: '{{ $value | humanizePercentage }} of the HTTP requests to the servers of {{ $labels.model_name }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_model:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -743,7 +743,7 @@ function(chosen) {
             summary: 'One vLLM API server answers with 5xx.',
             description: '{{ $value | humanizePercentage }} of the HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_server:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -758,7 +758,7 @@ function(chosen) {
             summary: 'One vLLM API server answers with 5xx.',
             description: '{{ $value | humanizePercentage }} of the HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_server:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -773,7 +773,7 @@ function(chosen) {
             summary: 'Of the few HTTP requests to a vLLM API server many fail with 5xx.',
             description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -788,7 +788,7 @@ function(chosen) {
             summary: 'Of the few HTTP requests to a vLLM API server many fail with 5xx.',
             description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -802,7 +802,7 @@ function(chosen) {
             summary: 'Many requests to a vLLM model are aborted.',
             description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} are aborted (bound {{ with query (printf `model:vllm_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmAbortsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -817,7 +817,7 @@ function(chosen) {
             summary: 'Many requests to a vLLM model begin and never end.',
             description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} got a first token and never finished (bound {{ with query (printf `model:vllm_uncounted_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmAbortsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -831,7 +831,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model stopped coming all at once.',
             description: '{{ $labels.model_name }} had requests all the time an hour ago and has had none since.',
             runbook_url: chosen.runbook_url[0] + 'VllmTrafficStopped' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -845,7 +845,7 @@ function(chosen) {
             summary: 'Answers of a vLLM model collapsed to a token or two.',
             description: 'Answers of {{ $labels.model_name }} have {{ $value | humanizePercentage }} of the length that they had an hour ago (bound {{ with query (printf `model:vllm_answers_collapsed:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmAnswersCollapsed' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=41261&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -859,7 +859,7 @@ function(chosen) {
             summary: 'Many answers of a vLLM model are cut off by a token limit.',
             description: '{{ $value | humanizePercentage }} of the answers of {{ $labels.model_name }} end at their token limit (bound {{ with query (printf `model:vllm_output_truncation:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmOutputTruncationHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=55314&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],
@@ -878,7 +878,7 @@ function(chosen) {
             summary: 'Speculative decoding of a vLLM model accepts few draft tokens.',
             description: '{{ $labels.model_name }} accepts {{ $value | humanizePercentage }} of the draft tokens (bound {{ with query (printf `model:vllm_spec_decode_acceptance:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmSpecDecodeAcceptanceLow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-overview' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'features' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=603093&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],
@@ -898,7 +898,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -913,7 +913,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -928,7 +928,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -943,7 +943,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -958,7 +958,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -973,7 +973,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -988,7 +988,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -1003,7 +1003,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -1018,7 +1018,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -1033,7 +1033,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -1048,7 +1048,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -1063,7 +1063,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + 'vllm-obs-slo' + chosen.dashboard_url[1] + chosen.following + 'var-model_name={{ $labels.model_name | urlquery }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],

@@ -177,7 +177,7 @@ SCRAPED_SELDOM = Check(
     (Bound("info", None, "30m", "servers that are new have few samples for a while"),),
     title="Servers are scraped less often than the rules expect",
     summary="Prometheus scrapes vLLM servers less often than these rules were built for.",
-    description="vLLM servers are scraped once in {{ $value | humanizeDuration }}, less often than the rules expect: stalls "
+    description="Prometheus scrapes vLLM servers once in {{ $value | humanizeDuration }}, less often than the rules expect: stalls "
     "and failed scrapes are noticed late.",
     cause="The scrape interval in Prometheus is longer than the settings' scrape_interval.",
     advice="Set scrape_interval in the settings to that of Prometheus and build again, or scrape more often.",

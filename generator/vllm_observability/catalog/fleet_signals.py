@@ -180,14 +180,14 @@ STARTS_SLOW = _signal(
     Unit.COUNT, "Starts in 6 hours, without work", "How often in six hours a process started whose engine did not get to work.",
     record="process_starts_unseen:sum6h", levels=("target",), topic="memory",
 )
-_SERVERS = "count by ({model}) (group by ({scope}, instance, model_name) ({engines}))"
+_SERVERS = "count by ({model}) (group by ({target}, model_name) ({engines}))"
 ADDRESSES = _signal(
     "addresses_unexplained",
     Raw(
         # A rollout replaces each replica once, so that twice as many addresses are seen as there were at a time.
-        _SERVERS.format_map({"model": "{model}", "scope": "{scope}", "engines": "{running} or {gone}"})
+        _SERVERS.format_map({"model": "{model}", "target": "{target}", "engines": "{running} or {gone}"})
         + "\n-\n2 * max_over_time(("
-        + _SERVERS.format_map({"model": "{model}", "scope": "{scope}", "engines": "{running}"})
+        + _SERVERS.format_map({"model": "{model}", "target": "{target}", "engines": "{running}"})
         + ")[1h:5m])",
         at=(("running", "engine", s.RUNNING.expr), ("gone", "engine", r.ENGINE_GONE.expr)),
     ),
@@ -247,7 +247,7 @@ def _outlier(id: str, text: str, mean: Signal, observed: Metric, least: int, wha
     counted = ("count", PerSecond(Growth(observed, Part.COUNT)))
     enough = f"\nand on ({{engine}})\n{{count}} * {{rate_seconds}} >= {least}"
     return _signal(
-        id, Raw(text + enough, parts=(("mean", mean.expr), counted, *more.items())), Unit.NONE,
+        id, Raw(text + enough, parts=(("mean", mean.expr), counted, *more.items()), peers=True), Unit.NONE,
         f"{what} against the model's median", f"{what} of an engine, divided by the median of its model's engines.",
         record=f"{id}:ratio", levels=("engine",), topic="memory",
         nothing="fewer than three engines of a model, or no traffic",
@@ -285,7 +285,7 @@ IMBALANCE_KV = _signal(
     Raw(
         "abs({usage} - on ({model}) group_left () avg by ({model}) ({usage}))\n"
         "and on ({model})\ncount by ({model}) ({usage}) >= 2",
-        parts=(("usage", s.KV_USAGE.expr),),
+        parts=(("usage", s.KV_USAGE.expr),), peers=True,
     ),
     Unit.RATIO, "KV cache usage against the model's mean", "Distance of an engine's KV cache usage from the mean.",
     record="load_imbalance_kv:distance", levels=("engine",), topic="cache", nothing="fewer than two engines of a model",
@@ -296,7 +296,7 @@ IMBALANCE_RUNNING = _signal(
     Raw(
         # One is added to both, so that 1 against 0 is not infinitely many.
         f"(\n  {_ABOVE} >= 1\n  or\n  1 / ({_ABOVE})\n)\nand on ({{model}})\ncount by ({{model}}) ({{running}}) >= 2",
-        parts=(("running", s.RUNNING.expr),),
+        parts=(("running", s.RUNNING.expr),), peers=True,
     ),
     Unit.NONE, "Running requests against the model's mean",
     "An engine's running requests over its model's mean, or the mean over them, whichever is larger.",
@@ -385,6 +385,7 @@ KV_TRANSFER_FAILURES = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second", "Failures of moving KV blocks, over every connector.",
+    nothing="no KV connector that counts failures is switched on",
     record="kv_transfer_failures:sum", topic="connectors",
 )
 

@@ -38,7 +38,7 @@ def labels_of(level: Scope, settings: Settings) -> tuple[str, ...]:
     """Labels that name one thing of a level."""
     return {
         "scope": settings.scope_labels,
-        "target": (*settings.scope_labels, "instance"),
+        "target": settings.target_labels,
         "model": settings.model_labels,
         "engine": settings.engine_labels,
     }[level]
@@ -123,7 +123,7 @@ def recordable(node: Node) -> Iterator[Level | Growth]:
         if isinstance(leaf, Level):
             yield leaf
         elif isinstance(leaf, Growth):
-            yield replace(leaf, where=())
+            yield leaf.whole
 
 
 def _topic(of: str, node: Node) -> str:
