@@ -171,8 +171,8 @@ def test_a_series_is_recorded_once() -> None:
     assert [] == [series for series, n in written.items() if n > 1]
 
 
-# The slow group reads means of the quick one over hours, thresholds which models there are, the group of memory what was
-# minutes ago: a cycle more or less is nothing to them.
+# The slow group reads means of the quick one over hours, thresholds which models there are, the group of memory what
+# was minutes ago: a cycle more or less is nothing to them.
 _READS_OTHERS = ("vllm-slo-slow", "vllm-thresholds", "vllm-memory")
 
 

@@ -38,7 +38,7 @@ def _test(interval: str, alert: str, series: dict[str, str], labels: str) -> dic
 
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_rules_as_built_for_an_interval_see_with_it(interval: str, tmp_path: Path) -> None:
-    """Stalls, scrapes that take as long as they may, scrapes that fail now and then; and none of it where all is well."""
+    """Stalls, scrapes that take as long as they may or fail now and then; and nothing where all is well."""
     engine = {f"vllm:{name}{{{ENGINE}}}": values for name, values in STALLED.items()}
     working = {**engine, f"vllm:generation_tokens_total{{{ENGINE}}}": "0+900x120"}
     up, duration = 'up{job="vllm",instance="a"}', 'scrape_duration_seconds{job="vllm",instance="a"}'
@@ -60,5 +60,6 @@ def test_rules_as_built_for_an_interval_see_with_it(interval: str, tmp_path: Pat
     (tmp_path / "scenario.yaml").write_text(yaml.safe_dump(document))
 
     assert ["", ""] == [
-        promtool_test_rules(tmp_path / "scenario.yaml", line) for line in (prometheus_lines()[0], prometheus_lines()[-1])
+        promtool_test_rules(tmp_path / "scenario.yaml", line)
+        for line in (prometheus_lines()[0], prometheus_lines()[-1])
     ]

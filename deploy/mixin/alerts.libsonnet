@@ -35,7 +35,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTargetDown',
-          expr: 'min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (up{' + chosen.target_selector + '}) == 0\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nengine:vllm_target_seen:up',
+          expr: 'min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}) == 0\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nengine:vllm_target_seen:up',
           [if chosen.hold('target_never_up', 'warning') != null then 'for']: chosen.hold('target_never_up', 'warning'),
           labels: {
             severity: 'warning',
@@ -181,7 +181,7 @@ function(chosen) {
         },
         {
           alert: 'VllmMetricsMissing',
-          expr: 'min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (up{' + chosen.target_selector + '}) == 1\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\n(' + chosen.metric_prefix + 'num_requests_running or ' + chosen.metric_prefix + 'cache_config_info)',
+          expr: 'min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}) == 1\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\n(' + chosen.metric_prefix + 'num_requests_running or ' + chosen.metric_prefix + 'cache_config_info)',
           [if chosen.hold('metrics_missing', 'warning') != null then 'for']: chosen.hold('metrics_missing', 'warning'),
           labels: {
             severity: 'warning',
@@ -224,7 +224,7 @@ function(chosen) {
         },
         {
           alert: 'VllmScrapedTooSeldom',
-          expr: '300 / max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (count_over_time(up{' + chosen.target_selector + '}[5m])) > 40',
+          expr: '300 / max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (count_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[5m])) > 40',
           [if chosen.hold('scraped_seldom', 'info') != null then 'for']: chosen.hold('scraped_seldom', 'info'),
           labels: {
             severity: 'info',

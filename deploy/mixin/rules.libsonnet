@@ -552,7 +552,7 @@ function(chosen) {
       rules: [
         {
           record: 'engine:vllm_target_seen:up',
-          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + '}[1h:5m])) == 1\nor\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + '}[1d:30m])) == 1\nor\ngroup by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (last_over_time((' + chosen.metric_prefix + 'num_requests_running)[6h:15m]))',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1h:5m])) == 1\nor\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1d:30m])) == 1\nor\ngroup by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (last_over_time((' + chosen.metric_prefix + 'num_requests_running)[6h:15m]))',
         },
         {
           record: 'engine:vllm_few_requests_http_errors:ratio_rate5m',
@@ -560,7 +560,7 @@ function(chosen) {
         },
         {
           record: 'engine:vllm_scrapes_failing:ratio',
-          expr: '1 - min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (avg_over_time(up{' + chosen.target_selector + '}[10m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (changes(up{' + chosen.target_selector + '}[10m])) >= 4',
+          expr: '1 - min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (avg_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[10m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (changes(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[10m])) >= 4',
         },
         {
           record: 'engine:vllm_process_starts_unseen:changes30m',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
@@ -18,14 +19,17 @@ from vllm_observability.settings import Settings
 
 
 def alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
-    """Alerts in the order of the catalogue; warning and critical of one alert share its name."""
-    rules = [
-        _alert(planned, check, bound)
-        for check in check_rows.ALL
-        if check.alert and check.alert not in planned.settings.alerts_off
-        for bound in check.bounds
-    ]
-    return small([RuleGroup("vllm-alerts", tuple(rules))])
+    """Alerts in the order of the catalogue; warning and critical of one alert share its name.
+
+    They are put into groups before those that are off are left out, so that a choice moves no other alert.
+    """
+    rules = [_alert(planned, check, bound) for check in check_rows.ALL if check.alert for bound in check.bounds]
+    groups = small([RuleGroup("vllm-alerts", tuple(rules))])
+    kept = (
+        replace(group, rules=tuple(rule for rule in group.rules if rule.alert not in planned.settings.alerts_off))
+        for group in groups
+    )
+    return tuple(group for group in kept if group.rules)
 
 
 def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:

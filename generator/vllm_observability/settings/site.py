@@ -13,7 +13,6 @@ from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
 
-_ANY_VLLM = 'job=~".*vllm.*"'
 _IN_FRONT = 'job!~".*(router|gateway|proxy|epp).*"'
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
 
@@ -62,6 +61,7 @@ class Settings:
     metric_prefixes: what stands before metric names. `ray_vllm_` for Ray Serve, `kserve_vllm:` for OpenShift AI.
     scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
     target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
+        Of `up`, jobs that are called router, gateway, proxy or epp are left out.
     scrape_interval, evaluation_interval: as configured in Prometheus.
     histogram_interval: how often percentiles are recorded, whose buckets are most of what rules read; never less often
         than once a rate_window.
@@ -82,7 +82,7 @@ class Settings:
 
     metric_prefixes: tuple[str, ...] = ("vllm:",)
     scope_labels: tuple[str, ...] = ("cluster", "namespace", "job")
-    target_selector: str = _ANY_VLLM
+    target_selector: str = 'job=~".*vllm.*"'
     scrape_interval: str = "15s"
     evaluation_interval: str = "30s"
     histogram_interval: str = "1m"
@@ -116,8 +116,8 @@ class Settings:
 
     @property
     def server_selector(self) -> str:
-        """The selector of targets that are engines: a router whose job is called after vLLM is none, unless chosen."""
-        return f"{_ANY_VLLM},{_IN_FRONT}" if self.target_selector == _ANY_VLLM else self.target_selector
+        """The selector of targets that are engines: a router is none, though its job may be called after vLLM."""
+        return ",".join(filter(None, (self.target_selector, _IN_FRONT)))
 
     @property
     def places(self) -> tuple[str, ...]:
