@@ -423,7 +423,7 @@ DEFAULTS = [
     r"(?<!kserve_)vllm:(?!\w+:)",  # vLLM's own prefix
     r"\bcluster\b",
     r"\bnamespace\b",
-    r"\bjob\b",
+    r"\bjob\b(?!!~)",  # routers are known by their job
     r"\.\*vllm\.\*",
     r"\[5m\]|rate5m",
     r"(?<!:5m\]\)) \* 300\b",  # five minutes in seconds, but for a subquery's own step

@@ -16,20 +16,21 @@ ALERTS = {
     for rule in group["rules"]
 }
 # What an alert reads says which retellings can't touch it.
-ONLY_PROMETHEUS = {"VllmTargetDown", "VllmScrapeSlow", "VllmMetricsMissing", "VllmRecordingRulesMissing"}
-FRONT_END = {*ONLY_PROMETHEUS, "VllmHttpServerErrorsHigh"}  # no series of an engine
-# Gauges only.
+ONLY_PROMETHEUS = {"VllmRecordingRulesMissing", "VllmScrapeSlow", "VllmScrapedTooSeldom", "VllmScrapesFailing"}
+# Gauges, or counters of HTTP, which a retelling leaves as they are.
 NO_COUNTER = {
-    "VllmRequestsWaiting",
-    "VllmKvCacheUsageHigh",
     "VllmConfigDrift",
-    "VllmLoadImbalance",
+    "VllmHttpServerErrorsHigh",
+    "VllmKvCacheUsageHigh",
+    "VllmReplicasLost",
+    "VllmRequestsWaiting",
+    "VllmTargetDown",
 }
 SPARED = {
-    "another prefix": FRONT_END,
-    "data parallel": {*FRONT_END, "VllmAdmissionRejections"},  # a server refuses, before it chooses an engine
+    "another prefix": ONLY_PROMETHEUS,
+    "data parallel": {*ONLY_PROMETHEUS, "VllmAdmissionRejections"},  # a server refuses, before it chooses an engine
     "mixed pair": {"VllmRecordingRulesMissing"},
-    "restart": {*FRONT_END, *NO_COUNTER, "VllmRestarting"},
+    "restart": {*ONLY_PROMETHEUS, *NO_COUNTER},
 }
 # Renamed between vLLM 0.6 and 0.33.
 RENAMED = {"VllmInterTokenLatencyHigh", "VllmItlBudgetBurn", "VllmKvCacheUsageHigh", "VllmLoadImbalance"}

@@ -57,6 +57,7 @@ from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
 
 WINDOW = "$__rate_interval"
+_WINDOWS = {"short": WINDOW, "rate_window": WINDOW}
 RANGE = "$__range"
 RANKS: dict[Severity, int] = {"critical": 3, "warning": 2, "info": 1}
 
@@ -120,7 +121,7 @@ class Form:
             by=(*labels, *by),
             window=WINDOW,
             matchers=self.matchers(),
-            words={**base.words, "selector": self.targets(), "short": WINDOW, "rate_window": WINDOW},
+            words={**base.words, **dict.fromkeys(("selector", "servers"), self.targets()), **_WINDOWS},
             common_bounds=False,  # recorded series see to it; here it would cost every opening of the board
             target_labels=self.settings.target_labels,
             servers=self.server_labels,

@@ -31,6 +31,7 @@ from vllm_observability.model import (
     Quantile,
     Ratio,
     Raw,
+    Scope,
     ShareWithin,
     Spend,
     le_spellings,
@@ -73,11 +74,11 @@ class Reader:
 
     `matchers` select vLLM's own series and are used where a series can carry the label; `foreign` is selector text
     for everybody's metrics (`http_*`, `process_*`), which need telling apart from other programs' series.
-    `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series, `spend`
-    how a question about error budgets is written. `hosts` is a gauge of every engine: where a series can't carry a
-    label that `matchers` name, it counts if its target has an engine that fits. `servers` tell an engine
-    from its peers. `histograms` says how histograms are stored; where both ways are read, `bounds` says at which
-    bounds the native ones are taken apart.
+    `target_labels` are the labels that scraping adds, `one_by` those that name one engine. `recorded` answers which
+    nodes have a recorded series, `recorded_at` which have one of another level, `spend` how a question about error
+    budgets is written. `hosts` is a gauge of every engine: where a series can't carry a label that `matchers` name, it
+    counts if its target has an engine that fits. `servers` tell an engine from its peers. `histograms` says how
+    histograms are stored; where both ways are read, `bounds` says at which bounds the native ones are taken apart.
     """
 
     by: tuple[str, ...]
@@ -86,7 +87,9 @@ class Reader:
     matchers: tuple[Matcher, ...] = ()
     foreign: str = ""
     target_labels: tuple[str, ...] = ("instance",)
+    one_by: tuple[str, ...] = ()
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
+    recorded_at: Callable[[Scope, Node], Recorded | None] = field(default=lambda *_: None)
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
     growth: str = "rate"  # by which function the buckets of shares grow; over a whole range `increase`, the same number
@@ -310,17 +313,18 @@ class Reader:
             return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self.series(self.hosts))}")
         named = {metric.id: operand(self._chosen(metric, either(self.series(metric)))) for metric in node.metrics}
         named |= {name: operand(self.text(part)) for name, part in node.parts}
-        named |= {name: self._recorded_only(name, part) for name, part in node.series}
-        named |= {name: operand(self._over(over)) for name, over in node.overs}
+        named |= {name: self._recorded_only(name, self.recorded(part)) for name, part in node.series}
+        named |= {name: self._recorded_only(name, self.recorded_at(level, part)) for name, level, part in node.at}
+        named |= {name: operand(self.over(over)) for name, over in node.overs}
         return Compound(node.promql.format(by=", ".join(self.by), **self.words, **named))
 
-    def _recorded_only(self, name: str, node: Node) -> str:
-        found = self.recorded(node)
+    def _recorded_only(self, name: str, found: Recorded | None) -> str:
         if found is None:
             raise ValueError(f"{{{name}}} must be a recorded series")
         return self._recorded_selector(found)
 
-    def _over(self, node: Over) -> str:
+    def over(self, node: Over) -> str:
+        """A function over a range of a metric's series, old names joined."""
         window = node.window.format(**self.words)
         return self._chosen(node.metric, self.grown(node.function, node.metric, node.part, node.where, window))
 
@@ -332,9 +336,19 @@ class Reader:
         joined = self._chosen(node.metric, either(self.series(node.metric, where=node.where)))
         if node.at_least is not None:
             joined = Compound(f"{operand(joined)} >= {node.at_least:g}")
-        if node.agg != "max":  # several API-server processes each expose the gauge: the largest is the present one
-            joined = fold("max without (pid) (", joined, ")")
-        return aggregate(node.agg, self.by, joined)
+        if node.agg != "max":
+            joined = self._one_of_each(joined, node.metric)
+        own = (*self.one_by, *node.metric.split)
+        return joined if self.one_by and set(own) == set(self.by) else aggregate(node.agg, self.by, joined)
+
+    def _one_of_each(self, gauge: str, metric: Metric) -> str:
+        """A row an engine: its API-server processes expose one each, and so does each Prometheus that scraped it.
+
+        The largest is the present one. Where nothing says what names an engine, only processes are told apart.
+        """
+        if not self.one_by:
+            return fold("max without (pid) (", gauge, ")")
+        return aggregate("max", (*self.one_by, *metric.split), gauge)
 
     def _increase(self, node: Growth) -> str:
         if self.recorded(node.whole):

@@ -207,6 +207,10 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
         shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
     burning = [f"{share} > {allowed}" for share in shares]
     expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
+    if burn.hours > 1:
+        # What a young model has spent is what it did in the hours that there were: the rest of the window is empty.
+        filled = f"count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}"
+        expr += f"\nand\n({bad_name(budget, burn.long)} * {filled} > {allowed})"
     spent = f"{burn.share * 100:g}"
     return Rule(
         expr,

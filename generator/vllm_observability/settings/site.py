@@ -16,6 +16,7 @@ from vllm_observability.settings.durations import seconds
 
 Histograms = Literal["classic", "native", "both"]
 
+_IN_FRONT = 'job!~".*(router|gateway|proxy|epp).*"'
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
 
 
@@ -65,6 +66,7 @@ class Settings:
     metric_prefixes: what stands before metric names. `ray_vllm_` for Ray Serve, `kserve_vllm:` for OpenShift AI.
     scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
     target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
+        Of `up`, jobs that are called router, gateway, proxy or epp are left out.
     scrape_interval, evaluation_interval: as configured in Prometheus.
     histogram_interval: how often percentiles are recorded, whose buckets are most of what rules read; never less often
         than once a rate_window.
@@ -123,14 +125,22 @@ class Settings:
         return (*self.scope_labels, *dict.fromkeys(("instance", self.instance_label)))
 
     @property
+    def server_selector(self) -> str:
+        """The selector of targets that are engines: a router is none, though its job may be called after vLLM."""
+        return ",".join(filter(None, (self.target_selector, _IN_FRONT)))
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Scope labels that say where, from wide to narrow: all but the scrape job."""
         return tuple(label for label in self.scope_labels if label != "job")
 
     @property
     def short_window(self) -> str:
-        """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
-        return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
+        """The shortest window over which rates can be trusted: four scrape intervals, two minutes at least.
+
+        In two minutes targets that are scraped less often than the rules were built for still have two samples.
+        """
+        return f"{max(120, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
 
     @property
     def percentiles_every(self) -> str | None:
