@@ -34,7 +34,9 @@ EVERY_FORM = pytest.mark.parametrize("form", FORMS)
 # Empty on this fleet although its features are on, and why: nothing else may be.
 EMPTY = {
     "KV cache full in": "usage falls at the end",
-    "Tokens per running request against an hour ago": "less than an hour is recorded",
+    "Tokens per running request against earlier hours": "less than an hour is recorded",
+    "Queue drains in": "fewer than five wait",
+    "Time to drain the queue, by model": "fewer than five wait",
 }
 # Below 0 when overspent.
 MAY_BE_NEGATIVE = "budget left"
@@ -252,7 +254,9 @@ NEEDS_MORE = {
     "No error: budget left": "error is a reason from 0.13 on",
     "Requests without error: burn rate": "error is a reason from 0.13 on",
     "Requests without error: budget left": "error is a reason from 0.13 on",
-    "Tokens per running request against an hour ago": "more than an hour",
+    "Tokens per running request against earlier hours": "more than an hour",
+    "Queue drains in": "fewer than five wait",
+    "Time to drain the queue, by model": "fewer than five wait",
 }
 
 
