@@ -35,7 +35,7 @@ PAGES = {
 
 
 def main(arguments: list[str]) -> int:
-    """Four pictures of each report."""
+    """Four pictures of each report, and the first screen of the first."""
     if not arguments:
         sys.stderr.write(f"{__doc__}\n")
         return 2
@@ -53,7 +53,8 @@ def main(arguments: list[str]) -> int:
                 console.save_html(str(screen), theme=MONOKAI, inline_styles=True)
                 pages += [str(page), str(out / f"report-{name}-html-{code}.png")]
                 terminals += [str(screen), str(out / f"report-{name}-terminal-{code}.png")]
-        shots = (["1000", "light", *pages], ["800", "dark", *terminals])
+        first = [pages[0], str(out / "report-first-screen.png")]
+        shots = (["1000", "light", *pages], ["800", "dark", *terminals], ["1000x1000", "light", *first])
         return max(subprocess.run(["node", str(HERE / "page.mjs"), *shot], check=False).returncode for shot in shots)
 
 
