@@ -196,13 +196,14 @@ def analyze(
 
 
 def _watch(look: Callable[[], tuple[Window, Source]], seconds: float, settings: Settings, lang: str) -> None:
-    """Look again and again until Ctrl-C, in place on a terminal."""
+    """Look every `seconds` until q or Ctrl-C: a live screen on a terminal, lines elsewhere."""
+    from vllm_observability.command.keys import keys, no_keys
     from vllm_observability.command.watch import watch
     from vllm_observability.words.languages import LANGUAGES
 
     terminal = getattr(sys.stdout, "isatty", bool)()
-    with contextlib.suppress(KeyboardInterrupt):
-        watch(look, seconds, settings, LANGUAGES[lang], sys.stdout, in_place=terminal)
+    with contextlib.suppress(KeyboardInterrupt), keys() if terminal else contextlib.nullcontext(no_keys) as wait:
+        watch(look, seconds, settings, LANGUAGES[lang], sys.stdout, in_place=terminal, wait=wait)
 
 
 def _write(report: Report, form: str, lang: str) -> None:
