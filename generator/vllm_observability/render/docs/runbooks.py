@@ -159,7 +159,9 @@ class Book:
         grows = isinstance(condition.signal.expr, Growth)
         span = f" in {self.settings.rate_window}" if grows else ""
         amount = _amount(condition.value, condition.signal.unit)
-        return f"{words[condition.op]} {amount} {_lower(condition.signal.title)}{span}"
+        what = _lower(condition.signal.title)
+        one = what.replace("requests", "request", 1) if condition.value == 1 else what
+        return f"{words[condition.op]} {amount} {one}{span}"
 
     def burn(self, row: Runbook, burn: slo.Burn) -> Row:
         """One pair of windows of a budget."""
