@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -37,9 +38,7 @@ from vllm_observability.report import Report, analyse
 from vllm_observability.settings import Settings
 from vllm_observability.simulate.show import Plain, plain
 
-# Just now, for VictoriaMetrics takes nothing from the future and `now` is asked of each server.
-END = float(int(time.time()) // 30 * 30)
-AT = END - 91
+AT = 1_750_000_000.0  # where a test chooses the time
 LINE = prometheus_lines()[0]
 FLEET = (
     Replica("a:8000", features=ALL_FEATURES),
@@ -73,9 +72,16 @@ def _in_milliseconds(text: str) -> str:
     return "".join(f"{start} {float(at) * 1000:.0f}\n" for start, _, at in lines)
 
 
-def _recorded(server: Server) -> str:
+class Stores(NamedTuple):
+    """A Prometheus and a VictoriaMetrics with the same samples, and a time that these cover."""
+
+    urls: tuple[str, str]
+    at: float
+
+
+def _recorded(server: Server, at: float) -> str:
     """Everything that the rules have recorded, as text."""
-    found = Api(server.url, ACCESS, 64_000_000).ask('{__name__=~"(engine|model):.+"}[1h]', END)
+    found = Api(server.url, ACCESS, 64_000_000).ask('{__name__=~"(engine|model):.+"}[1h]', at)
     return "".join(
         f"{row.labels['__name__']}{{{','.join(f'{k}={json.dumps(v)}' for k, v in row.labels.items() if k[0] != '_')}}}"
         f" {value!r} {at * 1000:.0f}\n"
@@ -85,35 +91,36 @@ def _recorded(server: Server) -> str:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["raw", "recorded"])
-def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The URLs of a Prometheus and of a VictoriaMetrics with the same samples."""
+def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """Samples up to this moment: VictoriaMetrics takes none from the future, and the command asks for now."""
     folder = tmp_path_factory.mktemp("stores")
-    text = history(FLEET, END, 75)
+    end = float(int(time.time()) // 30 * 30)
+    text = history(FLEET, end, 75)
     backfill(text, folder / "tsdb", LINE)
     if request.param:
-        record(folder / "tsdb", ROOT / "alerts/vllm-recording-rules.yaml", END - 3600, END, line=LINE)
+        record(folder / "tsdb", ROOT / "alerts/vllm-recording-rules.yaml", end - 3600, end, line=LINE)
     with running_prometheus(folder / "tsdb", line=LINE) as server:
-        more = _recorded(server) if request.param else ""
+        more = _recorded(server, end) if request.param else ""
         with _victoria_metrics(folder / "vm", _in_milliseconds(text) + more) as url:
-            yield server.url, url
+            yield Stores((server.url, url), end - 91)
 
 
-def _report(url: str) -> Report:
+def _report(url: str, at: float = AT) -> Report:
     settings = Settings()
-    return analyse(*read_prometheus(url, Question(since=1800, at=AT), ACCESS, settings), settings)
+    return analyse(*read_prometheus(url, Question(since=1800, at=at), ACCESS, settings), settings)
 
 
-def _examined(url: str) -> Diagnosis:
-    return examine(Api(url, ACCESS, 64_000_000), Settings(), AT)
+def _examined(url: str, at: float = AT) -> Diagnosis:
+    return examine(Api(url, ACCESS, 64_000_000), Settings(), at)
 
 
 def _figures(report: Report) -> dict[tuple[str, Labels], float]:
     return {(f.id, tuple(sorted(f.labels.items()))): f.value for f in report.figures}
 
 
-def test_victoria_metrics_gives_the_report_that_prometheus_gives(stores: tuple[str, str]) -> None:
+def test_victoria_metrics_gives_the_report_that_prometheus_gives(stores: Stores) -> None:
     """Every figure and every finding."""
-    plain_one, victoria = map(_report, stores)
+    plain_one, victoria = (_report(url, stores.at) for url in stores.urls)
 
     assert len(plain_one.figures) > 60
     assert _figures(plain_one) == pytest.approx(_figures(victoria), rel=1e-9)
@@ -121,17 +128,17 @@ def test_victoria_metrics_gives_the_report_that_prometheus_gives(stores: tuple[s
     assert of[0] == of[1]
 
 
-def test_victoria_metrics_gives_the_diagnosis_that_prometheus_gives(stores: tuple[str, str]) -> None:
+def test_victoria_metrics_gives_the_diagnosis_that_prometheus_gives(stores: Stores) -> None:
     """Every problem, panel, alert and count of series."""
-    plain_one, victoria = (asdict(_examined(url)) | {"source": ""} for url in stores)
+    plain_one, victoria = (asdict(_examined(url, stores.at)) | {"source": ""} for url in stores.urls)
 
     assert len(plain_one["panels"]) > 150
     assert plain_one == victoria
 
 
-def test_on_the_command_line(stores: tuple[str, str]) -> None:
+def test_on_the_command_line(stores: Stores) -> None:
     """By each server's own clock, which goes on while the samples end."""
-    for url in stores:
+    for url in stores.urls:
         done = CliRunner().invoke(main, ["analyze", "--prometheus", url, "--since", "30m", "--format", "json"])
         assert (0, "") == (done.exit_code, done.stderr)
         assert "acme/old" in done.stdout
