@@ -125,6 +125,8 @@ images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images a
 	@$(BIN)/python $(PREVIEW)/preview.py images docs/images
 	@$(BIN)/python $(PREVIEW)/preview.py incidents docs/images
 	@$(BIN)/python $(PREVIEW)/reports.py docs/images
+	@$(MAKE) --no-print-directory docs
+	@$(BIN)/python tools/docs/site_check.py .local/site docs/images
 
 live: $(VENV)/.dev tools ## The whole chain around a real vLLM on this machine's CPU (2 GB into .tools, 5 minutes)
 	@$(BIN)/python tools/live/check.py

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reports as pictures, terminal and HTML, in every language.
+"""Reports as pictures: HTML in every language, and a terminal.
 
 usage: reports.py OUT [NAME=PAGE]…
 Without pages: an overloaded server, a quiet reference page, an older version, and one with two engines.
@@ -35,7 +35,7 @@ PAGES = {
 
 
 def main(arguments: list[str]) -> int:
-    """Four pictures of each report, and the first screen of the first."""
+    """Three pictures of each report, and the first screen of the first."""
     if not arguments:
         sys.stderr.write(f"{__doc__}\n")
         return 2
@@ -52,7 +52,8 @@ def main(arguments: list[str]) -> int:
                 console.print(Text.from_ansi(report_text(report, color=True, width=80, language=language)))
                 console.save_html(str(screen), theme=MONOKAI, inline_styles=True)
                 pages += [str(page), str(out / f"report-{name}-html-{code}.png")]
-                terminals += [str(screen), str(out / f"report-{name}-terminal-{code}.png")]
+                if code == "en":
+                    terminals += [str(screen), str(out / f"report-{name}-terminal.png")]
         first = [pages[0], str(out / "report-first-screen.png")]
         shots = (["1000", "light", *pages], ["800", "dark", *terminals], ["1000x1000", "light", *first])
         return max(subprocess.run(["node", str(HERE / "page.mjs"), *shot], check=False).returncode for shot in shots)

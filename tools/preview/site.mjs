@@ -32,7 +32,7 @@ const search = {
   'gpu_cache_usage_perc': 'metrics/cache',
   'rate_window': 'reference/settings',
   'VllmQueueDrainSlow': 'VllmQueueDrainSlow',
-  'bearer': 'reference/commands',
+  'fail-on-regression': 'reference/commands',
   'Queue drains in': 'docs/boards/',
 };
 
