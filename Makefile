@@ -115,8 +115,9 @@ docs-serve: $(VENV)/.docs ## Show the documentation site at http://127.0.0.1:800
 docs-check: docs $(PREVIEW)/node_modules ## Follow every link of the site, then read it in Chromium (Node.js)
 	@$(BIN)/python tools/docs/site_check.py .local/site
 
-preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board as a picture into .local/preview (Node.js, Chromium)
+preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board and report as a picture into .local/preview (Node.js, Chromium)
 	@$(BIN)/python $(PREVIEW)/preview.py check .local/preview
+	@$(BIN)/python $(PREVIEW)/reports.py check .local/preview/reports
 
 preview-serve: $(VENV)/.dev tools $(PREVIEW)/dist ## Show the boards over a made-up fleet in a browser, until Ctrl-C
 	@$(BIN)/python $(PREVIEW)/preview.py serve
@@ -124,7 +125,7 @@ preview-serve: $(VENV)/.dev tools $(PREVIEW)/dist ## Show the boards over a made
 images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images again
 	@$(BIN)/python $(PREVIEW)/preview.py images docs/images
 	@$(BIN)/python $(PREVIEW)/preview.py incidents docs/images
-	@$(BIN)/python $(PREVIEW)/reports.py docs/images
+	@$(BIN)/python $(PREVIEW)/reports.py images docs/images
 	@$(MAKE) --no-print-directory docs
 	@$(BIN)/python tools/docs/site_check.py .local/site docs/images
 
