@@ -14,13 +14,13 @@ import kubernetes_validate
 import yaml
 
 from harness.programs import ROOT
+from harness.ruletests import LOADER
 from recordings import DATA
 
 CHART = ROOT / "deploy/helm/vllm-observability"
 VALUES = ROOT / "deploy/helm/values"
 EXAMPLES = sorted(path.stem for path in VALUES.glob("*.yaml"))
 CORE = {"v1", "networking.k8s.io/v1"}
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml is there
 
 Document = dict[str, Any]
 
@@ -77,7 +77,7 @@ def render(
 ) -> list[Document]:
     """Every resource that these values give."""
     texts = [text for path, text in manifests(values, chart, name, namespace).items() if path.endswith(".yaml")]
-    return [document for text in texts for document in yaml.load_all(text, _LOADER) if document]
+    return [document for text in texts for document in yaml.load_all(text, LOADER) if document]
 
 
 def rules_of(documents: list[Document]) -> list[Document]:
@@ -94,7 +94,7 @@ def rules_of(documents: list[Document]) -> list[Document]:
 def emitted_rules(texts: Mapping[str, str] | None = None) -> list[Document]:
     """The rules of `alerts/` on disk, or of what `build` gave."""
     names = [f"alerts/vllm-{which}.yaml" for which in ("recording-rules", "alerts")]
-    files = [yaml.safe_load(texts[name] if texts else (ROOT / name).read_text()) for name in names]
+    files = [yaml.load(texts[name] if texts else (ROOT / name).read_text(), LOADER) for name in names]
     return [{**rule, "group": group["name"]} for file in files for group in file["groups"] for rule in group["rules"]]
 
 

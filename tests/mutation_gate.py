@@ -26,6 +26,7 @@ def _scenarios(*names: str) -> tuple[str, ...]:
     return tuple(f"test_rules.py::test_every_scenario_holds[{name}]" for name in names)
 
 
+CASES = ("test_cases.py",)
 REPORT = ("test_oddities.py", "test_report.py", "test_evaluate.py", "test_snapshot.py")
 
 
@@ -84,16 +85,27 @@ MUTANTS = (
     Mutant("an idle model scaled to zero pages", "catalog/fleet_signals.py", "last_over_time({tokens}[20m]) > 0", "last_over_time({tokens}[20m]) >= 0", _scenarios("presence"), build=True),
     Mutant("throughput lost on a ramp", "catalog/signals.py", "{tokens} > 1.25 * {tokens} offset 1h", "{tokens} > 1e9 * {tokens} offset 1h", _scenarios("load"), build=True),
     Mutant("burn floor dropped", "catalog/slo.py", "FLOOR_EVENTS = 100", "FLOOR_EVENTS = 0", _scenarios("slo-errors"), build=True),
-    Mutant("what a Prometheus answers left out", "report/judging.py", "found += judged(OfPrometheus(window.asked), settings)", "found += []", ("test_prometheus_checks.py",)),
+    Mutant("what a Prometheus answers left out", "report/judging.py", "return (of_pages, OfPrometheus(window.asked, settings.model_labels)) if window.asked else (of_pages,)", "return (of_pages,)", ("test_prometheus_checks.py",)),
     Mutant("the report judges by the catalogue's bounds", "report/judging.py", "settings.bound_for(check, bound, name)", "bound.value", ("test_odd_settings.py",)),
     Mutant("the report judges every model by the bounds for all", "report/judging.py", "settings.bound_for(check, bound, name)", "settings.bound(check, bound)", ("test_odd_settings.py",)),
     Mutant("the report says the catalogue's holds", "report/judging.py", "seconds(settings.hold(row.check, bound))", "seconds(bound.hold)", ("test_odd_settings.py",)),
     Mutant("pictures draw the catalogue's bounds", "report/records.py", "for severity, number in j.limits if number is not None", "for severity, number in ((b.severity, b.value) for b in j.check.bounds) if number is not None", ("test_odd_settings.py",)),
-    Mutant("pictures draw another model's bounds", "report/records.py", "if j.check.signal is of.signal and j.model == model", "if j.check.signal is of.signal", ("test_odd_settings.py",)),
-    Mutant("advice repeats the catalogue's bound", "report/verdicts.py", "bound=Quantity(fullest.limit or 0.0,", "bound=Quantity(fullest.check.bounds[0].value or 0.0,", ("test_odd_settings.py",)),
+    Mutant("pictures draw another model's bounds", "report/records.py", "if j.signal is of.signal and j.model == model", "if j.signal is of.signal", ("test_odd_settings.py",)),
+    Mutant("advice repeats the catalogue's bound", "report/advising.py", "bound=Quantity(fullest.limit or 0.0,", "bound=Quantity(fullest.check.bounds[0].value or 0.0,", ("test_odd_settings.py",)),
     Mutant("a reason passes for the site's own", "settings/reasons.py", "if settings.bound(check, bound) == bound.value and", "if True or", ("test_odd_settings.py",)),
     Mutant("chosen series ignored by checks", "prometheus/checks.py", "matchers=self.chosen,", "matchers=(),", ("test_prometheus_checks.py",)),
     Mutant("recorded rates added up without their step", "prometheus/summed.py", "value * step", "value", ("test_prometheus_checks.py",)),
+    Mutant("an engine of several stalls unseen", "report/page_answers.py", "running, waiting = (evaluate(signal.expr, window, ENGINE) for signal in (s.RUNNING, s.WAITING))\n    moved", "running, waiting = (evaluate(signal.expr, window, MODEL) for signal in (s.RUNNING, s.WAITING))\n    moved", CASES),
+    Mutant("a sleeper stalls", "report/page_answers.py", "and group not in asleep and moved", "and moved", CASES),
+    Mutant("a KV cache that moves is no progress", "report/page_answers.py", "total[group] += abs(", "total[group] += 0 * abs(", CASES),
+    Mutant("an old gauge is a stall", "report/page_answers.py", "found[group] = Still(r, w, w > 0 or alone)", "found[group] = Still(r, w, True)", CASES),
+    Mutant("failures of long ago alarm", "report/judging.py", 'bound.severity if told.sure else "info"', "bound.severity", CASES),
+    Mutant("what is not judged goes unsaid", "report/judging.py", "found.setdefault(why, []).append(alert)", "pass", CASES),
+    Mutant("an embedding model has token gaps", "report/applying.py", "return row.id not in _OF_TOKENS or", "return True or", CASES),
+    Mutant("rows of an unknown label are merged", "pages/snapshot.py", "if values <= MOST_PARTS", "if values < 0", CASES),
+    Mutant("conditions forget the part", "report/judging.py", "evaluate(expr, self.window, MODEL).get(whole)", "evaluate(expr, self.window, MODEL).get(tuple(p for p in whole if p[0] in MODEL))", CASES),
+    Mutant("a site's prefix is not read on pages", "pages/snapshot.py", "prefixes = candidates(own)", "prefixes = candidates(())", ("test_prefixes.py",)),
+    Mutant("advice forgets the state", "report/findings.py", "remedy(row, states.of(row.group)) if bad", "remedy(row, type(states.of(()))()) if bad", CASES),
     Mutant("any longest step is a budget", "report/limits.py", "AT_THE_EDGE = 0.9", "AT_THE_EDGE = 0.0", ("test_limits.py",)),
     Mutant("numbers pass for no names", "pages/redact.py", "if not value or (label in _PUBLIC", "if value[:1].isdigit() or not value or (label in _PUBLIC", ("test_redact.py",)),
     Mutant("a label's words are anybody's", "pages/redact.py", "label in _PUBLIC and _PUBLIC[label].fullmatch(value)", "label in _PUBLIC", ("test_redact.py",)),
@@ -122,7 +134,7 @@ MUTANTS = (
     Mutant("edited leftovers removed", "build/files.py", "name not in files and _untouched(root, name, written)", "name not in files and (root / name).exists()", ("test_build_files.py",)),
     Mutant("links followed", "build/files.py", "if place.is_symlink():", "if False:", ("test_build_files.py",)),
     Mutant("one backslash in a selector", "settings/selectors.py", 'long or "110000"', 'long or "41"', ("test_settings.py",)),
-    Mutant("a reader forgotten: why requests wait", "catalog/signals.py", "REPORT_READS = (WAITING_DEFERRED, ", "REPORT_READS = (", ("test_reads.py",)),
+    Mutant("a reader forgotten: why requests wait", "catalog/signals.py", "    WAITING_DEFERRED, STEPS, STEP_TOKENS,", "    STEPS, STEP_TOKENS,", ("test_reads.py",)),
     Mutant("a reader forgotten: functions over a range", "model.py", "*node.series, *node.overs)", "*node.series)", ("test_walk.py",)),
     Mutant("a reader forgotten: panels", "queries/reads.py", 'yield Use("panel", place, expr)', "pass", ("test_reads.py",)),
     Mutant("a reader forgotten: runbooks", "queries/reads.py", 'yield Use("runbook", book.alert, step.query.expr)', "pass", ("test_reads.py",)),

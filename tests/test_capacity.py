@@ -14,7 +14,7 @@ from made_pages import write_pages
 from vllm_observability.command.cli import main
 from vllm_observability.intervals import total
 from vllm_observability.intervals.folder import read_folder
-from vllm_observability.pages.scrape import Limits
+from vllm_observability.settings import Settings
 
 SCHEMA = json.loads((ROOT / "docs/capacity.schema.json").read_text())
 LIMITS = ("--max-num-seqs", "64", "--max-num-batched-tokens", "2048")
@@ -36,7 +36,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_maximum_is_known_before_it_is_reached(pages: Path) -> None:
     """Within 15 % of what a saturated engine really did, and inside the interval."""
-    full = total(read_folder(str(pages / "full"), Limits()).side.intervals[20:])
+    full = total(read_folder(str(pages / "full"), Settings()).side.intervals[20:])
     truth = 2 * full.get("requests") / (full.end - full.start)
     done = _run(pages / "half", *LIMITS, "--format", "json")
     assert 0 == done.exit_code, done.output

@@ -7,12 +7,15 @@ import re
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from recordings import PAGES, RECORDINGS, Recording, seen
+from vllm_observability.catalog import figures
 from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog import signals as s
 from vllm_observability.model import Buckets, Kind, Metric, Name, Owner, Part, version_key
 
 ROOT = Path(__file__).parents[1]
@@ -259,3 +262,11 @@ def test_the_bare_prefix_is_a_constant_not_a_piece_of_a_name() -> None:
         added = [side for node in ast.walk(tree) if isinstance(node, ast.BinOp) for side in (node.left, node.right)]
         pieces = [n.value for n in (*joined, *added) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
         assert [] == [text for text in pieces if "vllm:" in text], path
+
+
+def test_a_signal_alone_says_that_it_is_a_figure() -> None:
+    """Every such signal has a row, one without words where nobody gave it any; rows are of such signals only."""
+    assert {signal.id for signal in s.ALL if signal.figure} == {row.signal.id for row in figures.ALL if row.signal}
+    new = replace(s.PREEMPTIONS, id="a_new_figure", figure=True)
+    (row,) = figures.completed((), (new, replace(new, id="no_figure", figure=False)))
+    assert ("a_new_figure", None, "") == (row.id, row.section, row.title)

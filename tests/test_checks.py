@@ -55,7 +55,7 @@ def test_check_ids_and_alert_names_are_unique() -> None:
     alerts = Counter((check.alert, check.labels) for check in checks.ALL if check.alert)
     assert [] == [alert for alert, n in alerts.items() if n > 1]
     assert [] == [
-        threshold_name(c) for c in checks.ALL if not re.fullmatch(r"model:vllm_[a-z_]+:threshold", threshold_name(c))
+        threshold_name(c) for c in checks.ALL if not re.fullmatch(r"model:vllm_[a-z0-9_]+:threshold", threshold_name(c))
     ]
     assert [] == [
         check.alert for check in checks.ALL if check.alert and not re.fullmatch(r"Vllm([A-Z][a-z]+)+", check.alert)

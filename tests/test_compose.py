@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -29,6 +30,11 @@ from vllm_observability.settings import parse
 FOLDER = ROOT / "deploy/compose"
 COMPOSE = ROOT / ".tools/compose/usr/bin/docker-compose"  # of `make tools`: one on PATH may be of the first line
 PROFILES = ((), ("demo",), ("gpu",), ("demo", "gpu"))
+
+
+@functools.cache
+def _built() -> dict[str, str]:
+    return artefacts(FAST)
 
 
 def compose(*words: str, file: Path = FOLDER / "docker-compose.yml") -> subprocess.CompletedProcess[str]:
@@ -182,9 +188,7 @@ def test_an_authority_of_ones_own_is_trusted_beside_the_public_ones(
     server.answers["/metrics"] = Answer(headers={"Content-Type": "text/plain; version=0.0.4"})
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    _written(
-        tmp_path, artefacts(FAST)["deploy/compose/prometheus/prometheus.yml"], {"localhost:9090": f"127.0.0.1:{port}"}
-    )
+    _written(tmp_path, _built()["deploy/compose/prometheus/prometheus.yml"], {"localhost:9090": f"127.0.0.1:{port}"})
     (tmp_path / "rules").mkdir()
     (tmp_path / "targets").mkdir()
     (tmp_path / "targets/targets.yaml").write_text("[]")
@@ -289,7 +293,7 @@ def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
     """The emitted files, with addresses and paths of this machine and nothing else changed: a target that is gone
     reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and forgets nothing.
     """
-    files, line = artefacts(FAST), prometheus_lines()[-1]
+    files, line = _built(), prometheus_lines()[-1]
     with ExitStack() as stack:
         world = stack.enter_context(_world())
         ports = {"prometheus": free_port(), "alertmanager": free_port()}

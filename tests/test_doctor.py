@@ -74,7 +74,7 @@ def test_young_rules_have_no_budgets_yet(tmp_path: Path) -> None:
     """Ten minutes after the rules were loaded, and before the next full hour: nothing to mend, only to wait for."""
     with _examined(tmp_path, SOUND, rules=True, since=600) as found:
         waiting = {state.of: state.expected for state in found.panels if "full hours" in state.why}
-        assert waiting["Overview / TTFT budget left"]
+        assert waiting["Overview / TTFT budget"]
         assert found.sound
 
 

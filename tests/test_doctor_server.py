@@ -61,6 +61,26 @@ def _examined(url: str, redaction: Redaction | None = None) -> Diagnosis:
     return examine(Api(url, Access(timeout=60), 64_000_000), Settings(), AT, redaction)
 
 
+def test_engines_under_another_prefix_are_named_beside_known_ones(tmp_path: Path) -> None:
+    """With what to write, the known prefix kept; they are not called another program, and a router is none of them."""
+    rows = {
+        'up{job="vllm",instance="a"}': 1,
+        'up{job="vllm",instance="b"}': 1,
+        'vllm:num_requests_running{job="vllm",instance="a",model_name="m",engine="0"}': 1,
+        'acme_vllm:num_requests_running{job="vllm",instance="b",model_name="m",engine="0"}': 1,
+        'lb_num_requests_running{job="vllm",instance="c"}': 1,
+    }
+    times = [END - 30 * n for n in reversed(range(9))]
+    text = "".join(f"{series} {value} {at:.3f}\n" for series, value in rows.items() for at in times)
+    backfill(text + "# EOF\n", tmp_path, LINES[-1])
+    with running_prometheus(tmp_path, line=LINES[-1]) as found:
+        problems = {problem.id: problem for problem in _examined(found.url).problems}
+
+    assert "vLLM's metrics are there, but begin with acme_vllm:" == problems["prefix"].what
+    assert "metric_prefixes: ['vllm:', 'acme_vllm:']" in problems["prefix"].fix
+    assert "no_engine_metrics" not in problems
+
+
 # ---------------------------------------------------------------------------------------- errors of targets
 
 

@@ -6,23 +6,25 @@ import pytest
 import yaml
 
 from harness.programs import ROOT
+from harness.ruletests import LOADER
 from vllm_observability.catalog import board_signals, checks, metrics, signals
-from vllm_observability.command.explain import UnknownName, explain
+from vllm_observability.command.explain import UnknownName, explain, explained
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import Settings, parse
 
 RULES = [
     rule
     for name in ("vllm-recording-rules.yaml", "vllm-alerts.yaml")
-    for group in yaml.safe_load((ROOT / "alerts" / name).read_text())["groups"]
+    for group in yaml.load((ROOT / "alerts" / name).read_text(), LOADER)["groups"]
     for rule in group["rules"]
 ]
-SITE = Settings()
+SITE = rules_for(Settings())
 
 
 @pytest.mark.parametrize("name", sorted({rule["alert"] for rule in RULES if "alert" in rule}))
 def test_an_alert_is_explained_by_its_own_expression(name: str) -> None:
     """The queries shown are those of the emitted rules, every line of them."""
-    shown = str(explain(name, SITE))
+    shown = str(explained(name, SITE))
     lines = [line.strip() for rule in RULES if rule.get("alert") == name for line in rule["expr"].splitlines()]
 
     assert lines
@@ -33,7 +35,7 @@ def test_an_alert_is_explained_by_its_own_expression(name: str) -> None:
 @pytest.mark.parametrize("name", sorted({rule["record"] for rule in RULES if "record" in rule}))
 def test_a_recorded_series_is_explained_by_its_rule(name: str) -> None:
     """Every recorded series shows what it is one of, and the query that records it."""
-    shown = str(explain(name, SITE))
+    shown = str(explained(name, SITE))
 
     assert "A recorded series, one per" in shown
     assert "Recorded by" in shown
@@ -43,14 +45,14 @@ def test_every_metric_is_explained_under_every_name() -> None:
     """Old and new names lead to one page that has them all."""
     for metric in metrics.ALL:
         for name in metric.names:
-            shown = str(explain(name.text, SITE))
+            shown = str(explained(name.text, SITE))
             assert all(other.text in shown for other in metric.names), name
 
 
 def test_every_figure_is_explained() -> None:
     """Each figure of the report has its meaning and its query."""
     for signal in signals.ALL:
-        shown = str(explain(signal.id, SITE))
+        shown = str(explained(signal.id, SITE))
         assert signal.meaning in shown or "Cause:" in shown, signal.id
 
 
@@ -58,10 +60,12 @@ def test_every_question_of_a_board_is_explained() -> None:
     """Those that neither alert nor report asks have a meaning and a query, and metrics say who reads them."""
     assert len(board_signals.ALL) > 50
     for signal in board_signals.ALL:
-        shown = str(explain(signal.id, SITE))
+        shown = str(explained(signal.id, SITE))
         assert signal.meaning in shown, signal.id
         assert "    " in shown, signal.id
-    assert "requests_waiting_by_reason" in str(explain("vllm:num_requests_waiting_by_reason", SITE)).split("Read by")[1]
+    assert (
+        "requests_waiting_by_reason" in str(explained("vllm:num_requests_waiting_by_reason", SITE)).split("Read by")[1]
+    )
 
 
 def test_the_sites_own_numbers_are_shown() -> None:
@@ -74,23 +78,23 @@ def test_the_sites_own_numbers_are_shown() -> None:
 
 def test_series_names_of_parts_lead_to_their_metric() -> None:
     """A bucket series, as one meets it in Prometheus, is explained as its histogram."""
-    assert "vllm:time_to_first_token_seconds" == explain("vllm:time_to_first_token_seconds_bucket", SITE).title
+    assert "vllm:time_to_first_token_seconds" == explained("vllm:time_to_first_token_seconds_bucket", SITE).title
 
 
 def test_an_unknown_name_gets_a_hint() -> None:
     """A near miss names what was meant."""
     with pytest.raises(UnknownName, match=r"did you mean .*VllmKvCacheUsageHigh"):
-        explain("VllmKVCacheUsage", SITE)
+        explained("VllmKVCacheUsage", SITE)
 
 
 def test_a_check_and_its_alert_are_one() -> None:
     """A check's id, as used in settings, explains the same as its alert."""
-    assert all(explain(c.id, SITE).title in (c.alert, c.id) for c in checks.ALL)
+    assert all(explained(c.id, SITE).title in (c.alert, c.id) for c in checks.ALL)
 
 
 def test_readers_inside_other_questions_are_named() -> None:
     """The running gauge is read by questions whose text names it only through another question."""
-    shown = str(explain("vllm:num_requests_running", SITE)).split("Read by:")[1]
+    shown = str(explained("vllm:num_requests_running", SITE)).split("Read by:")[1]
 
     for signal in (
         "generation_tokens_per_running_request",
@@ -102,7 +106,7 @@ def test_readers_inside_other_questions_are_named() -> None:
 
 def test_readers_are_named_by_kind() -> None:
     """Figures, what the report reads besides, alerts, budgets, panels and runbooks."""
-    lines = explain("vllm:inter_token_latency_seconds", SITE).lines
+    lines = explained("vllm:inter_token_latency_seconds", SITE).lines
     found = dict(line.strip().split(": ", 1) for line in lines[lines.index("Read by:") + 1 :])
 
     assert "itl_p95_seconds" in found["figures"].split("; ")
@@ -116,12 +120,12 @@ def test_readers_are_named_by_kind() -> None:
 
 def test_a_question_says_who_asks_it() -> None:
     """By itself, or inside the text of another question; a figure needs nobody else."""
-    lines = explain("engines", SITE).lines
+    lines = explained("engines", SITE).lines
     found = dict(line.strip().split(": ", 1) for line in lines[lines.index("Asked by:") + 1 :])
 
     assert "Overview / Engines" in found["panels"].split("; ")
     assert "generation_tokens_per_second_per_engine" in found["other questions"].split("; ")
-    assert "A figure of the report." == explain("gc_collections", SITE).lines[-1]
+    assert "A figure of the report." == explained("gc_collections", SITE).lines[-1]
 
 
 def test_readers_follow_the_settings() -> None:

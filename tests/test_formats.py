@@ -19,7 +19,7 @@ from vllm_observability.command.cli import main
 from vllm_observability.render.report.markdown import escaped
 
 EXAMPLE = ROOT / "examples/vllm-0.32.0.txt"
-EVERY_PAGE = sorted([*PAGES.glob("*/*.txt"), *DATA.glob("oddities/**/*.txt"), EXAMPLE])
+EVERY_PAGE = sorted([*PAGES.glob("*/*.txt"), *DATA.glob("oddities/**/*.txt"), *DATA.glob("cases/**/*.txt"), EXAMPLE])
 SERVERS = [EXAMPLE, *(p for p in EVERY_PAGE if p.name == "after.txt" and "nostats" not in str(p))]
 SCHEMA = json.loads((ROOT / "docs/report.schema.json").read_text())
 VOID = {"meta", "br", "hr", "img", "input", "link", "rect"}

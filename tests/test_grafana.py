@@ -267,7 +267,7 @@ def test_bounds_of_a_graph_are_dashed_lines_and_leave_series_their_colours() -> 
     """What lies under the first bound is neutral."""
     fields = NAMED["Latency"]["fieldConfig"]["defaults"]
     assert fields["custom"]["thresholdsStyle"] == {"mode": "dashed"}
-    assert fields["color"] == {"mode": "palette-classic"}
+    assert fields["color"] == {"mode": "palette-classic-by-name"}
     assert [step["value"] for step in fields["thresholds"]["steps"]] == [None, 1, 2.5]
     assert fields["custom"]["scaleDistribution"] == {"log": 10, "type": "log"}
     judged = _panel(replace(sample.GRAPH, threshold_lines=False))["fieldConfig"]["defaults"]

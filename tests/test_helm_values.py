@@ -16,10 +16,11 @@ import pytest
 import yaml
 
 from charts import CHART, SHARED, emitted_rules, example, render, rules_of
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import artefacts, rule_files
 from vllm_observability.catalog import checks
 from vllm_observability.render.deploy.helm_chart import CHART as IN_BUNDLE
 from vllm_observability.render.deploy.helm_values import values_schema
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import Settings, SettingsError, parse
 
 DEFAULTS = yaml.safe_load((CHART / "values.yaml").read_text())
@@ -102,7 +103,9 @@ def test_every_threshold_of_the_values_has_a_rule() -> None:
 def test_thresholds_of_a_model_are_what_build_writes() -> None:
     """The same expressions as with `models` in the settings, to the meaning."""
     given = render({**SHARED, "modelThresholds": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})
-    built = emitted_rules(artefacts(parse({"models": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})))
+    built = emitted_rules(
+        rule_files(rules_for(parse({"models": [{"match": 'acme/"batch"-.*\\d', "thresholds": BATCH}]})))
+    )
     rendered = rules_of(given)
 
     assert [{**rule, "expr": ""} for rule in built] == [{**rule, "expr": ""} for rule in rendered]
@@ -157,15 +160,23 @@ def test_alerts_can_be_left_out_labelled_and_led_elsewhere() -> None:
     assert [{**rule["labels"], "team": "ml"} for rule in built] == [rule["labels"] for rule in alerts]
     links = {rule["alert"]: rule["annotations"] for rule in alerts}
     assert "https://wiki.example/VllmTargetDown.html" == links["VllmTargetDown"]["runbook_url"]
-    assert "https://g.example/grafana/d/vllm-obs-overview" == links["VllmTargetDown"]["dashboard_url"]
-    assert (
-        "https://g.example/grafana/d/vllm-obs-overview?var-model_name={{ $labels.model_name | urlquery }}"
-        == links["VllmKvCacheUsageHigh"]["dashboard_url"]
-    )
-    assert (
-        "https://g.example/grafana/d/vllm-obs-slo?var-model_name={{ $labels.model_name | urlquery }}"
-        == links["VllmErrorBudgetBurn"]["dashboard_url"]
-    )
+    before = {rule["alert"]: rule["annotations"]["dashboard_url"] for rule in built}
+    for alert, board in {
+        "VllmTargetDown": "overview", "VllmKvCacheUsageHigh": "kv-cache", "VllmErrorBudgetBurn": "slo",
+    }.items():  # fmt: skip
+        url = links[alert]["dashboard_url"]
+        assert url.startswith(f"https://g.example/grafana/d/vllm-obs-{board}?viewPanel=")
+        assert url.partition("?")[2] == before[alert].partition("?")[2]
+
+
+@pytest.mark.parametrize(("form", "start"), [("raw", "vllm-obs-"), ("both", "vllm-obs-"), ("fleet", "vllm-obs-fleet-")])
+def test_alerts_lead_to_boards_that_are_loaded(form: str, start: str) -> None:
+    """Of the chosen form; where both are loaded, to those of the build."""
+    alerts = [r for r in rules_of(render({"dashboards": {"form": form, "shared": True}})) if "alert" in r]
+    boards = {str(r["annotations"]["dashboard_url"]).partition("/d/")[2].partition("?")[0] for r in alerts}
+
+    assert {f"{start}{board}" for board in ("overview", "engines", "kv-cache", "slo")} <= boards
+    assert {True} == {board.startswith(start) and (form == "fleet") == ("fleet" in board) for board in boards}
 
 
 def _ways(values: dict[str, Any], above: str = "") -> list[str]:

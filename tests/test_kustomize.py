@@ -14,6 +14,7 @@ import yaml
 
 from charts import Document, emitted_rules, faults, of_kind, rules_of
 from harness.programs import ROOT, prometheus_lines, promtool_check_rules
+from harness.ruletests import LOADER
 from vllm_observability.settings import Settings
 
 FOLDER = ROOT / "deploy/kustomize"
@@ -32,7 +33,7 @@ def _built(folder: Path) -> list[Document]:
     done = subprocess.run([_kubectl(), "kustomize", folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "" == done.stderr
-    return list(yaml.load_all(done.stdout, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return list(yaml.load_all(done.stdout, LOADER))
 
 
 @pytest.mark.parametrize("folder", [FOLDER / "base", STACK, ROOT / "dashboards/fleet"], ids=lambda path: path.name)

@@ -25,7 +25,14 @@ from vllm_observability.words.languages import LANGUAGES, LOCALE, Brazilian
 from vllm_observability.words.phrases import Quantity, say
 
 CATALOGUE = LOCALE / "pt_BR/LC_MESSAGES/vllm_obs.po"
-EVERY_PAGE = sorted([*PAGES.glob("*/*.txt"), *DATA.glob("oddities/**/*.txt"), ROOT / "examples/vllm-0.32.0.txt"])
+EVERY_PAGE = sorted(
+    [
+        *PAGES.glob("*/*.txt"),
+        *DATA.glob("oddities/**/*.txt"),
+        *DATA.glob("cases/**/*.txt"),
+        ROOT / "examples/vllm-0.32.0.txt",
+    ]
+)
 
 
 def _translations() -> dict[str, str]:
@@ -36,7 +43,7 @@ def _translations() -> dict[str, str]:
 TRANSLATIONS = _translations()
 # Coverage topics: looked up by their names.
 TOPICS = {"load", "requests", "tokens", "latency", "kv cache", "capacity", "http", "process", "prefix cache"}
-TOPICS |= {"speculative decoding", "rates", "consistency", "page", "fleet", "series"}
+TOPICS |= {"speculative decoding", "rates", "consistency", "page", "fleet", "series", "labels", "kind"}
 UNITS = {"requests/s", "tokens/s"}
 
 

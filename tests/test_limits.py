@@ -10,6 +10,7 @@ from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.source import Source
 from vllm_observability.report import Report, analyse
 from vllm_observability.report.limits import Limit, limit
+from vllm_observability.report.state import states
 from vllm_observability.settings import Settings
 from vllm_observability.words.phrases import English
 
@@ -42,7 +43,8 @@ def _page(
 
 
 def _limit(text: str) -> Limit | None:
-    return limit(window(snapshot(read_page(text.encode()))))
+    page = window(snapshot(read_page(text.encode())))
+    return limit(page, states(page, ()))
 
 
 DECODING = {30: 2000}

@@ -21,6 +21,7 @@ from vllm_observability.report import Report, analyse
 from vllm_observability.report.findings import finding
 from vllm_observability.report.judging import OfPrometheus, judged
 from vllm_observability.report.records import RANK, Finding
+from vllm_observability.report.state import States
 from vllm_observability.settings import Settings, parse
 from vllm_observability.words.languages import LANGUAGES
 from vllm_observability.words.phrases import English, say
@@ -281,7 +282,8 @@ def test_selectors_are_read(text: str, expected: object) -> None:
 
 
 def _findings(asked: Asked) -> list[Finding]:
-    return [finding(row) for row in judged(OfPrometheus(asked), Settings())]
+    answers = OfPrometheus(asked, Settings().model_labels)
+    return [finding(row, States(frozenset(), {})) for row in judged(answers, Settings())]
 
 
 def test_too_little_traffic_is_no_warning() -> None:

@@ -20,6 +20,7 @@ from harness.programs import (
     rule_groups,
     rules_of,
 )
+from harness.ruletests import LOADER
 from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
@@ -59,7 +60,7 @@ def test_scenarios_evaluate_groups_in_the_files_order(path: Path) -> None:
     """Otherwise promtool shuffles them, and an alert may see a number that is a minute old."""
     names = [group["name"] for group in rule_groups(*RULE_FILES)]
 
-    assert names == yaml.safe_load(path.read_text())["group_eval_order"]
+    assert names == yaml.load(path.read_text(), LOADER)["group_eval_order"]
 
 
 # --------------------------------------------------------------------------------- gates on scenarios
@@ -69,7 +70,7 @@ def _expectations() -> list[tuple[str, set[str], str]]:
     """(alert, severities that fire, scenario) of each assertion."""
     found = []
     for path in SCENARIOS:
-        for test in yaml.safe_load(path.read_text())["tests"]:
+        for test in yaml.load(path.read_text(), LOADER)["tests"]:
             for check in test.get("promql_expr_test", []):
                 alert = re.search(r'alertname="(\w+)"', check["expr"])
                 assert alert, check
@@ -128,7 +129,7 @@ def test_each_alerts_words_are_asserted(alert: str) -> None:
     written = {
         check["alertname"]
         for path in SCENARIOS
-        for test in yaml.safe_load(path.read_text())["tests"]
+        for test in yaml.load(path.read_text(), LOADER)["tests"]
         for check in test.get("alert_rule_test", [])
         if check["exp_alerts"]
     }

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from harness.programs import prometheus_lines, promtool_check_rules
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import artefacts, rule_files
 from vllm_observability.build.queries import problem
 from vllm_observability.catalog import checks
 from vllm_observability.model import Check, Severity
@@ -19,6 +19,7 @@ from vllm_observability.pages.scrape import Limits
 from vllm_observability.queries.recorded import plan
 from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import slo_alert_groups
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
 
 CHOICES = {
@@ -407,7 +408,7 @@ ODD = Settings(
     runbook_url="https://wiki.acme.test/{alert}",
     dashboard_url="https://graphs.acme.test/{board}",
 )
-RULES = {name: text for name, text in artefacts(ODD).items() if name.startswith("alerts/") and name.endswith(".yaml")}
+RULES = rule_files(rules_for(ODD))
 DEFAULTS = [
     r"(?<!kserve_)vllm:(?!\w+:)",  # vLLM's own prefix
     r"\bcluster\b",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.programs import promtool_check_rules, promtool_test_rules, write_rules
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import artefacts, rule_files
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
 
 HEAD = """
@@ -20,7 +21,7 @@ tests:
 
 def _faults(folder: Path, site: Mapping[str, object], scenario: str) -> str:
     """What fails of a scenario, written without its head, against the rules built for a site."""
-    rules = write_rules(artefacts(parse(site)), folder)
+    rules = write_rules(rule_files(rules_for(parse(site))), folder)
     path = folder / "scenario.yaml"
     path.write_text(HEAD + scenario)
     return promtool_check_rules(rules) or promtool_test_rules(path)
@@ -76,7 +77,7 @@ def test_an_override_is_for_no_other_model(tmp_path: Path) -> None:
 def test_an_override_adds_no_rule() -> None:
     """The rules are as many as before, and the alerts the same to the letter."""
     site = {"models": [{"match": "acme/a", "thresholds": {"kv_cache_usage": {"warning": 0.9}}}]}
-    plain, own = artefacts(parse({})), artefacts(parse(site))
+    plain, own = (rule_files(rules_for(parse(each))) for each in ({}, site))
 
     assert plain["alerts/vllm-alerts.yaml"] == own["alerts/vllm-alerts.yaml"]
     assert plain["alerts/vllm-recording-rules.yaml"].count("record:") == own["alerts/vllm-recording-rules.yaml"].count(

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from vllm_observability.catalog import checks, figures
+from vllm_observability.catalog import checks, figures, notices, signals
 from vllm_observability.render.report import author
 
 PACKAGE = Path(author.__file__).resolve().parents[2]
@@ -57,3 +57,6 @@ def _rows() -> Iterator[str]:
     """What findings quote of checks: a Prometheus can answer all of them."""
     for check in checks.ALL:
         yield from (check.title, check.signal.title, check.cause, check.advice)
+    for notice in notices.ALL:
+        yield from (notice.title, notice.cause, notice.advice)
+    yield from (signal.title for signal in (signals.CORRUPTED, signals.REJECTED, *signals.TRANSFERS_FAILED))

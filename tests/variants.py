@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from harness.programs import ROOT
+from harness.ruletests import LOADER
 from vllm_observability.catalog import metrics
 from vllm_observability.model import Kind, Owner
 
@@ -192,7 +193,7 @@ MATTERS = {
 def retold(retelling: Retelling) -> Iterator[tuple[str, Test, list[Expected]]]:
     """(file, scenario, what it expects) of each scenario that this retelling changes."""
     for path in SCENARIOS:
-        for test in yaml.safe_load(path.read_text())["tests"]:
+        for test in yaml.load(path.read_text(), LOADER)["tests"]:
             every = expectations(test)
             expected = [one for one in every if (retelling.fired_too if one.fired else retelling.quiet_too)]
             if not expected or any((retelling.name, words) in MATTERS for words in _words(test)):

@@ -461,8 +461,12 @@
     'severity',
     'sleep_state',
     'source',
-    'stage',
     'status',
     'window',
   ],
+  boards: 'raw',
+  uids: {
+    raw: 'vllm-obs-',
+    fleet: 'vllm-obs-fleet-',
+  },
 }

@@ -368,7 +368,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_request_error:ratio_rate5m',
-          expr: '(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_success:rate5m{finished_reason="error"}\n  )\n  or\n  0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)\n)\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) > 0)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_success:rate5m{finished_reason="error"}\n)\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) > 0)',
         },
         {
           record: 'model:vllm_request_length:ratio_rate5m',
@@ -871,11 +871,11 @@ function(chosen) {
       rules: [
         {
           record: 'model:vllm_slo_errors_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_errors_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_errors:objective',

@@ -40,6 +40,7 @@ class Unit(Enum):
     BLOCKS = "blocks"
     COUNT = "count"
     TIMESTAMP = "timestamp"  # Unix seconds
+    MILLISECONDS_SINCE_1970 = "timestamp ms"  # as Grafana wants a date
     FLOPS = "flops"
     FACTOR = "times"  # how many times as much
     NONE = ""
@@ -170,12 +171,19 @@ class Level:
 class Growth:
     """How much a counter (or a histogram's sum or count) grew in the window, summed over engines.
 
-    With `where`, a group that has the metric but no matching series counts as 0: no error is an answer.
+    With `where`, a group that has the metric but no matching series counts as 0: no error is an answer. Not where the
+    matching series are `declared`, shown from the start by whoever counts such things: without them nobody counts.
     """
 
     metric: Metric
     part: Part = Part.VALUE
     where: tuple[Matcher, ...] = ()
+    declared: bool = False
+
+    @property
+    def whole(self) -> Growth:
+        """Of every series of the metric, as it is recorded."""
+        return Growth(self.metric, self.part)
 
 
 @dataclass(frozen=True)
@@ -252,7 +260,8 @@ class Raw:
     take no expression), `overs` functions over a range. Label lists are `{model}`, `{engine}`, `{target}`, `{scope}`
     and `{by}`; `{selector}` is the selector of vLLM's targets, `{interval}` the scrape interval in seconds.
 
-    It has no second reader, so a signal made of it can't be in the report.
+    `peers`: a thing is compared with others of its kind, which count whether they are looked at or not. It has no
+    second reader, so a signal made of it can't be in the report.
     """
 
     promql: str
@@ -260,6 +269,7 @@ class Raw:
     parts: tuple[tuple[str, Node], ...] = ()
     series: tuple[tuple[str, Node], ...] = ()
     overs: tuple[tuple[str, Over], ...] = ()
+    peers: bool = False
 
 
 @dataclass(frozen=True)
@@ -425,11 +435,32 @@ class Check:
     description: str
     cause: str
     advice: str
-    board: str = "vllm-overview"
     level: Scope = "model"
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of what it judges."""
+        return self.signal.unit
 
     @property
     def signals(self) -> tuple[Signal, ...]:
         """Every question that the check asks: its own, then those of its bounds' conditions."""
         return (self.signal, *(condition.signal for bound in self.bounds for condition in bound.when))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a report notices by itself, without a bound: one row gives its severity and its words.
+
+    `alert`: which one tells the same of a Prometheus, where there is one.
+    """
+
+    id: str
+    severity: Severity
+    area: Area
+    title: str
+    cause: str = ""
+    advice: str = ""
+    alert: str | None = None
+    unit: Unit = Unit.REQUESTS

@@ -6,6 +6,7 @@ A tool that is missing is a failure that names its package, never a skip: a test
 from __future__ import annotations
 
 import functools
+import json
 import math
 import re
 import shutil
@@ -22,6 +23,7 @@ import yaml
 
 from harness import ruletests
 from harness.processes import prometheus_process
+from harness.ruletests import LOADER
 from vllm_observability.settings.durations import seconds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,7 +146,7 @@ def backfill(openmetrics: str, directory: Path, line: Line | None = None) -> Non
 
 def rule_groups(*files: Path) -> list[dict[str, Any]]:
     """Groups of rule files, in order."""
-    return [group for path in files for group in yaml.safe_load(path.read_text())["groups"]]
+    return [group for path in files for group in yaml.load(path.read_text(), LOADER)["groups"]]
 
 
 def rules_of(*files: Path) -> list[dict[str, Any]]:
@@ -162,9 +164,8 @@ def record(
     folder, name = directory.resolve().parent, "layer.yaml"
     for layer in _layers(rules):
         with running_prometheus(directory, line=line, arguments=arguments) as server:
-            (folder / name).write_text(
-                yaml.safe_dump({"groups": [{"name": "layer", "interval": step, "rules": layer}]})
-            )
+            groups = {"groups": [{"name": "layer", "interval": step, "rules": layer}]}
+            (folder / name).write_text(json.dumps(groups))  # YAML as well, and written at once
             span = ("--start", f"{start:.0f}", "--end", f"{end:.0f}", "--eval-interval", step)
             command = ("tsdb", "create-blocks-from", LONG_BLOCKS, "rules", "--quiet", "--url", server.url, *span)
             if faults := _faults(line, *command, "--output-dir", directory.resolve(), name, folder=folder):

@@ -13,7 +13,7 @@ import yaml
 
 _WORD = re.compile(r"[a-zA-Z_:][\w:]*")
 _ALERT = re.compile(r'alertname="(\w+)"')
-_LOADER, _DUMPER = yaml.CSafeLoader, yaml.CSafeDumper
+LOADER, _DUMPER = yaml.CSafeLoader, yaml.CSafeDumper  # ten times faster than those in Python
 Data = dict[str, Any]
 
 
@@ -71,7 +71,7 @@ def _name(rule: Mapping[str, Any]) -> str:
 
 
 def _read(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    return yaml.load(path.read_text(encoding="utf-8"), LOADER)
 
 
 def _text(data: object) -> str:

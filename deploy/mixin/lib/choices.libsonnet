@@ -28,6 +28,8 @@ function(config)
 
     runbook_url: runbook_url,
     dashboard_url: dashboard_url,
+    // The begin of a board's uid: alerts lead to the form that is loaded; of both, to that of the build.
+    uid: facts.uids[if config.boards == 'both' then facts.boards else config.boards],
     // What stands between the address of a board and the model that is chosen there.
     following: if std.length(std.findSubstr('?', config.dashboard_url)) > 0 then '&' else '?',
 

@@ -34,8 +34,10 @@ from vllm_observability.catalog.boards.layout import (
     Steps,
     Table,
     Tile,
+    number,
     uid,
 )
+from vllm_observability.catalog.budget_signals import BUDGET_OF
 from vllm_observability.model import Check, Signal, Unit
 
 COLUMNS = 24  # Grafana's grid
@@ -48,9 +50,13 @@ UNITS = {
     Unit.FLOPS: "flops",
     Unit.REQUESTS_PER_SECOND: "reqps",
     Unit.PER_SECOND: "cps",
-    Unit.TIMESTAMP: "dateTimeAsIso",
+    Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
     Unit.FACTOR: "none",
 }
+NO_DATA = "no data"
+BOUND = "bound: "  # begins the name of a line that is a bound
+ONE_HUE = "shades blue"  # of lines of which there may be a hundred none is red, which means something
+MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
 NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
 
 
@@ -59,12 +65,8 @@ def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
     return tuple(_dashboard(board, form) for board in boards)
 
 
-def board_uid(slug: str, form: Form) -> str:
-    """Both forms of a board can live in one Grafana."""
-    return uid(slug) if form.name == "raw" else uid(slug).replace("vllm-obs-", "vllm-obs-fleet-", 1)
-
-
 def _dashboard(board: Board, form: Form) -> Dashboard:
+    form = form.on(board)
     rows, y = [], 0
     for section in board.sections:
         kept = (with_objectives(chart, form.settings) for chart in section.charts)
@@ -76,7 +78,7 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         y = y + 1 if section.collapsed else max(p.grid[1] + p.grid[3] for p in panels)
     tag = "vllm-observability" if form.name == "raw" else "vllm-observability-fleet"
     return Dashboard(
-        uid=board_uid(board.slug, form),
+        uid=uid(board.slug, form.name),
         title=board.title if form.name == "raw" else board.title.replace("vLLM /", "vLLM fleet /", 1),
         question=board.question,
         rows=tuple(rows),
@@ -93,8 +95,23 @@ def _placed(charts: tuple[Chart, ...], y: int, form: Form) -> Iterator[Panel]:
     for chart in charts:
         if x + chart.width > COLUMNS:
             x, y, height = 0, y + height, 0
-        yield replace(panel(chart, form), grid=(x, y, chart.width, chart.height))
+        drawn = panel(chart, form)
+        ignored = form.ignores(query.expr for query in drawn.queries if not query.legend.startswith(BOUND))
+        yield replace(
+            drawn,
+            title=drawn.title + _of_what(ignored),
+            number=number(chart.title),
+            queries=tuple(replace(query, every=form.settings.scrape_interval) for query in drawn.queries),
+            grid=(x, y, chart.width, chart.height),
+        )
         x, height = x + chart.width, max(height, chart.height)
+
+
+def _of_what(ignored: tuple[str, ...]) -> str:
+    """What a title says of choices that its panel can't obey."""
+    if "model_name" in ignored:
+        return ", all models"
+    return ", all servers" if ignored else ""
 
 
 # ---------------------------------------------------------------------------------------------- panels
@@ -116,17 +133,33 @@ def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
         unit=_unit(first),
         decimals=first.decimals,
         min=None if first.signed else 0,
-        no_value=no_value(chart),
-        links=(Link("More", f"/d/{board_uid(chart.to, form)}"),) if chart.to else (),
+        no_value=no_value(chart, form),
+        links=tuple(_links(chart, form)),
     )
+
+
+def _links(chart: Chart, form: Form) -> Iterator[Link]:
+    """To the board that says more, and to what to do about it."""
+    if chart.to:
+        yield Link("More", f"/d/{uid(chart.to, form.name)}")
+    budget = BUDGET_OF.get(chart.signals[0].id)
+    alert = (chart.check.alert if chart.check else None) or (budget.alert if budget else chart.alert)
+    if alert and alert not in form.settings.alerts_off:
+        yield Link("Runbook", form.settings.runbook_url.format(alert=alert), new_tab=True)
 
 
 @panel.register
 def _(chart: Tile, form: Form) -> Panel:
     made, judged = _made("stat", chart, form), _judged(chart.check, chart.steps, form)
+    meaning, _, used = made.description.partition("\n\n")
+    name = _legend(chart, form) if chart.named else chart.title
+    empty = made.no_value[0].upper() + made.no_value[1:]  # a tile has no room for it
     return replace(
         made,
-        queries=(Query(form.text(chart, chart.signal), legend=chart.title, instant=True),),
+        description=f"{meaning}\n\n{empty}.\n\n{used}",
+        no_value=NO_DATA,
+        queries=(Query(form.text(chart, chart.signal), legend=name, instant=True),),
+        named=chart.named,
         decimals=made.decimals if chart.decimals is None else chart.decimals,
         steps=judged,
         legend="hidden",
@@ -152,16 +185,19 @@ def _(chart: States, form: Form) -> Panel:
 
 @panel.register
 def _(chart: Graph, form: Form) -> Panel:
-    query = Query(form.text(chart, chart.signal), legend=chart.legend or _legend(chart, form))
+    query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
     colors = tuple(Column(name, color=color) for name, color in chart.colors)
+    calcs = chart.calcs or (MANY if chart.of in ("engine", "target") else ())
     drawn = replace(
         _made("timeseries", chart, form),
         queries=(query,),
         columns=colors,
         stacked=chart.stacked,
-        legend="table" if chart.calcs else "list",
-        legend_calcs=chart.calcs,
+        legend="table" if calcs else "list",
+        legend_calcs=calcs,
+        sort_by=MANY[0] if calcs == MANY else None,
         soft_max=chart.reaches,
+        color=ONE_HUE if chart.of in ("engine", "target") else None,
     )
     return _bounded(drawn, chart.check, chart.steps, form)
 
@@ -181,8 +217,8 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
     """A graph with its bounds as lines: of a fleet, the series that alerts compare with."""
     drawn = replace(drawn, soft_max=_soft_max(drawn, check, form))
     if form.name == "fleet" and check and any(bound.value is not None for bound in check.bounds):
-        lines = [Column(f"bound: {b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
-        bounds = Query(form.threshold(check), legend="bound: {{severity}}")
+        lines = [Column(f"{BOUND}{b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
+        bounds = Query(form.threshold(check), legend=BOUND + "{{severity}}")
         return replace(drawn, queries=(*drawn.queries, bounds), columns=(*drawn.columns, *lines))
     judged = _judged(check, steps, form)
     return replace(drawn, steps=judged, threshold_lines=bool(judged))
@@ -196,13 +232,16 @@ def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
     return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else None
 
 
-def _legend(chart: Graph | States, form: Form) -> str:
+def _legend(chart: Graph | States | Tile, form: Form) -> str:
     """What tells lines apart: what they are of, with the scope labels that differ at a fleet."""
+    if isinstance(chart, Graph) and chart.legend:
+        return chart.legend.replace("{{instance}}", f"{{{{{form.settings.instance_label}}}}}")
     if chart.of == "all":
         return " ".join(f"{{{{{label}}}}}" for label in chart.by) or chart.signal.title
-    who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
+    server = f"{{{{{form.settings.instance_label}}}}}"
+    who = {"model": "{{model_name}}", "engine": f"{server} {{{{engine}}}}", "target": server, "scope": "{{job}}"}
     scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.places)
-    return f"{who[chart.of]} {scope}" if chart.of in ("model", "scope") else who[chart.of]
+    return f"{who[chart.of]} {scope}"
 
 
 # ----------------------------------------------------------------------------------------------- tables
@@ -249,32 +288,37 @@ def _(chart: Table, form: Form) -> Panel:
 
 
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
-    """Labels and titles of a table's first columns; `namespace` stands for the site's own word for it."""
-    places = form.settings.places
+    """Labels and titles of a table's first columns.
+
+    `namespace` stands for all that tells deployments apart, `instance` for what the site calls a server.
+    """
     for label, title in chart.labels:
-        if label != "namespace":
+        if label == "instance":
+            yield form.settings.instance_label, _titled(form.settings.instance_label)
+        elif label != "namespace":
             yield label, title
-        elif places:
-            yield places[-1], _titled(places[-1])
+        else:
+            yield from ((name, _titled(name)) for name in form.settings.scope_labels)
 
 
 def _onward(chart: Table, label: str, form: Form) -> Link | None:
-    """The first label of a table leads to the board that says more, with this thing chosen."""
+    """The first label of a table leads to the board that says more, with this thing chosen, where it is."""
     if not chart.to or not chart.labels:
         return None
-    leading = "instance" if ("instance", "Instance") in chart.labels else chart.labels[0][0]
+    server = form.settings.instance_label
+    leading = server if ("instance", "Instance") in chart.labels else chart.labels[0][0]
     if label != leading:
         return None
-    kept = "&".join(f"${{{name}:queryparam}}" for name in ("datasource", *form.settings.scope_labels))
-    url = f"/d/{board_uid(chart.to, form)}?${{__url_time_range}}&{kept}&var-{label}=${{__value.raw:percentencode}}"
-    return Link("Show only this", url)
+    where = "&".join(f"var-{name}=${{__data.fields.{name}:percentencode}}" for name in form.settings.scope_labels)
+    kept = f"${{__url_time_range}}&${{datasource:queryparam}}&{where}"
+    return Link("Show only this", f"/d/{uid(chart.to, form.name)}?{kept}&var-{label}=${{__value.raw:percentencode}}")
 
 
 @panel.register
 def _(chart: Alerts, form: Form) -> Panel:
     """A row for each firing alert: how bad, which, of what, since when."""
     runbook = Link("Runbook", form.settings.runbook_url.format(alert="${__value.raw}"), new_tab=True)
-    hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")
+    hidden = ("model_name", *form.settings.target_labels, "Firing")
     return Panel(
         kind="table",
         title=chart.title,
@@ -292,7 +336,7 @@ def _(chart: Alerts, form: Form) -> Panel:
             *(Column(name, hidden=True) for name in hidden),
         ),
         mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),
-        sort_by="Severity",
+        sort_by="Firing",
         no_value="no data: nothing fires, or the alert rules are not loaded",
     )
 
@@ -366,5 +410,5 @@ def _alerts_annotation(form: Form) -> Annotation:
         "Firing alerts",
         form.alerts("Vllm.+"),
         "{{alertname}}",
-        "{{severity}} {{model_name}} {{instance}}",
+        f"{{{{severity}}}} {{{{model_name}}}} {{{{{form.settings.instance_label}}}}}",
     )

@@ -25,7 +25,7 @@ from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.template_files import CHANGE
-from vllm_observability.rules.site import rules_for
+from vllm_observability.rules.site import Rules, rules_for
 from vllm_observability.settings import Settings, SettingsError
 
 
@@ -39,15 +39,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         raise SettingsError("these settings give queries that Prometheus refuses:\n" + "\n".join(problems[:10]))
     files = {
         **drawn,
-        "alerts/vllm-recording-rules.yaml": rules_yaml(
-            rules.recording,
-            "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
-            "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
-        ),
-        "alerts/vllm-alerts.yaml": rules_yaml(
-            rules.alerting,
-            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + CHANGE,
-        ),
+        **rule_files(rules),
         "deploy/prometheus/vllm-scrape.yaml": scrape_yaml(settings, dropping),
         "deploy/compose/prometheus/prometheus.yml": prometheus_yaml(settings, dropping),
         "deploy/compose/grafana/datasources/vllm.yaml": datasource_yaml(settings),
@@ -59,6 +51,21 @@ def artefacts(settings: Settings) -> dict[str, str]:
         **kustomizations(settings, drawn, {"recording-rules": rules.recording, "alerts": rules.alerting}),
     }
     return {**files, **helm_chart(rules.planned, files, dropping)}
+
+
+def rule_files(rules: Rules) -> dict[str, str]:
+    """The files that a Prometheus loads."""
+    return {
+        "alerts/vllm-recording-rules.yaml": rules_yaml(
+            rules.recording,
+            "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
+            "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
+        ),
+        "alerts/vllm-alerts.yaml": rules_yaml(
+            rules.alerting,
+            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + CHANGE,
+        ),
+    }
 
 
 def _boards(folder: str, drawn: Sequence[Dashboard]) -> dict[str, str]:

@@ -230,12 +230,14 @@ RESTARTS = _signal(
 
 # -------------------------------------------------------------------------------------------- capacity
 
+NOTHING_RUNS = "no request runs, so nothing says how large one is"
 # Under a hundredth of the cache the estimate would be noise.
 REQUESTS_THAT_FIT = _signal(
     "requests_that_fit",
     Raw("{running} / ({usage} > 0.01)", parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr))),
     Unit.REQUESTS, "Requests that fit the KV cache",
     "Running requests over KV cache usage: how many of the present kind fill the cache. --max-num-seqs may stop earlier.",
+    nothing=NOTHING_RUNS,
 )
 HEADROOM = _signal(
     "requests_headroom",
@@ -244,16 +246,20 @@ HEADROOM = _signal(
         parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr)),
     ),
     Unit.REQUESTS, "Room for more requests",
-    "How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier.",
+    "How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier. A model without "
+    "requests has room that nothing measures.",
+    nothing=NOTHING_RUNS,
 )
 TIME_TO_FULL = _signal(
     "kv_time_to_full_seconds",
     Raw(
-        "(1 - {usage}) / (max by ({by}) ({slope}) > 0) < 86400",
-        parts=(("usage", s.KV_USAGE.expr),), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
+        # Room and trend are of one engine: the fullest is seldom the one that fills fastest.
+        "min by ({by}) (\n"
+        "  (1 - max by ({engine}) ({kv_cache_usage}))\n  / (max by ({engine}) ({slope}) > 0)\n) < 86400",
+        (m.KV_CACHE_USAGE,), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
     ),
-    Unit.SECONDS, "KV cache full in", "At the trend of the last 15 minutes, on the engine that fills fastest.",
-    nothing="usage does not rise",
+    Unit.SECONDS, "KV cache full in", "At the trend of the last 15 minutes, of the engine that is full first.",
+    nothing="no engine's usage rises, or none would be full within a day",
 )
 PER_ENGINE_REQUESTS = _signal(
     "requests_per_second_per_engine",
@@ -310,10 +316,10 @@ LORA = _signal(
     "lora_adapters",
     Raw(
         # The value is a time: the newest row of a server says which adapters it runs now.
-        "topk by ({target}) (1, max by ({target}, max_lora, running_lora_adapters, waiting_lora_adapters) ({lora_requests}))",
+        "1000 * topk by ({target}) (1, max by ({target}, max_lora, running_lora_adapters, waiting_lora_adapters) ({lora_requests}))",
         (m.LORA_REQUESTS,),
     ),
-    Unit.TIMESTAMP, "LoRA adapters", "Adapters of running and of waiting requests, and how many fit (--max-loras).",
+    Unit.MILLISECONDS_SINCE_1970, "LoRA adapters", "Adapters of running and of waiting requests, and how many fit (--max-loras).",
 )
 SLEEP_STATE = _signal(
     "engine_asleep",
@@ -381,6 +387,7 @@ TRANSFER_FAILURES_RATE = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second, by kind", "Failures of moving KV blocks, over every connector.",
+    nothing="no KV connector that counts failures is switched on",
 )
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from vllm_observability.catalog.signals import ERROR_SHARE
 from vllm_observability.catalog.slo import BUDGETS, PERIOD_DAYS, Budget, Kind
 from vllm_observability.model import Signal, Spend, Unit
 
@@ -17,6 +18,7 @@ def _signal(budget: Budget, what: Literal["good", "burn", "left", "objective"], 
         f"{budget.title}: {what}",
         f"{meaning} {{objective}}".lstrip(),
         figure=False,
+        nothing=ERROR_SHARE.nothing if budget.kind == "errors" else "",
         signed=True,  # good and all events are read at different moments, and a budget can be overspent
     )
 

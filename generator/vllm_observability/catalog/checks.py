@@ -111,7 +111,6 @@ PREEMPTIONS = Check(
     description="{{ $labels.model_name }} preempts {value} times per finished request (bound {bound}).",
     cause="More requests run at once than the KV cache can hold to their end.",
     advice="Lower --max-num-seqs so that fewer run at once, or raise --gpu-memory-utilization.",
-    board="vllm-kv-cache",
 )
 REQUEST_ERRORS = Check(
     "request_errors", "VllmRequestErrorsHigh", "health", s.ERROR_SHARE, ">",

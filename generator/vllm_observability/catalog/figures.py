@@ -6,6 +6,7 @@ stand in the order in which they are printed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -156,10 +157,19 @@ HTTP_SUCCESS = _row(s.HTTP_SUCCESS, title="Answered")
 GC_COLLECTIONS = _row(s.GC_COLLECTIONS)
 GC_UNCOLLECTABLE = _row(s.GC_UNCOLLECTABLE)
 
-ALL: tuple[FigureRow, ...] = (
+_NAMED: tuple[FigureRow, ...] = (
     *(value for value in list(globals().values()) if isinstance(value, FigureRow)),
     *(row for latency in LATENCIES for row in latency.rows),
 )
+
+
+def completed(named: Sequence[FigureRow], signals: Iterable[Signal]) -> tuple[FigureRow, ...]:
+    """Rows of all signals that are figures: a signal alone says that it is one, and has a row without words for it."""
+    known = {row.signal.id for row in named if row.signal}
+    return (*named, *(_row(signal) for signal in signals if signal.figure and signal.id not in known))
+
+
+ALL: tuple[FigureRow, ...] = completed(_NAMED, s.ALL)
 BY_ID: dict[str, FigureRow] = {row.id: row for row in ALL}
 OF_SIGNAL: dict[str, FigureRow] = {row.signal.id: row for row in ALL if row.signal}
 

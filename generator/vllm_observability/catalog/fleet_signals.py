@@ -91,7 +91,7 @@ def _outlier(id: str, mean: Signal, what: str) -> Signal:
         "  count by ({model}) ({mean}) >= 3\n)"  # of two engines the median lies between: neither is the odd one
     )
     return _signal(
-        id, Raw(text, parts=(("mean", mean.expr),)), Unit.NONE, f"{what} against the model's median",
+        id, Raw(text, parts=(("mean", mean.expr),), peers=True), Unit.NONE, f"{what} against the model's median",
         f"{what} of an engine, divided by the median of its model's engines.",
         record=f"{id}:ratio", levels=("engine",), topic="latency", nothing="fewer than three engines of a model, or no traffic",
     )
@@ -104,7 +104,7 @@ IMBALANCE_KV = _signal(
     Raw(
         "abs({usage} - on ({model}) group_left () avg by ({model}) ({usage}))\n"
         "and on ({model})\ncount by ({model}) ({usage}) >= 2",
-        parts=(("usage", s.KV_USAGE.expr),),
+        parts=(("usage", s.KV_USAGE.expr),), peers=True,
     ),
     Unit.RATIO, "KV cache usage against the model's mean", "Distance of an engine's KV cache usage from the mean.",
     record="load_imbalance_kv:distance", levels=("engine",), topic="cache", nothing="fewer than two engines of a model",
@@ -115,7 +115,7 @@ IMBALANCE_RUNNING = _signal(
     Raw(
         # One is added to both, so that 1 against 0 is not infinitely many.
         f"(\n  {_ABOVE} >= 1\n  or\n  1 / ({_ABOVE})\n)\nand on ({{model}})\ncount by ({{model}}) ({{running}}) >= 2",
-        parts=(("running", s.RUNNING.expr),),
+        parts=(("running", s.RUNNING.expr),), peers=True,
     ),
     Unit.NONE, "Running requests against the model's mean",
     "An engine's running requests over its model's mean, or the mean over them, whichever is larger.",
@@ -189,6 +189,7 @@ KV_TRANSFER_FAILURES = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second", "Failures of moving KV blocks, over every connector.",
+    nothing="no KV connector that counts failures is switched on",
     record="kv_transfer_failures:sum", topic="connectors",
 )
 

@@ -408,10 +408,10 @@ DEVELOPMENT = (
         "rl_weight_update_operation_duration_seconds", Kind.HISTOGRAM, Unit.SECONDS, "Duration of RL weight updates.",
         names("vllm:rl_weight_update_operation_duration_seconds 0.32.0"), ("operation",), topic="features", condition=_DEV,
     ),
-    Metric(
-        "rl_weight_update_operations_in_flight", Kind.GAUGE, Unit.COUNT, "RL weight updates under way.",
-        names("vllm:rl_weight_update_operations_in_flight 0.32.0"), ("operation",), topic="features", condition=_DEV,
-    ),
+)
+WEIGHT_UPDATES = Metric(
+    "rl_weight_update_operations_in_flight", Kind.GAUGE, Unit.COUNT, "RL weight updates under way.",
+    names("vllm:rl_weight_update_operations_in_flight 0.32.0"), ("operation",), topic="features", condition=_DEV,
 )
 
 # ----------------------------------------------------------------------------- API server and its process

@@ -46,7 +46,7 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "Does an engine keep restarting?", "vllm-engines", "All engines",
-                ("*Restarts, 1 h* above 1", "a crash loop; one restart is a deployment"),
+                ("*Restarts*, of the last hour, above 1", "a crash loop; one restart is a deployment"),
             ),
             _ask(
                 "Why is my board empty?", "vllm-overview", "Targets and scrapes",
@@ -66,7 +66,7 @@ ALL: tuple[Topic, ...] = (
         (
             _ask(
                 "How long do users wait for the first word?", "vllm-overview", "TTFT p95, worst",
-                ("green", "95 of 100 wait less than the bound, on every model"), ("orange or red", "the table below says which model"),
+                ("no colour", "95 of 100 wait less than the bound, on every model"), ("orange or red", "the table below says which model"),
             ),
             _ask(
                 "Is it the queue or the prompt?", "vllm-latency", "Mean time of a request, by phase",
@@ -115,7 +115,7 @@ ALL: tuple[Topic, ...] = (
                 ("0", "no"), ("above 0.05", "work is done twice: lower `--max-num-seqs`"),
             ),
             _ask(
-                "How many more requests fit?", "vllm-capacity", "Room, requests",
+                "How many more requests fit?", "vllm-capacity", "Room, least",
                 ("a number", "so many of the present kind fill the KV cache; `--max-num-seqs` may stop earlier"),
             ),
             _ask(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.model import (
     Either,
     Growth,
@@ -87,8 +88,8 @@ GENERATION_RATE = Signal(
 )
 
 
-def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
-    part = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", reason),))
+def _finished_share(id: str, reason: str, title: str, meaning: str, *, declared: bool = False, nothing: str = "") -> Signal:
+    part = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", reason),), declared=declared)
     return Signal(
         id,
         Ratio(part, Growth(m.REQUEST_SUCCESS)),
@@ -97,6 +98,7 @@ def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
         meaning,
         record=f"request_{reason}:ratio",
         figure=False,
+        nothing=nothing,
     )
 
 
@@ -104,7 +106,9 @@ ERROR_SHARE = _finished_share(
     "request_error_ratio",
     "error",
     "Share finished with error",
-    "Share of finished requests that ended with an error (0.13.0+).",
+    "Share of finished requests that ended with an error; before 0.13.0 vLLM counts none.",
+    declared=True,  # vLLM shows a series of each reason that it counts before any request ends
+    nothing="no traffic, or vLLM is older than 0.13.0, which counts no errors",
 )
 LENGTH_SHARE = _finished_share(
     "request_length_ratio",
@@ -369,7 +373,39 @@ PYTHON_FACTS = Signal(
     "python_facts", Level(m.PYTHON_INFO, "max"), Unit.NONE, "Python version",
     "The version of Python, which stands in labels.", figure=False,
 )  # fmt: skip
-REPORT_READS = (WAITING_DEFERRED, STEPS, STEP_TOKENS, STEP_SIZES, START_TIME, CACHE_FACTS, PYTHON_FACTS)
+SLEEP_STATE = Signal(
+    "sleep_state", Level(m.ENGINE_SLEEP_STATE, "max", where=(("sleep_state", "!=", "awake"),)), Unit.NONE, "Sleep",
+    "How deep an engine sleeps: 1 for the state that it is in.", by=("sleep_state",), levels=("engine", "model"), figure=False,
+)  # fmt: skip
+WEIGHT_UPDATES = Signal(
+    "weight_updates", Level(m.WEIGHT_UPDATES, "sum"), Unit.COUNT, "Weight updates under way",
+    "Updates of weights that an engine is paused for.", figure=False,
+)  # fmt: skip
+EXTERNAL_LOOKUPS = Signal(
+    "external_cache_lookups", Growth(m.EXTERNAL_CACHE_QUERIES), Unit.TOKENS, "Tokens looked up outside",
+    "Tokens that were looked up through a KV connector, so that a cache outside the engine is in use.", figure=False,
+)  # fmt: skip
+ANSWERED = Signal(
+    "requests_answered", Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=~", "stop|length"),)), Unit.REQUESTS,
+    "Answered requests", "Requests that ended with an answer.", figure=False,
+)  # fmt: skip
+CORRUPTED = Signal(
+    "requests_corrupted", Growth(m.CORRUPTED_REQUESTS), Unit.REQUESTS, "Corrupted requests",
+    "Finished requests that had NaN in their logits.", figure=False,
+)  # fmt: skip
+REJECTED = Signal(
+    "requests_rejected", Growth(m.ADMISSION_REJECTIONS), Unit.REQUESTS, "Rejected requests",
+    "Requests refused by a queue limit of the front end.", figure=False,
+)  # fmt: skip
+TRANSFERS_FAILED = tuple(
+    Signal(f"{each.id}_failed", Growth(each), each.unit, each.meaning.rstrip("."), each.meaning, figure=False)
+    for each in TRANSFER_FAILURES
+)  # fmt: skip
+REPORT_READS = (
+    WAITING_DEFERRED, STEPS, STEP_TOKENS, STEP_SIZES, START_TIME, CACHE_FACTS, PYTHON_FACTS, SLEEP_STATE, WEIGHT_UPDATES,
+    EXTERNAL_LOOKUPS, ANSWERED,
+)  # fmt: skip
+PAGE_READS = (CORRUPTED, REJECTED, *TRANSFERS_FAILED)  # of pages only: a Prometheus answers the alerts' own questions
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))
 BY_ID: dict[str, Signal] = {signal.id: signal for signal in ALL}

@@ -93,7 +93,7 @@ def capacity(
     if folder and since is not None:
         raise click.UsageError("--since goes with --prometheus")
     settings = settings_from(settings_file)
-    redaction = Redaction() if redact else None
+    redaction = Redaction(settings.metric_prefixes) if redact else None
     try:
         if prometheus:
             from vllm_observability.intervals.asked import Ask, one_side
@@ -103,7 +103,7 @@ def capacity(
         else:
             from vllm_observability.intervals.folder import read_folder
 
-            side = read_folder(str(folder), settings.limits, redaction).side
+            side = read_folder(str(folder), settings, redaction).side
         objectives = {model: _objectives(model, settings) for model in side.models}
         found = told(side, objectives, for_load, max_num_seqs, max_num_batched_tokens)
     except SourceError as error:

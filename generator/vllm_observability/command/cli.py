@@ -164,7 +164,7 @@ def analyze(
         raise click.UsageError("standard input can be only one of the two sources")
     settings = settings_from(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction() if redact else None
+    redaction = Redaction(settings.metric_prefixes) if redact else None
 
     def look() -> tuple[Window, Source]:
         try:
@@ -174,7 +174,7 @@ def analyze(
                 return read_prometheus(prometheus, Question(model, selector, since), access, settings, redaction)
             from vllm_observability.pages.sources import read
 
-            return read(sources, access, settings.limits, gap, redaction)
+            return read(sources, access, settings.limits, gap, redaction, settings.metric_prefixes)
         except SourceError as error:
             raise (error.hidden(redaction) if redaction else error) from None
 
@@ -348,7 +348,7 @@ def doctor(
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
     settings, access = settings_from(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction() if redact else None
+    redaction = Redaction(settings.metric_prefixes) if redact else None
     try:
         if prometheus:
             from vllm_observability.prometheus import Api
@@ -359,7 +359,7 @@ def doctor(
             put(words.doctor_json(found) if form == "json" else words.diagnosis_text(found))
             sys.exit(0 if found.sound else EXIT_FINDINGS)
         pages = [
-            read([name], access, settings.limits, None, redaction)
+            read([name], access, settings.limits, None, redaction, settings.metric_prefixes)
             for name in ([page] if page else [before or "", after or ""])
         ]
     except SourceError as error:

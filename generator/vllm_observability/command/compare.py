@@ -91,7 +91,7 @@ def compare(
     if folders and any(value is not None for value in (before, after, matchers_a, matchers_b, since)):
         raise click.UsageError("--before, --after, --a, --b and --since go with --prometheus")
     settings = settings_from(settings_file)
-    redaction = Redaction() if redact else None
+    redaction = Redaction(settings.metric_prefixes) if redact else None
     access = Access(headers, bearer_token_file, ca_file, timeout)
     try:
         if prometheus:
@@ -125,7 +125,7 @@ def _read(
 ) -> tuple[tuple[Side, Side], tuple[Snapshot, Snapshot]]:
     from vllm_observability.intervals.folder import read_folder
 
-    before, after = (read_folder(folder, settings.limits, redaction) for folder in folders)
+    before, after = (read_folder(folder, settings, redaction) for folder in folders)
     return (before.side, after.side), (before.last, after.last)
 
 

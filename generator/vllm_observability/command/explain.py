@@ -39,7 +39,12 @@ class Explanation:
 
 def explain(name: str, settings: Settings) -> Explanation:
     """What a name is. Metrics may be given under any name they have had, alerts and checks by theirs."""
-    bare, site = name.strip(), rules_for(settings)
+    return explained(name, rules_for(settings))
+
+
+def explained(name: str, site: Rules) -> Explanation:
+    """The same by the rules of a site, for whoever has them already."""
+    bare, settings = name.strip(), site.settings
     recorded = [rule.record for rule in _rules(site.recording) if rule.record]
     if bare in recorded:
         return _series(bare, site)

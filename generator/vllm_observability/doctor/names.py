@@ -9,7 +9,7 @@ from vllm_observability.boards.panel_words import metrics_of, with_objectives
 from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart
-from vllm_observability.doctor.records import Problem, State, all_well, wrong_prefix
+from vllm_observability.doctor.records import Problem, State, all_well, summed_labels, wrong_prefix
 from vllm_observability.model import Either, Leaf, Metric, Node, Over, Owner, Raw, metrics, parts, version_key
 from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.facts import version_range
@@ -19,11 +19,15 @@ from vllm_observability.settings import Settings
 
 @dataclass(frozen=True)
 class Names:
-    """Names of series, under vLLM's own prefix, the versions that fit them, and the prefix that stands before them."""
+    """Names of series, under vLLM's own prefix, the versions that fit them, and the prefix that stands before them.
+
+    `apart`: labels that nobody knows and that tell rows apart.
+    """
 
     known: frozenset[str]
     versions: tuple[str | None, str | None]
     prefix: str | None = None  # None: as the settings have it
+    apart: tuple[str, ...] = ()
 
     def has(self, metric: Metric) -> bool:
         """Whether a metric is there under any of its names."""
@@ -56,7 +60,7 @@ def names_of_page(page: Snapshot) -> Names:
         if page.of(metric, part)
         for metric_series in metric.series(part)[:1]
     )
-    return Names(known, version_range(page), page.prefix)
+    return Names(known, version_range(page), page.prefix, page.apart)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,10 @@ def coverage(names: Names, settings: Settings) -> Coverage:
     return Coverage(
         tuple(of_chart(place, chart, names) for place, chart in charts(settings)),
         tuple(alerts(names, settings)),
-        (wrong_prefix([found]),) if (found := names.prefix) and found not in settings.metric_prefixes else (),
+        (
+            *((wrong_prefix([found]),) if (found := names.prefix) and found not in settings.metric_prefixes else ()),
+            *summed_labels(names.apart, settings),
+        ),
     )
 
 

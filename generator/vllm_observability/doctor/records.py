@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from vllm_observability.queries.unread import Unused
+from vllm_observability.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,29 @@ class Problem:
     fix: str
 
 
-def wrong_prefix(prefixes: list[str]) -> Problem:
-    """Names of vLLM that begin otherwise than the settings say."""
+def wrong_prefix(prefixes: list[str], known: Sequence[str] = ()) -> Problem:
+    """Names of vLLM that begin otherwise than the settings say; `known` prefixes are in use too."""
     return Problem(
         "prefix",
         "problem",
         f"vLLM's metrics are there, but begin with {', '.join(prefixes)}",
-        f"metric_prefixes: {prefixes} in the settings, then vllm-obs build",
+        f"metric_prefixes: {[*known, *prefixes]} in the settings, then vllm-obs build",
+    )
+
+
+def summed_labels(apart: Sequence[str], settings: Settings) -> tuple[Problem, ...]:
+    """Labels that tell parts of a model apart, which rules and boards would add up."""
+    labels = [label for label in apart if label not in settings.scope_labels]
+    if not labels:
+        return ()
+    named = ", ".join(labels)
+    return (
+        Problem(
+            "labels",
+            "hint",
+            f"series of a model differ by {named}, which rules and boards do not keep: its parts are added up",
+            f"scope_labels: {[*settings.scope_labels, *labels]} in the settings, then vllm-obs build",
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vllm_observability.boards.forms import fleet, raw
@@ -14,7 +14,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
-from vllm_observability.doctor.records import Diagnosis, Problem, State, wrong_prefix
+from vllm_observability.doctor.records import Diagnosis, Problem, State, summed_labels, wrong_prefix
 from vllm_observability.doctor.targets import cure, errors, failing_rules, quoted
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Sample
@@ -30,6 +30,7 @@ from vllm_observability.settings.durations import seconds
 RUNNING = "num_requests_running"
 MANY = 0.05  # a share of the series that is worth dropping
 MOST_RULES = 5  # that fail and are named
+_MINUTES = 10  # in which scrapes are counted
 FULL_HOUR = "65m"  # by then rules that are evaluated have summed the budgets of a full hour
 
 
@@ -71,9 +72,10 @@ def examine(
     now = at if at is not None else api.now()
     call, planned = _Names(redaction), plan(settings)
     samples = samples_at(api, settings, [], now)
-    page = snapshot(page_of(samples))
+    page = snapshot(page_of(samples), settings.metric_prefixes)
     names = names_of_page(page)
-    problems = [*_absent(api, samples, now), *_targets(api, settings, samples, now, call)]
+    foreign = _foreign(api, samples, now)
+    problems = [*_absent(settings, samples, foreign), *_targets(api, settings, samples, foreign, now, call)]
     problems += [*_rules(api, planned, samples, now, call), *_scrapes(api, settings, now, call)]
     jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
     found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
@@ -95,7 +97,14 @@ def examine(
     cost = _cost(samples, sum(counts.values()), spare)
     return replace(
         found,
-        problems=(*problems, *cost, *rust, *_remarks(api, call), *_unanswered((*panels, *fleet_panels))),
+        problems=(
+            *problems,
+            *summed_labels(names.apart, settings),
+            *cost,
+            *rust,
+            *_remarks(api, call),
+            *_unanswered((*panels, *fleet_panels)),
+        ),
         panels=explained(panels, rust),
         fleet=explained(fleet_panels, rust),
         alerts=explained(tuple(alerts(names, settings)), rust),
@@ -128,13 +137,22 @@ def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> d
 # -------------------------------------------------------------------------------------------- problems
 
 
-def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
-    if samples:
-        return
-    others = {labels.get("__name__", "") for labels, _ in api.vector(f'{{__name__=~".*{RUNNING}"}}', at)}
-    prefixes = sorted(name.removesuffix(RUNNING) for name in others)
-    if prefixes:
-        yield wrong_prefix(prefixes)
+def _foreign(api: Api, samples: list[Sample], at: float) -> dict[tuple[str, str], str]:
+    """Targets whose names begin otherwise than the settings say, and how; beside known engines only vLLM's own."""
+    engines = {target(sample.labels) for sample in samples}
+    try:
+        rows = api.vector(f'{{__name__=~".*{RUNNING}"}}', at)
+    except QueryRefused:
+        rows = []
+    names = {target(labels): labels.get("__name__", "") for labels, _ in rows}
+    prefixes = {where: name.removesuffix(RUNNING) for where, name in names.items() if where not in engines}
+    return {where: prefix for where, prefix in prefixes.items() if not engines or re.search("vllm[:_]$", prefix)}
+
+
+def _absent(settings: Settings, samples: list[Sample], foreign: Mapping[tuple[str, str], str]) -> Iterator[Problem]:
+    if foreign:
+        yield wrong_prefix(sorted(set(foreign.values())), settings.metric_prefixes if samples else ())
+    if samples or foreign:
         return
     yield Problem(
         "nothing",
@@ -144,7 +162,14 @@ def _absent(api: Api, samples: list[Sample], at: float) -> Iterator[Problem]:
     )
 
 
-def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
+def _targets(
+    api: Api,
+    settings: Settings,
+    samples: list[Sample],
+    foreign: Container[tuple[str, str]],
+    at: float,
+    call: _Names,
+) -> Iterator[Problem]:
     chosen = settings.target_selector
     up = {target(labels): value for labels, value in api.vector(f"up{{{chosen}}}", at)}
     engines = {target(sample.labels) for sample in samples}
@@ -168,7 +193,9 @@ def _targets(api: Api, settings: Settings, samples: list[Sample], at: float, cal
             f"target {call('instance', where[1])} (job {call('job', where[0])}) can't be scraped{said}",
             cure(error),
         )
-    silent = sorted(where for where, value in up.items() if value == 1 and where not in engines)
+    silent = sorted(
+        where for where, value in up.items() if value == 1 and where not in engines and where not in foreign
+    )
     served = f"group by (job, instance) (http_requests_total{{{chosen}}})" if silent else ""
     servers = {target(labels) for labels, _ in api.vector(served, at)} if silent else set()
     for job, instance in silent:
@@ -258,6 +285,7 @@ def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[
             f"a scrape of {call('instance', labels.get('instance', '?'))} takes {took:.1f} s of {interval:g} s",
             "a longer interval and time-out; if the API server is busy, more of them (--api-server-count)",
         )
+    yield from _interval(api, settings, at)
     counted = api.vector(f"min(count_over_time(up{{{chosen}}}[{settings.rate_window}]))", at)
     if counted and counted[0][1] < 4:
         yield Problem(
@@ -266,6 +294,24 @@ def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[
             f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
             "rate_window: at least four scrape intervals; scrape_interval: as Prometheus has it; both in the settings",
         )
+
+
+def _interval(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
+    """Scrapes rarer than the boards think: a rate over four intervals then holds too few, and graphs are empty."""
+    interval = seconds(settings.scrape_interval) or 15.0
+    up = f"up{{{settings.target_selector}}}"
+    # Of targets that have been there all the time; the seconds between two of their scrapes.
+    asked = f"{_MINUTES * 60} / min(count_over_time({up}[{_MINUTES}m]) and {up} offset {_MINUTES}m)"
+    for _, every in api.vector(asked, at):
+        if every > 1.5 * interval:
+            yield Problem(
+                "scrape_interval",
+                "problem",
+                f"targets are scraped every {every:.0f} s, where the boards are built for {settings.scrape_interval}: "
+                "graphs of rates stay empty",
+                f"scrape_interval: {every:.0f}s in the settings, then vllm-obs build; the same as Scrape interval of "
+                "Grafana's data source",
+            )
 
 
 def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Iterator[Problem]:

@@ -98,7 +98,7 @@ def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, n
         )
     _check_native(api, settings, matchers, end, held)
     page = page_of(samples_at(api, settings, matchers, end))
-    shown = snapshot(redaction.page(page) if redaction else page)
+    shown = snapshot(redaction.page(page) if redaction else page, settings.metric_prefixes)
     title = f"{name} {_written(start)} to {_written(end)}".strip()
     engines = tuple(_engines(held, shown, api.name, redaction))
     if all(not engine.intervals for engine in engines):

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from vllm_observability.catalog import metrics as m
@@ -14,9 +15,10 @@ from vllm_observability.intervals.records import BUCKETS, COUNTS, GAUGES, Count,
 from vllm_observability.model import Metric, Part
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Limits, ScrapeError, read_page
-from vllm_observability.pages.snapshot import EXPOSED, PREFIXES, Snapshot, snapshot
+from vllm_observability.pages.snapshot import EXPOSED, Snapshot, candidates, snapshot
 from vllm_observability.pages.sources import COPIED_WITHIN, SourceError
 from vllm_observability.report.facts import version_range
+from vllm_observability.settings import Settings
 
 _FAR = 0.5  # share of a side's time that all its servers must have in common
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -36,7 +38,7 @@ class Pages:
     last: Snapshot
 
 
-def read_folder(folder: str, limits: Limits, redaction: Redaction | None = None) -> Pages:
+def read_folder(folder: str, settings: Settings, redaction: Redaction | None = None) -> Pages:
     """Every engine of a folder; SourceError with one sentence where it can't be used."""
     root = Path(folder)
     if not root.is_dir():
@@ -46,7 +48,7 @@ def read_folder(folder: str, limits: Limits, redaction: Redaction | None = None)
     last: Snapshot | None = None
     for instance, files in _servers(root):
         shown = redaction.word("instance", instance) if redaction else instance
-        found, page = _server(name, shown, files, limits, redaction)
+        found, page = _server(name, shown, files, settings, redaction)
         engines += found
         last = last or page
     if last is None or not engines:
@@ -71,7 +73,7 @@ def _servers(root: Path) -> Iterable[tuple[str, list[Path]]]:
 
 
 def _server(
-    folder: str, instance: str, files: Sequence[Path], limits: Limits, redaction: Redaction | None
+    folder: str, instance: str, files: Sequence[Path], settings: Settings, redaction: Redaction | None
 ) -> tuple[list[Engine], Snapshot]:
     if len(files) < 2:
         raise SourceError(
@@ -79,13 +81,13 @@ def _server(
             "page every 15 s for some minutes."
         )
     dated = _dated(folder, instance, files)
-    first = _whole(folder, dated[0].path, limits, redaction)
-    last = _whole(folder, dated[-1].path, limits, redaction)
+    first = _whole(folder, dated[0].path, settings, redaction)
+    last = _whole(folder, dated[-1].path, settings, redaction)
     _check_native(folder, last)
     _check_start(folder, instance, dated, first, last)
     readings: dict[tuple[str, str], list[Reading]] = {}
     for one in dated:
-        page = first if one is dated[0] else last if one is dated[-1] else _slim(folder, one.path, limits, redaction)
+        page = first if one is dated[0] else last if one is dated[-1] else _slim(folder, one.path, settings, redaction)
         for key, reading in _readings(page, one.at).items():
             readings.setdefault(key, []).append(reading)
     config = _config(last)
@@ -93,9 +95,9 @@ def _server(
     names = frozenset(name.text for shown in last.used.values() for name in shown)
     engines = []
     for (model, engine), held in sorted(readings.items()):
-        settings = config.get(engine, config.get("", {}))
+        labels = config.get(engine, config.get("", {}))
         grown = intervals(held, f"engine {engine} of {instance}" if engine else instance, folder)
-        engines.append(Engine(instance, engine, model, grown, capacity_of(settings), versions, settings, names))
+        engines.append(Engine(instance, engine, model, grown, capacity_of(labels), versions, labels, names))
     return engines, last
 
 
@@ -114,8 +116,8 @@ def _dated(folder: str, instance: str, files: Sequence[Path]) -> list[_Dated]:
     return sorted(dated, key=lambda one: one.at)
 
 
-def _whole(folder: str, path: Path, limits: Limits, redaction: Redaction | None) -> Snapshot:
-    return _snapshot(folder, path, _bytes(path, limits), limits, redaction)
+def _whole(folder: str, path: Path, settings: Settings, redaction: Redaction | None) -> Snapshot:
+    return _snapshot(folder, path, _bytes(path, settings.limits), settings, redaction)
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:
@@ -126,18 +128,24 @@ def _bytes(path: Path, limits: Limits) -> bytes:
         raise SourceError(f"{path} can't be read: {error.strerror or error}") from None
 
 
-def _snapshot(folder: str, path: Path, raw: bytes, limits: Limits, redaction: Redaction | None) -> Snapshot:
+def _snapshot(folder: str, path: Path, raw: bytes, settings: Settings, redaction: Redaction | None) -> Snapshot:
     try:
-        page = read_page(raw, limits)
+        page = read_page(raw, settings.limits)
     except ScrapeError as error:
         raise SourceError(f"{folder}: {path.name}: {error}") from None
-    found = snapshot(redaction.page(page) if redaction else page)
+    found = snapshot(redaction.page(page) if redaction else page, settings.metric_prefixes)
     if not found.engine_samples:
         raise SourceError(f"{folder}: {path.name}: no vLLM metrics in it")
+    if found.apart:
+        raise SourceError(
+            f"{folder}: {path.name}: rows of a model differ by {', '.join(found.apart)}, which nobody knows, "
+            "so that it can't add them up. Keep the rows of one part only."
+        )
     return found
 
 
-def _wanted() -> re.Pattern[bytes]:
+@cache
+def _wanted(own: tuple[str, ...]) -> re.Pattern[bytes]:
     """Lines that intervals are made of; the rest of a page is most of the time that reading takes."""
     parts = [(metric, part) for metric, part, _ in COUNTS.values()]
     parts += [(metric, Part.BUCKET) for metric in BUCKETS.values()]
@@ -146,18 +154,15 @@ def _wanted() -> re.Pattern[bytes]:
     short = {
         name.partition(":")[2] for name, known in EXPOSED.items() if (known.metric.id, known.part) in wanted
     }  # fmt: skip
-    prefixes = "|".join(map(re.escape, PREFIXES))
+    prefixes = "|".join(map(re.escape, candidates(own)))
     return re.compile(f"^(?:{prefixes})(?:{'|'.join(sorted(map(re.escape, short)))})[{{ ].*$".encode(), re.MULTILINE)
 
 
-_WANTED = _wanted()
-
-
-def _slim(folder: str, path: Path, limits: Limits, redaction: Redaction | None) -> Snapshot:
+def _slim(folder: str, path: Path, settings: Settings, redaction: Redaction | None) -> Snapshot:
     """A page's lines that intervals need; the whole page where it is none that can be cut by lines."""
-    raw = _bytes(path, limits)
-    lines = _WANTED.findall(raw) if len(raw) <= limits.bytes else []
-    return _snapshot(folder, path, b"\n".join(lines) + b"\n" if lines else raw, limits, redaction)
+    raw = _bytes(path, settings.limits)
+    lines = _wanted(settings.metric_prefixes).findall(raw) if len(raw) <= settings.limits.bytes else []
+    return _snapshot(folder, path, b"\n".join(lines) + b"\n" if lines else raw, settings, redaction)
 
 
 # ------------------------------------------------------------------------------------------- a page's numbers

@@ -78,6 +78,11 @@ class Window:
     asked: Asked | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def apart(self) -> tuple[str, ...]:
+        """Labels that nobody knows: rows that differ by them are kept apart in every answer."""
+        return self.later.apart
+
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` gives, worked out once: a page may hold thousands of models, each asking about all of them."""
         if key not in self._known:
@@ -120,7 +125,7 @@ def _restarted(earlier: Snapshot, later: Snapshot) -> bool:
 
 def evaluate(node: Node, window: Window, by: Sequence[str]) -> Answer:
     """The answer of each group; `by` are label names. Asked twice it is the same mapping, not to be changed."""
-    labels = tuple(sorted(by))
+    labels = tuple(sorted({*by, *window.apart}))
     return window.once((node, labels), lambda: _Reader(window, labels).read(node))
 
 
@@ -172,7 +177,7 @@ class _Reader:
             rows = sums.setdefault(self.group(labels), [])
             if matches(labels, node.where):
                 rows.append(value)
-        return {g: Value(math.fsum(values)) for g, values in sums.items()}
+        return {g: Value(math.fsum(values)) for g, values in sums.items() if values or not node.declared}
 
     def _share(self, node: ShareWithin) -> Answer:
         """Over the engines that have the bound."""
@@ -212,7 +217,7 @@ def _at_common_bounds(rows: Mapping[float, Sequence[float]]) -> Buckets:
 
 def merged_buckets(metric: Metric, window: Window, by: Sequence[str]) -> dict[Group, Buckets]:
     """Growth per bucket of a histogram in each group."""
-    labels = tuple(sorted(by))
+    labels = tuple(sorted({*by, *window.apart}))
     return window.once(("buckets", metric.id, labels), lambda: _Reader(window, labels).buckets(metric))
 
 

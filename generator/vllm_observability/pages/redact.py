@@ -79,8 +79,9 @@ def _has(name: str, prefix: str) -> bool:
 
 @dataclass
 class Redaction:
-    """Which word stands for which name; numbered in the order of appearance."""
+    """Which word stands for which name; numbered in the order of appearance. `own`: prefixes of a site's settings."""
 
+    own: tuple[str, ...] = ()
     words: dict[tuple[str, str], str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -101,7 +102,7 @@ class Redaction:
                 known[key] = self.labels(sample.labels)
             return known[key]
 
-        prefix = find_prefix([sample.name for sample in page.samples] or page.types)
+        prefix = find_prefix([sample.name for sample in page.samples] or page.types, self.own)
         return replace(
             page,
             samples=[Sample(self.metric(s.name, prefix), labels(s), s.value, s.timestamp) for s in page.samples],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from vllm_observability.catalog import metrics as catalogue
 from vllm_observability.model import Kind, Metric, Name, Owner, Part, Unit
@@ -18,6 +19,12 @@ VLLM = "vllm:"
 PREFIXES = ("kserve_vllm:", "kserve_vllm_", "vllm_omni:", "vllm_omni_", "ray_vllm:", "ray_vllm_", VLLM, "vllm_")
 # The inference simulator of llm-d says finish_reason where vLLM says finished_reason.
 LABEL_ALIASES = {"finish_reason": "finished_reason"}
+
+# What tells engines apart: on one page, of Ray (whose replicas have no rank), and in a Prometheus. Sums go over these.
+ENGINES = frozenset({"engine", "ReplicaId", "instance", "pod"})
+# Labels of scrapes and of Ray that go with those.
+_SUMMED = ENGINES | {"pid", "job", "namespace", "cluster", "container", "node", "NodeAddress", "WorkerId", "Component"}
+MOST_PARTS = 40  # of a model that are told one by one
 
 Labels = tuple[tuple[str, str], ...]  # sorted pairs: the identity of a series within one metric and part
 
@@ -48,10 +55,37 @@ class Snapshot:
         """Whether the page has a sample of the metric."""
         return any(self.series.get((metric.id, part)) for part in metric.parts)
 
+    @cached_property
+    def unknown_labels(self) -> Mapping[str, int]:
+        """Labels that nobody knows by which rows differ that are equal otherwise, and how many values each has."""
+        values: dict[str, set[str]] = {}
+        for (id, _), rows in self.series.items():
+            metric = catalogue.BY_ID[id]
+            if metric.owner is Owner.ENGINE and metric.kind is not Kind.INFO:
+                for label, value in _differing(rows, {*metric.labels, *_SUMMED, "model_name", "le"}):
+                    values.setdefault(label, set()).add(value)
+        return {label: len(values[label]) for label in sorted(values)}
+
+    @cached_property
+    def apart(self) -> tuple[str, ...]:
+        """Unknown labels that rows are kept apart by; one that never repeats, as a request's id, tells no parts."""
+        return tuple(label for label, values in self.unknown_labels.items() if values <= MOST_PARTS)
+
     @property
     def engine_samples(self) -> bool:
         """Whether there is one sample of the engine: without it a page is not vLLM's."""
         return any(catalogue.BY_ID[id].owner is Owner.ENGINE and rows for (id, _), rows in self.series.items())
+
+
+def _differing(rows: Iterable[Labels], known: Container[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of other labels in which rows differ that are equal in the known ones."""
+    firsts: dict[Labels, Labels] = {}
+    for labels in rows:
+        own = tuple(pair for pair in labels if pair[0] in known)
+        if len(own) < len(labels):
+            first = firsts.setdefault(own, labels)
+            if first is not labels:
+                yield from set(first).symmetric_difference(labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +125,28 @@ def _family(name: str, prefix: str) -> _Known | None:
     return next((known for text, p in spelt if (known := lookup(text, p))), None)
 
 
-def find_prefix(names: Iterable[str]) -> str:
-    """The prefix under which most known names stand; vLLM's own where there is none."""
+def find_prefix(names: Iterable[str], own: Sequence[str] = ()) -> str:
+    """The prefix under which most known names stand, `own` ones of a site included; vLLM's where there is none."""
     votes: Counter[str] = Counter()
+    prefixes = candidates(own)
     for name in set(names):
-        for prefix in PREFIXES:
+        for prefix in prefixes:
             if name.startswith(prefix) and name[len(prefix) :] in _SHORT:
                 votes[prefix] += 1
                 break
-    return max(PREFIXES, key=lambda p: (votes[p], p == VLLM))
+    return max(prefixes, key=lambda p: (votes[p], p == VLLM))
+
+
+def candidates(own: Sequence[str]) -> tuple[str, ...]:
+    """Every prefix that names may have on a page of a site, the longest first."""
+    return tuple(sorted(dict.fromkeys((*PREFIXES, *own)), key=len, reverse=True))
+
+
+def foreign_prefixes(names: Iterable[str]) -> list[str]:
+    """What stands before names that end as those of a running engine do, where it is no prefix that we know."""
+    running = catalogue.REQUESTS_RUNNING.names[0].text.removeprefix(VLLM)
+    found = {name.removesuffix(running) for name in names if name.endswith(running)}
+    return sorted(prefix for prefix in found if prefix.endswith((":", "_")) and prefix not in PREFIXES)
 
 
 @dataclass
@@ -148,18 +195,22 @@ def _plausible(value: float, metric: Metric) -> bool:
     return 0 <= value <= (LAST_DATE if metric.unit is Unit.TIMESTAMP else MOST)
 
 
-def snapshot(page: Page) -> Snapshot:
-    """Sort a page's samples under catalogue ids. Samples of other programs are left aside."""
-    prefix = find_prefix([sample.name for sample in page.samples] or page.types)
+def snapshot(page: Page, own: Sequence[str] = ()) -> Snapshot:
+    """Sort a page's samples under catalogue ids. Samples of other programs are left aside.
+
+    own: the prefixes of a site's settings; where the page speaks one of them, it is read under all of them.
+    """
+    prefix = find_prefix([sample.name for sample in page.samples] or page.types, own)
+    spoken = tuple(dict.fromkeys((prefix, *own))) if prefix in own else (prefix,)
     cache: dict[str, _Known | None] = {}
     builder, unknown, stamps = _Builder(), Counter[str](), []
     for sample in page.samples:
         name = sample.name
         if name not in cache:
-            cache[name] = lookup(name, prefix)
+            cache[name] = next((found for each in spoken if (found := lookup(name, each))), None)
         known = cache[name]
         if known is None:
-            if name.startswith(prefix) and not name.endswith("_created"):
+            if name.startswith(spoken) and not name.endswith("_created"):
                 unknown[name] += 1
             continue
         builder.add(sample, known)

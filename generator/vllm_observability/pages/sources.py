@@ -13,7 +13,7 @@ from vllm_observability.catalog import metrics
 from vllm_observability.pages.evaluate import Window, window
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Limits, ScrapeError, read_page
-from vllm_observability.pages.snapshot import Snapshot, snapshot
+from vllm_observability.pages.snapshot import Snapshot, foreign_prefixes, snapshot
 from vllm_observability.pages.source import Source
 
 # Files dated closer than this, in seconds, were copied together: their dates say nothing of the pages.
@@ -62,13 +62,21 @@ class _Input:
 
 
 def read(
-    names: Sequence[str], access: Access, limits: Limits, gap: float | None, redaction: Redaction | None = None
+    names: Sequence[str],
+    access: Access,
+    limits: Limits,
+    gap: float | None,
+    redaction: Redaction | None = None,
+    own: Sequence[str] = (),
 ) -> tuple[Window, Source]:
-    """One page, or an earlier and a later one, as a window and where it came from; without names where asked for."""
+    """One page, or an earlier and a later one, as a window and where it came from; without names where asked for.
+
+    own: the prefixes of a site's settings.
+    """
     inputs = [_input(name, access, limits) for given in names for name in _expanded(given)]
     if len(inputs) > 2:
         raise SourceError("give one directory, or one or two pages")
-    pages = [_snapshot(source, limits, redaction) for source in inputs]
+    pages = [_snapshot(source, limits, redaction, own) for source in inputs]
     later = inputs[-1]
     called = [redaction.word("page", source.name) if redaction else source.name for source in inputs]
     if len(pages) == 1:
@@ -165,14 +173,17 @@ def _fetched(url: str, access: Access, limits: Limits) -> _Input:
     return _Input(found.url, "url", found.raw, found.at, found.at)
 
 
-def _snapshot(source: _Input, limits: Limits, redaction: Redaction | None) -> Snapshot:
+def _snapshot(source: _Input, limits: Limits, redaction: Redaction | None, own: Sequence[str]) -> Snapshot:
     try:
         page = read_page(source.raw, limits)
     except ScrapeError as error:
         raise SourceError(f"{source.name}: {error}", names=[source.name], quotes=[error.quoted]) from None
-    found = snapshot(redaction.page(page) if redaction else page)
+    found = snapshot(redaction.page(page) if redaction else page, own)
     if not found.engine_samples:
-        raise SourceError(f"{source.name}: {_not_vllm(snapshot(page))}", names=[source.name])
+        shown = snapshot(page, own)
+        foreign = foreign_prefixes(sample.name for sample in page.samples)
+        why = _other_prefix(foreign) if foreign else _not_vllm(shown)
+        raise SourceError(f"{source.name}: {why}", names=[source.name, *foreign])
     return found
 
 
@@ -192,6 +203,14 @@ _OTHERS = {
     "prometheus_": "Prometheus itself (ask it with --prometheus)",
     "alertmanager_": "Alertmanager",
 }
+
+
+def _other_prefix(prefixes: Sequence[str]) -> str:
+    written = ", ".join(f'"{prefix}"' for prefix in prefixes)
+    return (
+        f"no vLLM metrics under a known prefix, but names that begin with {', '.join(prefixes)} look like vLLM's. Put "
+        f"metric_prefixes: [{written}] into a file and give it with --settings."
+    )
 
 
 def _not_vllm(page: Snapshot) -> str:

@@ -66,7 +66,7 @@ def read_prometheus(
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
-    now, before = (snapshot(page) for page in pages)
+    now, before = (snapshot(page, settings.metric_prefixes) for page in pages)
     if recorded:
         now = _with_names(now, api, settings, text, at)
     name = redaction.word("page", api.name) if redaction else api.name
@@ -95,7 +95,8 @@ def _with_names(page: Snapshot, api: Api, settings: Settings, matchers: Sequence
         )
     except QueryRefused:
         rows = []
-    shown = snapshot(page_of([Sample(labels.get("__name__", ""), {}, 0.0, None) for labels, _ in rows]))
+    named = page_of([Sample(labels.get("__name__", ""), {}, 0.0, None) for labels, _ in rows])
+    shown = snapshot(named, settings.metric_prefixes)
     return replace(page, used=shown.used)
 
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Growth, Level, Matcher, Owner, Part
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import Growth, Level, Matcher, Owner, Part, metrics
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.queries.promql import Reader, Recorded, selector
@@ -19,8 +20,12 @@ from vllm_observability.settings.durations import seconds
 
 
 def needed() -> frozenset[Series]:
-    """What a report reads of an engine's page; its server's own series are asked by target, all of them."""
-    return frozenset(one for one in report_reads() if one[0].owner is Owner.ENGINE)
+    """What a report reads of an engine's page; its server's own series are asked by target, all of them.
+
+    Failures that counters hold are left to the alerts' own questions.
+    """
+    of_pages = {metric for signal in s.PAGE_READS for metric in metrics(signal.expr)}
+    return frozenset(one for one in report_reads() if one[0].owner is Owner.ENGINE and one[0] not in of_pages)
 
 
 def spared(planned: Plan) -> Mapping[Series, Recorded]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vllm_observability.model import (
     Either,
@@ -62,7 +62,9 @@ class Reader:
     `matchers` select vLLM's own series and are used where a series can carry the label; `foreign` is selector text
     for everybody's metrics (`http_*`, `process_*`), which need telling apart from other programs' series.
     `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series, `spend`
-    how a question about error budgets is written.
+    how a question about error budgets is written. `hosts` is a gauge of every engine: where a series can't carry a
+    label that `matchers` name, it counts if its target has an engine that fits. `servers` tell an engine
+    from its peers.
     """
 
     by: tuple[str, ...]
@@ -74,13 +76,15 @@ class Reader:
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
+    hosts: Metric | None = None
+    servers: tuple[str, ...] = ("instance", "engine")
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
     # ------------------------------------------------------------------------------------------ series
 
     def series(self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> list[str]:
         """Selectors of one part of a metric, newest name first, every prefix of the site."""
-        able = {*metric.labels, *self.target_labels}
+        able = self._able(metric)
         matchers = [f'{label}{op}"{escaped(value)}"' for label, op, value in self.matchers if label in able]
         if metric.owner is not Owner.ENGINE and self.foreign:
             matchers.append(self.foreign)
@@ -88,6 +92,23 @@ class Reader:
         inside = "{" + ",".join(matchers) + "}" if matchers else ""
         prefixes = self.prefixes if metric.owner is Owner.ENGINE else ("",)
         return [prefix + name.removeprefix(VLLM) + inside for name in metric.series(part) for prefix in prefixes]
+
+    def _able(self, metric: Metric) -> set[str]:
+        return {*metric.labels, *self.target_labels}
+
+    def _chosen(self, metric: Metric, text: str) -> str:
+        """Series of a metric without those of targets all of whose engines are others than the chosen ones.
+
+        A target that shows no engine stays: nobody knows whose it is.
+        """
+        if self.hosts is None or all(label in self._able(metric) for label, _, _ in self.matchers):
+            return text
+        of_targets = tuple(m for m in self.matchers if m[0] in self.target_labels)
+        every, chosen = (
+            either(replace(self, matchers=those).series(self.hosts)) for those in (of_targets, self.matchers)
+        )
+        on = f"unless on ({', '.join(self.target_labels)})"
+        return Compound(f"{operand(text)}\n{on}\n{fold('(', f'{operand(every)} {on} {operand(chosen)}', ')')}")
 
     def rates(self, metric: Metric, part: Part, where: Sequence[Matcher] = (), *, by: Sequence[str] = ()) -> str:
         """Growth per second of one part, summed to `by` (default: the reader's)."""
@@ -128,7 +149,7 @@ class Reader:
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
     ) -> str:
         each = [f"{function}({series}[{self.window}])" for series in self.series(metric, part, where)]
-        return aggregate("sum", by, either(each))
+        return aggregate("sum", by, self._chosen(metric, either(each)))
 
     def _recorded_selector(self, found: Recorded, where: Sequence[Matcher] = ()) -> str:
         return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where))
@@ -167,7 +188,11 @@ class Reader:
         raise TypeError(f"no PromQL for {node!r}")
 
     def _raw(self, node: Raw) -> str:
-        named = {metric.id: operand(either(self.series(metric))) for metric in node.metrics}
+        wide = tuple(matcher for matcher in self.matchers if matcher[0] not in self.servers)
+        if node.peers and self.hosts and wide != self.matchers:
+            compared = replace(self, matchers=wide).text(node)
+            return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self.series(self.hosts))}")
+        named = {metric.id: operand(self._chosen(metric, either(self.series(metric)))) for metric in node.metrics}
         named |= {name: operand(self.text(part)) for name, part in node.parts}
         named |= {name: self._recorded_only(name, part) for name, part in node.series}
         named |= {name: operand(self._over(over)) for name, over in node.overs}
@@ -181,16 +206,15 @@ class Reader:
 
     def _over(self, node: Over) -> str:
         window = node.window.format(**self.words)
-        return either(
-            [f"{node.function}({series}[{window}])" for series in self.series(node.metric, node.part, node.where)]
-        )
+        each = [f"{node.function}({series}[{window}])" for series in self.series(node.metric, node.part, node.where)]
+        return self._chosen(node.metric, either(each))
 
     def _level(self, node: Level) -> str:
         found = self.recorded(node)
         if found:
             series = self._recorded_selector(found)
             return series if set(found.labels) == set(self.by) else aggregate(node.agg, self.by, series)
-        joined = either(self.series(node.metric, where=node.where))
+        joined = self._chosen(node.metric, either(self.series(node.metric, where=node.where)))
         if node.at_least is not None:
             joined = Compound(f"{operand(joined)} >= {node.at_least:g}")
         if node.agg != "max":  # several API-server processes each expose the gauge: the largest is the present one
@@ -198,16 +222,18 @@ class Reader:
         return aggregate(node.agg, self.by, joined)
 
     def _increase(self, node: Growth) -> str:
-        if self.recorded(Growth(node.metric, node.part)):
+        if self.recorded(node.whole):
             return Compound(f"{operand(self._growth(node))} * {seconds(self.window):g}")
         whole, matched = (
             self._raw_growth("increase", node.metric, node.part, where, self.by) for where in ((), node.where)
         )
+        if node.declared:
+            return matched
         return either([matched, f"0 * {whole}"]) if node.where else whole
 
     def _growth(self, node: Growth) -> str:
         rates = self.rates(node.metric, node.part, node.where)
-        if not node.where:
+        if not node.where or node.declared:
             return rates
         return either([rates, "0 * " + self.rates(node.metric, node.part)])
 

@@ -63,7 +63,7 @@ def uses(settings: Settings) -> Iterator[Use]:
 def _of_the_report() -> Iterator[Use]:
     """What a report works out from pages: figures, checks that a page can answer, and what else it reads."""
     yield from (Use("figure", signal.id, signal.expr) for signal in s.ALL if signal.figure)
-    yield from (Use("report", signal.id, signal.expr) for signal in s.REPORT_READS)
+    yield from (Use("report", signal.id, signal.expr) for signal in (*s.REPORT_READS, *s.PAGE_READS))
     for check in checks.ALL:
         if not isinstance(check.signal.expr, Raw):
             yield from (Use("report", x.id, x.expr) for x in check.signals if not isinstance(x.expr, Raw))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vllm_observability.catalog import boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
@@ -35,7 +35,7 @@ def labels_of(level: Scope, settings: Settings) -> tuple[str, ...]:
     """Labels that name one thing of a level."""
     return {
         "scope": settings.scope_labels,
-        "target": (*settings.scope_labels, "instance"),
+        "target": settings.target_labels,
         "model": settings.model_labels,
         "engine": settings.engine_labels,
     }[level]
@@ -113,7 +113,7 @@ def recordable(node: Node) -> Iterator[Level | Growth]:
         if isinstance(leaf, Level):
             yield leaf
         elif isinstance(leaf, Growth):
-            yield replace(leaf, where=())
+            yield leaf.whole
 
 
 def _topic(of: str, node: Node) -> str:

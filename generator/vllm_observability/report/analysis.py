@@ -7,8 +7,11 @@ from dataclasses import replace
 from vllm_observability.pages.evaluate import Window
 from vllm_observability.pages.source import Source
 from vllm_observability.report import coverage, facts, figures, findings, judging, limits, verdicts
+from vllm_observability.report.advising import advice
+from vllm_observability.report.applying import applicable, applies
 from vllm_observability.report.consistency import contradictions
 from vllm_observability.report.records import Engine, Report
+from vllm_observability.report.state import states as states_of
 from vllm_observability.settings import Settings
 
 
@@ -19,10 +22,11 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
     wrong = contradictions(window)
     uptime = figures.uptime(window, source.at)
     source = replace(source, window_seconds=window.seconds, uptime_seconds=uptime)
-    numbers = figures.figures(window, configs, wrong, uptime)
-    judged = judging.judge(window, settings, wrong)
-    found = findings.findings(window, judged, wrong)
-    limit = limits.limit(window)
+    states = states_of(window, configs)
+    numbers = applicable(figures.figures(window, configs, wrong, uptime), states)
+    judged = judging.judge(window, settings, wrong, states)
+    found = findings.findings(judged, states)
+    limit = limits.limit(window, states)
     served = facts.models(_model_names(page.series), next((c.dtype for c in configs if c.dtype), None))
     return Report(
         source=source,
@@ -30,14 +34,16 @@ def analyse(window: Window, source: Source, settings: Settings) -> Report:
         models=served,
         python=facts.python_version(page),
         started=figures.started(window),
-        coverage=coverage.coverage(window, configs, wrong),
+        coverage=coverage.coverage(window, configs, wrong, states),
         figures=numbers,
-        distributions=figures.distributions(window, wrong),
+        distributions=tuple(d for d in figures.distributions(window, wrong) if applies(d.of.mean, d.labels, states)),
+        apart=window.apart,
         judged=judged,
+        not_judged=tuple(judging.not_judged(window, settings, wrong, states)),
         findings=found,
-        insights=verdicts.insights(numbers, found),
-        advice=verdicts.advice(numbers, judged, found, configs, limit),
-        summary=tuple(verdicts.summary(source, served, numbers, found, limit, window.restarted)),
+        insights=verdicts.insights(numbers, found, states),
+        advice=advice(numbers, judged, found, configs, limit, states),
+        summary=tuple(verdicts.summary(source, served, numbers, found, limit, states, window.restarted)),
     )
 
 

@@ -12,6 +12,7 @@ from vllm_observability.pages.evaluate import Asked, Window, evaluate
 from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.records import Coverage, State
+from vllm_observability.report.state import States
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
 _TOPICS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
@@ -27,13 +28,15 @@ _TOPICS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
 
 
 def coverage(
-    window: Window, configs: tuple[CacheConfig, ...], wrong: tuple[Contradiction, ...]
+    window: Window, configs: tuple[CacheConfig, ...], wrong: tuple[Contradiction, ...], states: States
 ) -> tuple[Coverage, ...]:
     """One entry per topic, then what is odd about the page itself."""
     page = window.later
     out = [_topic(topic, metrics, window) for topic, metrics in _TOPICS]
-    out.append(_prefix_cache(window, configs))
-    out.append(_speculation(window))
+    out.append(_prefix_cache(window, configs, states))
+    out += _kinds(states)
+    if states.generate:
+        out.append(_speculation(window))
     out += _rates(window)
     out += _asked(window.asked) if window.asked else ()
     if not page.engine_samples:
@@ -52,6 +55,22 @@ def coverage(
             )
         )
     out += [Coverage("consistency", "present", doubt) for doubt in page.doubts]
+    if many := [label for label in page.unknown_labels if label not in page.apart]:
+        text = say("rows differ by {labels}, of too many values to be parts: they are summed", labels=", ".join(many))
+        out.append(Coverage("labels", "present", text))
+    if page.apart:
+        out.append(
+            Coverage(
+                "labels",
+                "present",
+                say(
+                    "rows differ by {labels}, which this tool does not know: they are kept apart, and nothing is "
+                    "summed over them",
+                    labels=", ".join(page.apart),
+                ),
+                say("Put what tells parts of a model apart into scope_labels, so that rules and boards keep it too."),
+            )
+        )
     if page.page.fault_count:
         first = page.page.faults[0]
         out.append(
@@ -134,8 +153,28 @@ def _observed(metric: Metric, window: Window) -> bool:
     return any(value.number > 0 for value in evaluate(Growth(metric, part), window, ()).values())
 
 
-def _prefix_cache(window: Window, configs: tuple[CacheConfig, ...]) -> Coverage:
+_KINDS = {
+    "embedding": say("an embedding model: it makes no tokens, so what is timed and counted by the token is left out"),
+    "reranking": say("a reranking model: it makes no tokens, so what is timed and counted by the token is left out"),
+    "pooling": say(
+        "a pooling model (embedding, classification, reranking): it makes no tokens, so what is timed and counted by "
+        "the token is left out"
+    ),
+    "transcription": say("a transcription model, by the paths that are called"),
+}
+
+
+def _kinds(states: States) -> Iterator[Coverage]:
+    """What kind of model this is, where it is no chat."""
+    for kind in dict.fromkeys(state.kind for state in states.known.values()):
+        if kind in _KINDS:
+            yield Coverage("kind", "present", _KINDS[kind])
+
+
+def _prefix_cache(window: Window, configs: tuple[CacheConfig, ...], states: States) -> Coverage:
     topic, page = "prefix_cache", window.later
+    if not states.keep_kv:
+        return Coverage(topic, "off", say("this model keeps no KV cache"))
     enabled = [config.prefix_caching for config in configs if config.prefix_caching is not None]
     if evaluate(s.PREFIX_HIT.expr, window, ()):
         return Coverage(topic, "present", say("hit ratio over the whole window, not over recent requests"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vllm_observability.catalog import metrics as m
@@ -16,13 +16,13 @@ from vllm_observability.report.records import Model
 
 @dataclass(frozen=True)
 class CacheConfig:
-    """The cache configuration of one engine; every number is None where the page doesn't give a possible one.
+    """The cache configuration of one engine, by its rank and what is kept apart; numbers that make no sense are None.
 
     `exact`: the capacity is vLLM's own figure (0.24.0+), not blocks times block size, which is wrong for hybrid models
     and a lower bound under context parallelism.
     """
 
-    engine: str | None
+    group: Labels
     blocks: float | None
     block_size: float | None
     capacity_tokens: float | None
@@ -36,7 +36,7 @@ class CacheConfig:
 
 def cache_configs(snapshot: Snapshot) -> tuple[CacheConfig, ...]:
     """One per engine, in the order of the page."""
-    return tuple(_config(dict(labels)) for labels in _told(snapshot, s.CACHE_FACTS))
+    return tuple(_config(labels, snapshot.apart) for labels in _told(snapshot, s.CACHE_FACTS))
 
 
 def _told(snapshot: Snapshot, signal: Signal) -> Iterator[Labels]:
@@ -45,12 +45,13 @@ def _told(snapshot: Snapshot, signal: Signal) -> Iterator[Labels]:
         yield from snapshot.of(metric)
 
 
-def _config(labels: Mapping[str, str]) -> CacheConfig:
+def _config(pairs: Labels, apart: Sequence[str]) -> CacheConfig:
+    labels = dict(pairs)
     blocks, size = _number(labels.get("num_gpu_blocks")), _number(labels.get("block_size"))
     tokens, full = _number(labels.get("kv_cache_size_tokens")), _number(labels.get("kv_cache_max_concurrency"))
     share = _number(labels.get("gpu_memory_utilization"))
     return CacheConfig(
-        engine=labels.get("engine"),
+        group=tuple(pair for pair in pairs if pair[0] == "engine" or pair[0] in apart),
         blocks=blocks,
         block_size=size,
         capacity_tokens=tokens if tokens else (blocks * size if blocks and size else None),

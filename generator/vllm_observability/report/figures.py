@@ -11,13 +11,13 @@ from vllm_observability.catalog import figures as f
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Quality, Quantile, Signal, Unit
 from vllm_observability.pages.evaluate import Answer, Buckets, Group, Value, Window, evaluate, merged_buckets
+from vllm_observability.pages.snapshot import ENGINES
 from vllm_observability.report.consistency import MODEL, Contradiction
 from vllm_observability.report.facts import CacheConfig
 from vllm_observability.report.records import Distribution, Figure
 
 BOUND_SHARE = 0.99  # the bound figures name the smallest bucket edge that holds at least this share
-# What tells engines apart: on one page, of Ray (whose replicas have no rank), and in a Prometheus.
-ENGINE = ("model_name", "engine", "ReplicaId", "instance")
+ENGINE = (*MODEL, *sorted(ENGINES))
 
 
 def answer(
@@ -72,8 +72,8 @@ def _per_engine(window: Window) -> list[Figure]:
 
 
 def model_of(group: Group) -> Group:
-    """The group of an engine's model."""
-    return tuple(pair for pair in group if pair[0] in MODEL)
+    """The group of an engine's model, or of the part of it that is kept apart."""
+    return tuple(pair for pair in group if pair[0] not in ENGINES)
 
 
 def _bounds(latency: f.Latency, window: Window, wrong: tuple[Contradiction, ...]) -> list[Figure]:
@@ -102,7 +102,7 @@ def distributions(window: Window, wrong: tuple[Contradiction, ...]) -> tuple[Dis
 def _configuration(configs: tuple[CacheConfig, ...]) -> list[Figure]:
     out = []
     for config in configs:
-        labels: Mapping[str, str] = {"engine": config.engine} if config.engine is not None and len(configs) > 1 else {}
+        labels: Mapping[str, str] = dict(config.group) if len(configs) > 1 else {}
         for row, value in (
             (f.KV_CAPACITY, config.capacity_tokens),
             (f.KV_BLOCKS, config.blocks),

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from vllm_observability.catalog import checks
-from vllm_observability.model import Bound, Check, Condition, Growth, Quality, Raw
+from vllm_observability.catalog import checks, slo
+from vllm_observability.model import Bound, Check, Condition, Growth, Quality, Raw, metrics
 from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Window, evaluate
 from vllm_observability.report.consistency import MODEL, Contradiction
 from vllm_observability.report.figures import ENGINE, answer, model_of
-from vllm_observability.report.records import RANK, Judged, Judgement, Missing
+from vllm_observability.report.noticing import notices
+from vllm_observability.report.page_answers import Tale, Told, plain, tale, teller
+from vllm_observability.report.records import RANK, Judged, Judgement, Missing, NotJudged
+from vllm_observability.report.state import States
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
+from vllm_observability.words.phrases import Phrase, say
 
+OF_KV_CACHE = (checks.KV_CACHE_USAGE, checks.PREEMPTIONS)  # without one they say nothing
 _COMPARE = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
 
 class Answers(Protocol):
     """Where numbers come from."""
 
-    def rows(self, check: Check) -> Answer | None:
+    def rows(self, check: Check) -> Tale | None:
         """The answers to a check's question; None: it can't be asked here."""
+
+    def whole(self, check: Check, group: Group, /) -> Group:
+        """The model, or all targets, that a row is of: the gravest of its rows is judged."""
 
     def engines(self, check: Check, /) -> dict[Group, Answer]:
         """What each engine says, by the model whose answer is of them all."""
 
-    def condition(self, condition: Condition, group: Group) -> Value | None:
+    def condition(self, condition: Condition, whole: Group) -> Value | None:
         """What a further clause of a bound reads, for one model."""
 
 
@@ -39,22 +47,35 @@ class OfPages:
     window: Window
     wrong: tuple[Contradiction, ...] = ()
 
-    def rows(self, check: Check) -> Answer | None:
-        """By model."""
-        return None if isinstance(check.signal.expr, Raw) else answer(check.signal, self.window, self.wrong)
+    def rows(self, check: Check) -> Tale | None:
+        """By model, or by engine where a page tells in its own way what only PromQL can ask; None: it has no answer."""
+        return self.window.once(("rows", check.id), lambda: self._rows(check))
+
+    def _rows(self, check: Check) -> Tale | None:
+        if isinstance(check.signal.expr, Raw):
+            asked = self.window.asked
+            return None if asked and (check.level, check.signal.expr) in asked.answers else tale(check, self.window)
+        found = answer(check.signal, self.window, self.wrong)
+        return plain(found) if found else tale(check, self.window)
+
+    def whole(self, _: Check, group: Group) -> Group:
+        """The model, or the part of it that is kept apart."""
+        return model_of(group)
 
     def engines(self, check: Check) -> dict[Group, Answer]:
         """Engines that have a name."""
         found: dict[Group, Answer] = {}
+        if isinstance(check.signal.expr, Raw):
+            return found
         for engine, value in answer(check.signal, self.window, self.wrong, ENGINE).items():
             if engine != model_of(engine):
                 found.setdefault(model_of(engine), {})[engine] = value
         return found
 
-    def condition(self, condition: Condition, group: Group) -> Value | None:
+    def condition(self, condition: Condition, whole: Group) -> Value | None:
         """What only PromQL can say is not known of a page."""
         expr = condition.signal.expr
-        return None if isinstance(expr, Raw) else evaluate(expr, self.window, MODEL).get(group)
+        return None if isinstance(expr, Raw) else evaluate(expr, self.window, MODEL).get(whole)
 
 
 @dataclass(frozen=True)
@@ -62,27 +83,82 @@ class OfPrometheus:
     """What a Prometheus said of checks that no page can answer."""
 
     asked: Asked
+    model_labels: tuple[str, ...]
 
-    def rows(self, check: Check) -> Answer | None:
+    def rows(self, check: Check) -> Tale | None:
         """By model, engine, target or scope."""
         expr = check.signal.expr
-        return self.asked.answers.get((check.level, expr)) if isinstance(expr, Raw) else None
+        found = self.asked.answers.get((check.level, expr)) if isinstance(expr, Raw) else None
+        return None if found is None else plain(found)
+
+    def whole(self, check: Check, group: Group) -> Group:
+        """By the site's labels of a model; targets and scopes are judged all together."""
+        if check.level in ("target", "scope"):
+            return ()
+        return tuple(pair for pair in group if pair[0] in self.model_labels)
 
     def engines(self, _: Check) -> dict[Group, Answer]:
         """None: the rows are of engines already."""
         return {}
 
-    def condition(self, condition: Condition, group: Group) -> Value | None:
+    def condition(self, condition: Condition, whole: Group) -> Value | None:
         """Of the model."""
-        return self.asked.answers.get(("model", condition.signal.expr), {}).get(group)
+        return self.asked.answers.get(("model", condition.signal.expr), {}).get(whole)
 
 
-def judge(window: Window, settings: Settings, wrong: tuple[Contradiction, ...] = ()) -> tuple[Judged, ...]:
-    """What each check says of each model, or of all targets together; pages first, then what a Prometheus adds."""
-    found = list(judged(OfPages(window, wrong), settings))
-    if window.asked:
-        found += judged(OfPrometheus(window.asked), settings)
-    return tuple(found)
+def sources(window: Window, settings: Settings, wrong: tuple[Contradiction, ...] = ()) -> tuple[Answers, ...]:
+    """Pages first, then what a Prometheus adds."""
+    of_pages = OfPages(window, wrong)
+    return (of_pages, OfPrometheus(window.asked, settings.model_labels)) if window.asked else (of_pages,)
+
+
+def judge(window: Window, settings: Settings, wrong: tuple[Contradiction, ...], states: States) -> tuple[Judged, ...]:
+    """What each check says of each model, or of all targets together, and what is noticed beside them."""
+    found = [row for answers in sources(window, settings, wrong) for row in judged(answers, settings)]
+    found = [row for row in found if states.of(row.group).keeps_kv or row.check not in OF_KV_CACHE]
+    return (*found, *notices(window, wrong, states))
+
+
+def not_judged(
+    window: Window, settings: Settings, wrong: tuple[Contradiction, ...], states: States
+) -> Iterator[NotJudged]:
+    """Alerts of the site that neither pages nor a Prometheus answer here, by the reason."""
+    whys: dict[str, Phrase | None] = {}
+    for check in checks.ALL:
+        alert = check.alert
+        if alert and alert not in settings.alerts_off and whys.get(alert, say("")) is not None:
+            whys[alert] = _why_not(check, window, sources(window, settings, wrong), states)
+    promised = {objective.of for objective in settings.objectives}
+    for budget in slo.BUDGETS:
+        if budget.kind in promised and budget.alert not in settings.alerts_off:
+            whys[budget.alert] = say("budgets are judged over days, by the rules alone")
+    found: dict[Phrase, list[str]] = {}
+    for alert, why in whys.items():
+        if why is not None:
+            found.setdefault(why, []).append(alert)
+    return (NotJudged(tuple(alerts), why) for why, alerts in found.items())
+
+
+def _why_not(check: Check, window: Window, told: Sequence[Answers], states: States) -> Phrase | None:
+    """Why a check is not judged; None: it is."""
+    if check in OF_KV_CACHE and not states.keep_kv:
+        return say("this model keeps no KV cache")
+    only_asked, asked = isinstance(check.signal.expr, Raw), window.asked
+    answers = [rows for each in told if (rows := each.rows(check)) is not None]
+    if any(answers) or (only_asked and answers):
+        return None
+    if only_asked and asked:
+        return say("not asked of this Prometheus; under fleet above is why")
+    how = teller(check)
+    if only_asked and not how:
+        return say("only a Prometheus can tell")
+    if check is checks.ITL and not states.generate:
+        return say("this model makes no tokens")
+    needed = how.needs if how else (check.signal,)
+    lacking = [metric for signal in needed for metric in metrics(signal.expr) if not window.later.has(metric)]
+    if lacking:
+        return say("{name} is not on this page", name=lacking[0].names[0].text)
+    return how.otherwise if how else say("no traffic in the window")
 
 
 def judged(answers: Answers, settings: Settings) -> Iterator[Judged]:
@@ -92,9 +168,9 @@ def judged(answers: Answers, settings: Settings) -> Iterator[Judged]:
         if rows is None:
             continue
         groups: dict[Group, list[Judged]] = {}
-        for group, value in rows.items():
-            model = _model(check, group, settings)
-            groups.setdefault(model, []).append(_judged(check, group, model, value, answers, settings))
+        for group, told in rows.items():
+            whole = answers.whole(check, group)
+            groups.setdefault(whole, []).append(_judged(check, group, whole, told, answers, settings))
         engines = answers.engines(check)
         farther = 1 if check.op == ">" else -1
         for each in groups.values():
@@ -103,24 +179,18 @@ def judged(answers: Answers, settings: Settings) -> Iterator[Judged]:
             yield replace(worst, others=others, engines=engines.get(worst.group, {}))
 
 
-def _model(check: Check, group: Group, settings: Settings) -> Group:
-    if check.level in ("target", "scope"):
-        return ()
-    return tuple(pair for pair in group if pair[0] in settings.model_labels)
-
-
-def _judged(check: Check, group: Group, model: Group, value: Value, answers: Answers, settings: Settings) -> Judged:
+def _judged(check: Check, group: Group, whole: Group, told: Told, answers: Answers, settings: Settings) -> Judged:
     """The gravest bound that is passed; one that fails only for want of observations is worth a mention, no more."""
-    name = dict(group).get("model_name", "")
+    name, value = dict(group).get("model_name", ""), told.value
     limits = {bound.severity: settings.bound_for(check, bound, name) for bound in check.bounds}
-    row = Judged(check, group, value, "ok", tuple(limits.items()))
+    row = Judged(check, group, value, "ok", tuple(limits.items()), evidence=told.evidence)
     for bound in sorted(check.bounds, key=lambda b: -RANK[b.severity]):
         limit = limits[bound.severity]
         if limit is not None and not beyond(check, value, limit):
             continue
-        missing = _missing(bound, model, answers)
+        missing = _missing(bound, whole, answers)
         if missing is None:
-            return _past(row, bound.severity, bound, settings)
+            return _past(row, bound.severity if told.sure else "info", bound, settings)
         if missing.condition.op == ">=" and isinstance(missing.condition.signal.expr, Growth):
             row = _past(row, "info", bound, settings, missing)
     return row
@@ -129,13 +199,13 @@ def _judged(check: Check, group: Group, model: Group, value: Value, answers: Ans
 def _past(row: Judged, severity: Judgement, bound: Bound, settings: Settings, missing: Missing | None = None) -> Judged:
     alert = row.check.alert
     waits = alert is not None and alert not in settings.alerts_off and missing is None
-    hold = seconds(settings.hold(row.check, bound)) if waits else None
+    hold = seconds(settings.hold(row.check, bound)) if waits and isinstance(row.check, Check) else None
     return replace(row, severity=severity, bound=bound, hold=hold, missing=missing)
 
 
-def _missing(bound: Bound, model: Group, answers: Answers) -> Missing | None:
+def _missing(bound: Bound, whole: Group, answers: Answers) -> Missing | None:
     for condition in bound.when:
-        found = answers.condition(condition, model)
+        found = answers.condition(condition, whole)
         if found is None or not _COMPARE[condition.op](found.number, condition.value):
             return Missing(condition, found.number if found else None)
     return None

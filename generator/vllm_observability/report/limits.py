@@ -10,6 +10,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.model import Unit, metrics
 from vllm_observability.pages.evaluate import Buckets, Group, Window, evaluate, merged_buckets
 from vllm_observability.report.consistency import MODEL
+from vllm_observability.report.state import States
 from vllm_observability.words.phrases import Phrase, Quantity, say
 
 FULL_USAGE = 0.9  # of the KV cache: from here on no further request of ordinary length fits
@@ -23,11 +24,11 @@ MANY_STEPS, MUCH_WORK = 20, 0.25  # so many of them, with such a share of all to
 class Limit:
     """What binds first, and why: `reason` completes "What limits it now:"."""
 
-    kind: Literal["nothing", "stall", "deferred", "kv_cache", "token_budget", "sequences", "unknown"]
+    kind: Literal["nothing", "asleep", "stall", "deferred", "kv_cache", "token_budget", "sequences", "unknown"]
     reason: Phrase
 
 
-def limit(window: Window) -> Limit | None:
+def limit(window: Window, states: States) -> Limit | None:
     """Of the model with the longest queue; None where nothing runs or waits, or neither is known."""
     running, waiting = (evaluate(signal.expr, window, MODEL) for signal in (s.RUNNING, s.WAITING))
     groups = {**running, **waiting}
@@ -40,13 +41,17 @@ def limit(window: Window) -> Limit | None:
         return None
     if not queued:
         total = sum(count for _, count in counts.values())
+        if window.apart:  # parts that are not summed
+            return Limit("nothing", say("nothing, what comes runs at once"))
         return Limit("nothing", say("nothing, what comes runs at once ({running} now)", running=total))
-    found = _of_a_queue(window, group, queued, active)
+    if states.of(group).sleepers and not active:
+        found = Limit("asleep", say("sleep: what waits is taken in when the engine is woken"))
+    else:
+        found = _of_a_queue(window, group, queued, active)
     if len(groups) == 1:
         return found
-    named = say(
-        "{reason} ({model}, which has the longest queue)", reason=found.reason, model=dict(group).get("model_name", "?")
-    )
+    whose = ", ".join(filter(None, (dict(group).get("model_name", "?"), states.part(group))))
+    named = say("{reason} ({model}, which has the longest queue)", reason=found.reason, model=whose)
     return Limit(found.kind, named)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from vllm_observability.catalog.figures import FigureRow, Latency
-from vllm_observability.model import Area, Bound, Check, Condition, Quality, Severity, Unit
+from vllm_observability.model import Area, Bound, Check, Condition, Notice, Quality, Severity, Signal, Unit
 from vllm_observability.pages.evaluate import Answer, Group, Value
 from vllm_observability.pages.source import Source
 from vllm_observability.words.phrases import Phrase, Quantity
@@ -71,23 +71,30 @@ class Missing:
 class Judged:
     """What a check says of one model, or of the row that is farthest off among its engines or targets.
 
-    Everything that is said of bounds, in every format, is read from these. `limits` are all bounds in force for it, in
-    the order of the check; None: an event. `bound` is the gravest that it is past (None: it is past none), `missing`
+    Everything that is said of bounds, in every format, is read from these, and so is what a report notices without one.
+    `evidence`: how a page tells it, where value and bound do not. `limits` are all bounds in force for it, in the order
+    of the check; None: an event. `bound` is the gravest that it is past (None: it is past none), `missing`
     the condition that alone keeps it from counting. `hold`: seconds until the alert of `bound` fires; None: it fires at
     once, or there is none. `engines`: the number of each engine, where there are several. `others`: further rows that
     are past a bound.
     """
 
-    check: Check
+    check: Check | Notice
     group: Group
     value: Value
     severity: Judgement
-    limits: tuple[tuple[Severity, float | None], ...]
+    limits: tuple[tuple[Severity, float | None], ...] = ()
     bound: Bound | None = None
     hold: float | None = None
     missing: Missing | None = None
     engines: Answer = field(default_factory=dict)
     others: int = 0
+    evidence: Phrase | None = None
+
+    @property
+    def signal(self) -> Signal | None:
+        """What its bounds are bounds of."""
+        return self.check.signal if isinstance(self.check, Check) else None
 
     @property
     def model(self) -> str | None:
@@ -98,8 +105,18 @@ class Judged:
     def limit(self) -> float | None:
         """The number in force of the bound that it is past, else of the mildest; None: an event."""
         limits = dict(self.limits)
+        if not limits:
+            return None
         severity = self.bound.severity if self.bound else min(limits, key=lambda s: RANK[s])
         return limits[severity]
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """Alerts that nothing here can answer, and why."""
+
+    alerts: tuple[str, ...]
+    why: Phrase
 
 
 @dataclass(frozen=True)
@@ -175,16 +192,27 @@ class Report:
     coverage: tuple[Coverage, ...]
     figures: tuple[Figure, ...]
     judged: tuple[Judged, ...]
+    not_judged: tuple[NotJudged, ...]
     findings: tuple[Finding, ...]
     insights: tuple[Insight, ...]
     advice: tuple[Advice, ...]
     summary: tuple[Phrase, ...]
     distributions: tuple[Distribution, ...] = ()
+    apart: tuple[str, ...] = ()
+
+    @cached_property
+    def wholes(self) -> tuple[Mapping[str, str], ...]:
+        """Labels of everything that is told by itself: each model, or each part of it that is kept apart."""
+        keys = ("model_name", *self.apart)
+        found = (
+            {k: figure.labels.get(k, "") for k in keys} for figure in self.figures if "model_name" in figure.labels
+        )
+        return tuple({tuple(labels.items()): labels for labels in found}.values())
 
     def find(self, of: FigureRow, **labels: str) -> Figure | None:
         """The first number of a figure with at least those labels."""
         for figure in self.all(of):
-            if all(figure.labels.get(k) == v for k, v in labels.items()):
+            if has(figure, labels):
                 return figure
         return None
 
@@ -194,8 +222,9 @@ class Report:
 
     def limits(self, of: FigureRow, model: str | None) -> tuple[tuple[Severity, float], ...]:
         """The bounds in force on a figure of one model; none where it was not judged."""
-        found = [j for j in self.judged if j.check.signal is of.signal and j.model == model]
-        return tuple((severity, number) for j in found for severity, number in j.limits if number is not None)
+        found = [j for j in self.judged if j.signal is of.signal and j.model == model]
+        numbers = ((severity, number) for j in found for severity, number in j.limits if number is not None)
+        return tuple(dict.fromkeys(numbers))
 
     @cached_property
     def _by_id(self) -> Mapping[str, tuple[Figure, ...]]:
@@ -208,6 +237,11 @@ class Report:
     def worst(self) -> Judgement:
         """The gravest severity among the findings."""
         return max((finding.severity for finding in self.findings), key=RANK.__getitem__, default="ok")
+
+
+def has(figure: Figure, labels: Mapping[str, str]) -> bool:
+    """Whether a figure has at least these labels; an absent one is the empty string."""
+    return all(figure.labels.get(k, "") == v for k, v in labels.items())
 
 
 def at_least(severity: str, bound: Severity) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
+from vllm_observability.catalog.boards.answers import answer
+from vllm_observability.catalog.boards.layout import Board, Chart, number
 from vllm_observability.model import Bound, Check, Condition, Unit
 from vllm_observability.queries.promql import operand, selector
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
@@ -33,7 +37,7 @@ def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:
         annotations=(
             ("summary", check.summary),
             ("description", _described(planned, check, bound)),
-            *links(planned.settings, check.alert or "", check.board, of_models=of_models(check)),
+            *links(planned.settings, check.alert or "", *answer(check, boards.ALL), _labels(planned, check)),
         ),
     )
 
@@ -56,12 +60,34 @@ def _condition(planned: Plan, condition: Condition) -> str:
     return f"({operand(text)} {condition.op} {condition.value:g})"
 
 
-def links(settings: Settings, alert: str, board: str, *, of_models: bool) -> tuple[tuple[str, str], ...]:
-    """The annotations that lead to the runbook page and to the board, with the model chosen."""
-    url = settings.dashboard_url.format(board=boards.uid(board))
-    if of_models:
-        url += ("&" if "?" in url else "?") + "var-model_name={{ $labels.model_name | urlquery }}"
+_MARGIN = 3600  # seconds before an alert that its board shows
+
+
+def links(
+    settings: Settings, alert: str, board: Board, chart: Chart, labels: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """The annotations that lead to the runbook page, and to the panel that shows it: of what, and since when."""
+    url = settings.dashboard_url.format(board=boards.uid(board.slug, settings.boards))
+    begun = f'query "vector(1000 * (time() - {_MARGIN}))"'
+    parts = [
+        f"viewPanel={number(chart.title)}",
+        f'from={{{{ with {begun} }}}}{{{{ . | first | value | printf "%.0f" }}}}{{{{ end }}}}',
+        "to=now",
+    ]
+    chosen = "".join(
+        f"{{{{ with $labels.{label} }}}}&var-{label}={{{{ . | urlquery }}}}{{{{ end }}}}"
+        for label in labels
+        if f"var-{label}=" not in url
+    )
+    url += ("&" if "?" in url else "?") + "&".join(parts) + chosen
     return (("runbook_url", settings.runbook_url.format(alert=alert)), ("dashboard_url", url))
+
+
+def _labels(planned: Plan, check: Check) -> tuple[str, ...]:
+    """What tells which thing an alert is of."""
+    if check.level == "model" and not of_models(check):
+        return labels_of("scope", planned.settings)
+    return labels_of(check.level, planned.settings)
 
 
 _HUMANIZE = {
@@ -81,4 +107,5 @@ def _described(planned: Plan, check: Check, bound: Bound) -> str:
     args = "".join(f" $labels.{label}" for label in labels)
     query = f'printf `{threshold_name(check)}{{{match}severity="{bound.severity}"}}`{args}'
     bound_text = f"{{{{ with query ({query}) }}}}{{{{ . | first | value | {humanize} }}}}{{{{ end }}}}"
-    return check.description.replace("{value}", f"{{{{ $value | {humanize} }}}}").replace("{bound}", bound_text)
+    said = check.description.replace("$labels.instance ", f"$labels.{planned.settings.instance_label} ")
+    return said.replace("{value}", f"{{{{ $value | {humanize} }}}}").replace("{bound}", bound_text)

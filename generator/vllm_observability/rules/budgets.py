@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vllm_observability.catalog import boards
 from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog.boards.answers import burn_answer
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
 from vllm_observability.model import Matcher, Metric, Part
 from vllm_observability.queries.promql import (
@@ -30,7 +32,6 @@ from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.durations import seconds
 from vllm_observability.settings.site import held
 
-BOARD = "vllm-slo"
 PERIOD = f"{PERIOD_DAYS}d"
 # Window -> resolution of the sum. Short ones read every sample.
 WINDOWS: dict[str, str | None] = {
@@ -125,12 +126,18 @@ def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> l
 
 
 def events(budget: Budget, objective: Objective, reader: Reader, function: str = "rate") -> tuple[str, str]:
-    """Good and all events of one objective, as growth over the reader's window."""
+    """Good and all events of one objective, as growth over the reader's window.
+
+    Of engines that can count bad ones: before 0.13.0 vLLM has no series of errors, and all it counts would be good.
+    """
     where = _fitting(objective)
     if budget.metric is None:
+        error = (*where, ("finished_reason", "=", "error"))
+        counting = _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, error, function)
         everything, good = (
-            aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but), function))
+            aggregate("sum", reader.by, f"{operand(grown)}\nand ignoring (finished_reason)\n{operand(counting)}")
             for but in ((), (("finished_reason", "!=", "error"),))
+            for grown in (_grown(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but), function),)
         )
         good = either([good, f"0 * {everything}"])
         return good, everything
@@ -199,6 +206,6 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
                 f"{{{{ $value | humanizePercentage }}}} of the {budget.events} of {{{{ $labels.model_name }}}} were "
                 f"bad over {burn.long}: at this rate {spent} % of the {PERIOD_DAYS}-day budget goes in {burn.long}.",
             ),
-            *links(settings, budget.alert, BOARD, of_models=True),
+            *links(settings, budget.alert, *burn_answer(budget, boards.ALL), settings.model_labels),
         ),
     )

@@ -52,6 +52,11 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
             problems.append(f"scope_labels: {label!r} is used by vLLM, by Prometheus or by the rules themselves")
         if label.lower() in ("inf", "nan"):
             problems.append(f"scope_labels: {label!r} is a number to PromQL, which can't group by it")
+    named = settings.instance_label
+    if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", named) or named.lower() in ("inf", "nan"):
+        problems.append(f"instance_label: {named!r} is not a label name")
+    if named != "instance" and (named in TAKEN or named in settings.scope_labels or named.startswith("__")):
+        problems.append(f"instance_label: {named!r} is used by vLLM, by Prometheus, or stands in scope_labels")
     if len(set(settings.scope_labels)) < len(settings.scope_labels):
         problems.append("scope_labels: a label is given twice")
     for prefix in settings.metric_prefixes:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vllm_observability.catalog import slo
+from vllm_observability.catalog.boards.layout import FormName
 from vllm_observability.model import Bound, Check, Quantile, Severity
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
@@ -47,7 +48,7 @@ class Objective:
 # Labels that series of vLLM have already, or that rules and alerts put on.
 TAKEN = frozenset(
     "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
-    "reason source status handler method position stage sleep_state generation".split()
+    "reason source status handler method position sleep_state generation".split()
 )
 _OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
 
@@ -76,6 +77,9 @@ class Settings:
     alerts_off: names of alerts that are not emitted.
     runbook_url: where an alert's runbook is; `{alert}` is filled in.
     dashboard_url: where a board is; `{board}` is filled in.
+    instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
+        target must have it; series are told apart by both.
+    boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
     limits: how much of a page is read before it is refused.
     """
 
@@ -96,6 +100,8 @@ class Settings:
     alerts_off: tuple[str, ...] = ()
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
+    instance_label: str = "instance"
+    boards: FormName = "raw"
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -106,7 +112,12 @@ class Settings:
     @property
     def engine_labels(self) -> tuple[str, ...]:
         """Labels of a series recorded at level `engine`."""
-        return (*self.scope_labels, "instance", "engine", "model_name")
+        return (*self.target_labels, "engine", "model_name")
+
+    @property
+    def target_labels(self) -> tuple[str, ...]:
+        """Labels that tell one scrape target from another, by the name that people use too."""
+        return (*self.scope_labels, *dict.fromkeys(("instance", self.instance_label)))
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -110,6 +110,10 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
       {{- with $values.rules.runbookUrl -}}
         {{- $_ := set $rule.annotations "runbook_url" (replace "{alert}" $rule.alert .) -}}
       {{- end -}}
+      {{- if ne $values.dashboards.form "both" -}}
+        {{- $start := eq $values.dashboards.form "fleet" | ternary "vllm-obs-fleet-" "vllm-obs-" -}}
+        {{- $_ := set $rule.annotations "dashboard_url" ($rule.annotations.dashboard_url | replace "vllm-obs-fleet-" "vllm-obs-" | replace "vllm-obs-" $start) -}}
+      {{- end -}}
       {{- $_ := set $rule.annotations "dashboard_url" (replace "vllm-obs-" (printf "vllm-obs-%s" (include "vllm-observability.own" $root)) $rule.annotations.dashboard_url) -}}
       {{- with $values.rules.dashboardUrl -}}
         {{- $was := $rule.annotations.dashboard_url -}}

@@ -30,21 +30,18 @@ STATUSES = (("2xx", "green"), ("3xx", "blue"), ("4xx", "orange"), ("5xx", "red")
 ANY_IS_BAD: Steps = ((None, FINE), (1, SEVERITY_COLORS["critical"]))
 # A quarter of a budget is a week of its month.
 BUDGET_LEFT: Steps = ((None, SEVERITY_COLORS["critical"]), (0, SEVERITY_COLORS["warning"]), (0.25, FINE))
-# The factors from which a burn warns and from which it pages.
-BURN_RATE: Steps = (
-    (None, FINE),
-    *(
-        (min(burn.factor for burn in slo.BURNS if burn.severity == severity), SEVERITY_COLORS[severity])
-        for severity in ("warning", "critical")
-    ),
+BUDGET_OVER = (
+    f"Of {slo.PERIOD_DAYS} days, or of the full hours that are recorded where there are less: on a young Prometheus a bad hour weighs "
+    "more than it will. It moves once an hour."
 )
 
 # Beside a line's name: what it was on average, what it has shown it can be, and what it is.
 MEAN_MAX_LAST = ("mean", "max", "lastNotNull")
+OF_LEAST = "Of the model that has least."
 MODEL_AND_PLACE = (("model_name", "Model"), ("namespace", "Namespace"))
-JOB_AND_PLACE = (("job", "Job"), ("namespace", "Namespace"))
+PLACE = (("namespace", "Namespace"),)
 
-ALERTS = Alerts("Firing alerts", width=9)
+ALERTS = Alerts("Firing alerts", width=24, height=5)
 
 # In every board: what a board that stays empty lacks.
 DATA = Section(
@@ -55,15 +52,15 @@ DATA = Section(
             (
                 Column("Targets", b.TARGETS),
                 Column("Up", b.TARGETS_UP),
-                Column("Last scrape", b.SCRAPE_AGE),
-                Column("Scrape time", b.SCRAPE_TIME),
+                Column("Scraped", b.SCRAPE_AGE),
+                Column("Takes", b.SCRAPE_TIME),
                 Column("Samples", b.PAGE_SAMPLES),
             ),
             of="scope",
-            labels=JOB_AND_PLACE,
+            labels=PLACE,
             width=12,
             height=7,
-            note="Targets that the selector of the settings matches; the engine's own metrics need no selector.",
+            note="Scraped: how long ago. Takes: the slowest scrape. Targets that the selector of the settings matches; the engine's own metrics need no selector.",
         ),
         Table(
             "vLLM versions seen",
@@ -79,7 +76,7 @@ DATA = Section(
             "Models that the recording rules know",
             (Column("Models", b.MODELS_RECORDED),),
             of="scope",
-            labels=JOB_AND_PLACE,
+            labels=PLACE,
             width=6,
             height=7,
             note="Recorded series are what fleet boards, budgets and alerts read.",

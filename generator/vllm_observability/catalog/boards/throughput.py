@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from vllm_observability.catalog import board_signals as b
 from vllm_observability.catalog import checks as c
+from vllm_observability.catalog import fleet_checks as fc
+from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Graph, Section, Tile
 from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, STATUSES, finish_reasons, percentiles
@@ -11,7 +13,7 @@ from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, STATUS
 VERDICT = Section(
     "",
     (
-        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, note="Known from vLLM 0.13.0 on."),
+        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS),
         Tile("Cut off, worst", s.LENGTH_SHARE, c.TRUNCATION),
         Tile("Aborted, worst", s.ABORT_SHARE, c.ABORTS),
         Tile("Requests/s", s.REQUEST_RATE),
@@ -37,6 +39,15 @@ REQUESTS = Section(
         Graph("Finished requests per second, by model", s.REQUEST_RATE),
         finish_reasons("Finished requests per second, by reason"),
         Graph("Cut off by length, by model", s.LENGTH_SHARE, c.TRUNCATION),
+    ),
+)
+
+FAULTS = Section(
+    "Refused, corrupted, slower than before",
+    (
+        Graph("Rejected requests per second, by model", f.REJECTION_RATE, fc.REJECTIONS),
+        Graph("Corrupted requests in 15 minutes, by model", f.CORRUPTED, fc.CORRUPTED),
+        Graph("Tokens per running request against an hour ago", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
     ),
 )
 
@@ -86,5 +97,5 @@ THROUGHPUT = Board(
     "vllm-throughput",
     "vLLM / Throughput",
     "How much work is done, of what shape, and how does it end?",
-    (VERDICT, TOKENS, REQUESTS, SHAPE, HTTP, PROMPTS, DATA),
+    (VERDICT, TOKENS, REQUESTS, FAULTS, SHAPE, HTTP, PROMPTS, DATA),
 )

@@ -107,7 +107,7 @@ def _rendered(planned: Plan) -> dict[str, str]:
         "prefixes": ", ".join(f"`{prefix}`" for prefix in settings.metric_prefixes),
         **{
             name: getattr(settings, name)
-            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url")
+            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url", "boards")
         },
     }
     paths = sorted(path for path in _TEMPLATES.rglob("*") if path.is_file())

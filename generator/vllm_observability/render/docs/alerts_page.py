@@ -10,7 +10,6 @@ from vllm_observability.catalog.runbooks import ALL
 from vllm_observability.catalog.runbooks.record import Runbook
 from vllm_observability.render.docs.markdown import code, fenced, table
 from vllm_observability.render.docs.runbooks import Book, book_of
-from vllm_observability.rules.budgets import BOARD as SLO_BOARD
 from vllm_observability.rules.site import Rules
 
 PATH = "docs/reference/alerts.md"
@@ -50,12 +49,12 @@ def _alert(row: Runbook, book: Book) -> Iterator[str]:
         ((each.severity, each.when, each.hold, each.reason) for each in rows),
     )
     ids = [check.id for check in checks.ALL if check.alert == row.alert]
-    board = next((check.board for check in checks.ALL if check.alert == row.alert), SLO_BOARD)
     kinds = [budget.kind for budget in slo.BUDGETS if budget.alert == row.alert]
     keys = [f"`thresholds` and `holds`: {', '.join(map(code, ids))}"] if ids else []
     keys += [f"[`objectives`](settings.md#objectives): {', '.join(map(code, kinds))}"] if kinds else []
     yield f"- Runbook: [{row.alert}](../../alerts/runbooks/{row.alert}.md)"
-    yield f"- Board: [{board}](../boards/{board}.md)"
+    for board, chart in dict.fromkeys(book.answers(row)):
+        yield f"- Panel: [{board.title}: {chart.title}](../boards/{board.slug}.md)"
     yield from (f"- Settings: {key}" for key in keys)
     yield ""
     for rule in book.rules[row.alert]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from vllm_observability.catalog import boards, checks, metrics, slo
+from vllm_observability.catalog.boards.answers import answer, burn_answer
 from vllm_observability.catalog.runbooks import ALL, BY_ALERT, require_runbooks
 from vllm_observability.catalog.runbooks.record import Query, Runbook, SloSeries, Step
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Owner, Severity, Signal, Unit
 from vllm_observability.queries.promql import VLLM, Recorded
 from vllm_observability.queries.recorded import Plan
 from vllm_observability.render.docs.runbook_templates import INDEX, PAGE
-from vllm_observability.rules.budgets import BOARD as SLO_BOARD
 from vllm_observability.rules.budgets import bad_name, burn_hold, left_name, objectives_of
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules
@@ -188,26 +188,33 @@ class Book:
     # ---------------------------------------------------------------------------------------- the lists
 
     def places(self, row: Runbook) -> list[str]:
-        """Boards, with row and panel that show it; the board alone where no panel judges it."""
-        if _budget(row):
-            return [self.board_link(SLO_BOARD)]
-        found: dict[str, list[str]] = {check.board: [] for check in _checks(row.alert)}
+        """Boards, with row and panel that show it: first the panel to which the alert leads, then all that judge it."""
+        led = self.answers(row)
+        found: dict[str, list[str]] = {board.slug: [] for board, _ in led}
         for board in boards.ALL:
             for section in board.sections:
-                panels = [f"*{chart.title}*" for chart in section.charts if chart.check in _checks(row.alert)]
+                panels = [
+                    f"*{chart.title}*"
+                    for chart in section.charts
+                    if (board, chart) in led or chart.check in _checks(row.alert)
+                ]
                 if panels:
                     row_title = f"row *{section.title}*, " if section.title else ""
                     place = f"{row_title}panel {' and '.join(dict.fromkeys(panels))}"
                     found.setdefault(board.slug, []).append(place)
-        return [
-            ": ".join((self.board_link(slug), *filter(None, ["; ".join(places)]))) for slug, places in found.items()
-        ]
+        return [f"{self.board_link(slug)}: {'; '.join(places)}" for slug, places in found.items()]
+
+    def answers(self, row: Runbook) -> list[tuple[boards.Board, boards.Chart]]:
+        """The panels to which the page's alert leads."""
+        if budget := _budget(row):
+            return [burn_answer(budget, boards.ALL)]
+        return [answer(check, boards.ALL) for check in _checks(row.alert)]
 
     def board_link(self, slug: str) -> str:
         """A board in the site's Grafana, and its file where the bundle has one."""
         title = next((board.title for board in boards.ALL if board.slug == slug), slug)
         file = f" ([file](../../dashboards/{slug}.json))" if title != slug else ""
-        return f"[{title}]({self.settings.dashboard_url.format(board=boards.uid(slug))}){file}"
+        return f"[{title}]({self.settings.dashboard_url.format(board=boards.uid(slug, self.settings.boards))}){file}"
 
     def reads(self, alert: str) -> str:
         """The recorded series in the alert's own expressions."""

@@ -34,6 +34,8 @@ EXAMPLES: Mapping[str, str] = {
     "alerts_off": "alerts_off: [VllmAbortsHigh, VllmConfigDrift]",
     "runbook_url": "runbook_url: https://wiki.example/vllm/{alert}",
     "dashboard_url": "dashboard_url: https://grafana.example/d/{board}",
+    "instance_label": "instance_label: pod",
+    "boards": "boards: fleet",
     "limits": "limits:\n  series: 2000000",
 }
 PARTS: tuple[type, ...] = (ModelSettings, Objective, Limits)

@@ -8,13 +8,13 @@ fields and variables are ours.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
 
 from grafanalib import core
 from grafanalib._gen import DashboardEncoder
 
 from vllm_observability.boards.records import Annotation, Dashboard, Link, Panel, Row, Variable
+from vllm_observability.catalog.boards.layout import number
 from vllm_observability.render.grafana.fields import (
     DATASOURCE,
     Json,
@@ -160,8 +160,11 @@ def _placed(rows: tuple[Row, ...]) -> Iterator[core.Panel]:
             raise ValueError(f"Row {position + 1} has no title: Grafana would put its panels into the row above")
         top = y + 1 if row.title else y
         shift = top - min((panel.grid[1] for panel in row.panels), default=0)
-        row_number = _number(f"row {row.title}", numbers)
-        panels = [_panel(panel, _number(panel.title, numbers), panel.grid[1] + shift) for panel in row.panels]
+        row_number = _number(number(f"row {row.title}"), numbers)
+        panels = [
+            _panel(panel, _number(panel.number or number(panel.title), numbers), panel.grid[1] + shift)
+            for panel in row.panels
+        ]
         bottom = max((panel.grid[1] + shift + panel.grid[3] for panel in row.panels), default=top)
         if row.title:
             held = panels if row.collapsed else []
@@ -174,13 +177,12 @@ def _placed(rows: tuple[Row, ...]) -> Iterator[core.Panel]:
             y = bottom
 
 
-def _number(title: str, taken: set[int]) -> int:
-    """A panel's id, made from its title, so that links to it outlive panels that are added before it."""
-    number = zlib.crc32(title.encode()) % 1_000_000 + 1
-    while number in taken:
-        number += 1
-    taken.add(number)
-    return number
+def _number(wanted: int, taken: set[int]) -> int:
+    """The number, or the next one that is free."""
+    while wanted in taken:
+        wanted += 1
+    taken.add(wanted)
+    return wanted
 
 
 # -------------------------------------------------------------------------------- variables, annotations

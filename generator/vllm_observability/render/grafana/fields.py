@@ -56,6 +56,8 @@ def _target(panel: Panel, ref: str, query: Query) -> Json:
         "range": not instant,
         "refId": ref,
     }
+    if query.every:
+        target["interval"] = query.every
     return {**target, "hide": True} if query.hide else target
 
 
@@ -83,17 +85,24 @@ def field_config(panel: Panel, custom: Json) -> Json:
 def thresholds(steps: tuple[Step, ...], background: bool = False) -> Json:
     """Steps from minus infinity on; what lies below the first is neutral. Without any, Grafana puts green and red."""
     if not steps or steps[0].value is not None:
-        steps = (Step(None, "transparent" if background else NEUTRAL), *steps)
-    return {"mode": "absolute", "steps": [{"color": step.color, "value": step.value} for step in steps]}
+        steps = (Step(None, NEUTRAL), *steps)
+    plain = "transparent" if background else NEUTRAL
+    colors = (plain if step.color == NEUTRAL else step.color for step in steps)
+    return {
+        "mode": "absolute",
+        "steps": [{"color": color, "value": step.value} for color, step in zip(colors, steps, strict=True)],
+    }
 
 
 def _color(panel: Panel) -> Json:
     """Colour by judgement where there are steps; lines with a bound beside them keep colours of their own."""
     if panel.steps and not panel.threshold_lines:
         return {"mode": "thresholds", "seriesBy": "last"} if panel.kind == "timeseries" else {"mode": "thresholds"}
+    if panel.color and panel.color.startswith("shades "):
+        return {"fixedColor": panel.color.removeprefix("shades "), "mode": "shades"}
     if panel.color:
         return fixed(panel.color)
-    return {"mode": "palette-classic"} if panel.kind in ("timeseries", "state-timeline") else fixed(NEUTRAL)
+    return {"mode": "palette-classic-by-name"} if panel.kind in ("timeseries", "state-timeline") else fixed(NEUTRAL)
 
 
 def fixed(color: str) -> Json:
@@ -215,10 +224,14 @@ def heading(panel: Panel, column: Column) -> str:
 
 def sort(panel: Panel) -> list[Json]:
     """How a table is sorted: names from A to Z, numbers from the largest."""
-    if panel.sort_by is None:
+    if panel.sort_by is None or (column := _sorting(panel)).hidden:
         return []
-    column = next((c for c in panel.columns if panel.sort_by in (c.name, c.title)), Column(panel.sort_by))
     return [{"desc": _query_of(panel, column) is not None, "displayName": heading(panel, column)}]
+
+
+def _sorting(panel: Panel) -> Column:
+    name = panel.sort_by or ""
+    return next((c for c in panel.columns if name in (c.name, c.title)), Column(name))
 
 
 def transformations(panel: Panel) -> list[Json]:
@@ -241,4 +254,8 @@ def transformations(panel: Panel) -> list[Json]:
         "renameByName": {field: name for field, name in names.items() if field != name},
     }
     merge: list[Json] = [{"id": "merge", "options": {}}] if len(panel.queries) > 1 else []
-    return [*merge, {"id": "organize", "options": organize}]
+    ordered: list[Json] = []
+    if panel.sort_by is not None and (column := _sorting(panel)).hidden:  # gone before the table could sort by it
+        by = [{"field": field_name(panel, column), "desc": True}]
+        ordered.append({"id": "sortBy", "options": {"fields": {}, "sort": by}})
+    return [*merge, *ordered, {"id": "organize", "options": organize}]

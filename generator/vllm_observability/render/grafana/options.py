@@ -66,7 +66,7 @@ def _stat(panel: Panel) -> Json:
         "justifyMode": "auto",
         "percentChangeColorMode": "standard",
         "showPercentChange": False,
-        "textMode": "auto",
+        "textMode": "value_and_name" if panel.named else "auto",
         "wideLayout": True,
     }
 

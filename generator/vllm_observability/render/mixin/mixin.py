@@ -17,6 +17,7 @@ from typing import Any
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
 from vllm_observability.catalog import boards, checks, slo
+from vllm_observability.catalog.boards.layout import UIDS
 from vllm_observability.model import Bound, Check, Unit
 from vllm_observability.queries.recorded import plan
 from vllm_observability.render.grafana.dashboard import dashboard_json
@@ -122,6 +123,8 @@ def _facts(settings: Settings) -> dict[str, object]:
         "alerts": sorted(set(alerts)),
         "labels": list(_label_keys(settings).values()),
         "taken": sorted(TAKEN | {"job"}),
+        "boards": settings.boards,
+        "uids": UIDS,
     }
 
 
@@ -212,6 +215,7 @@ class _Blank:
             found[self.settings.target_selector] = "chosen.target_selector"
         for key, ends in _URLS.items():
             found |= {end: f"chosen.{key}[{i}]" for i, end in enumerate(ends)}
+        found[_URLS["dashboard_url"][0] + UIDS[self.site.boards]] = "chosen.dashboard_url[0] + chosen.uid"
         found[_URLS["dashboard_url"][1] + "?"] = "chosen.dashboard_url[1] + chosen.following"
         return found
 

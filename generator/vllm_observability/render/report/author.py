@@ -23,7 +23,7 @@ from vllm_observability.render.report.document import (
     words,
 )
 from vllm_observability.render.report.glance import engines, glance
-from vllm_observability.report.records import Coverage, Distribution, Figure, Report
+from vllm_observability.report.records import Coverage, Distribution, Figure, Report, has
 from vllm_observability.words.phrases import Arg, Language, Quantity, neutral, say
 
 # A page may hold thousands of models, engines or faults: so many are printed, all of them are in the JSON.
@@ -43,7 +43,8 @@ BESIDE = {
     "load": "requests", "requests": "requests", "tokens": "requests", "rates": "requests", "latency": "latency",
     "kv_cache": "cache", "capacity": "cache", "prefix_cache": "cache", "http": "http", "process": "context",
 }  # fmt: skip
-TOLD = ("consistency", "page", "series")  # topics that are said although nothing is missing
+BETWEEN = " · "
+TOLD = ("consistency", "page", "series", "labels", "kind")  # topics that are said although nothing is missing
 
 
 def document(report: Report, language: Language) -> Document:
@@ -83,10 +84,9 @@ class _Author:
             lines = (self._sentence(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
             yield self._section("advice", "Advice", [Bullets(tuple(lines))])
         yield self._insights()
-        names = [model.name for model in self.report.models[:MODELS]] or [""]
-        for name in names:
-            labels = {"model_name": name} if name else {}
-            suffix = f": {neutral(name, 60)}" if len(names) > 1 else ""
+        for labels in self._wholes():
+            whose = self._of(labels).removeprefix(BETWEEN)
+            suffix = f": {whose}" if whose else ""
             yield self._requests(labels, suffix)
             yield self._latency(labels, suffix)
         yield self._cache()
@@ -96,6 +96,14 @@ class _Author:
         yield from self._process()
         yield self._context()
         yield self._coverage()
+
+    def _wholes(self) -> list[Mapping[str, str]]:
+        """Labels of everything that has sections of its own: models, and parts of them that are kept apart."""
+        found: list[Mapping[str, str]] = []
+        for model in self.report.models[:MODELS]:
+            parts = [labels for labels in self.report.wholes if labels["model_name"] == model.name]
+            found += parts or [{"model_name": model.name}]
+        return found[:MODELS] or [{}]
 
     # --------------------------------------------------------------------------------------- parts
 
@@ -154,9 +162,9 @@ class _Author:
         rows += self._printed("context", {})
         return self._section("context", "Context", [Rows(tuple(rows))])
 
-    def _requests(self, labels: dict[str, str], suffix: str) -> Section:
+    def _requests(self, labels: Mapping[str, str], suffix: str) -> Section:
         report, rows = self.report, []
-        reasons = [figure for figure in report.all(f.FINISHED) if _has(figure, labels)]
+        reasons = [figure for figure in report.all(f.FINISHED) if has(figure, labels)]
         if reasons:
             ends = [(self._figure(r), neutral(r.labels.get("finished_reason", "?"))) for r in reasons if r.value]
             parts = ", ".join(f"{number} {reason}" for number, reason in ends)
@@ -165,7 +173,7 @@ class _Author:
         rows += self._printed("requests", labels)
         return self._section("requests", "Requests and tokens", [Rows(tuple(rows))], suffix)
 
-    def _latency(self, labels: dict[str, str], suffix: str) -> Section:
+    def _latency(self, labels: Mapping[str, str], suffix: str) -> Section:
         report, rows = self.report, []
         for latency in f.LATENCIES:
             cells = [report.find(column, **labels) for column in latency.columns]
@@ -182,7 +190,7 @@ class _Author:
         blocks: list[Block] = [Grid(headings, tuple(rows))]
         if speed := report.find(f.DECODE_SPEED, **labels):
             blocks.append(Para(words(self._written(speed))))
-        blocks += [self._bars(d) for d in report.distributions if d.labels == labels]
+        blocks += [self._bars(d) for d in report.distributions if d.labels == _held(labels)]
         return self._section("latency", "Latency", blocks, suffix)
 
     def _bars(self, distribution: Distribution) -> Bars:
@@ -213,8 +221,7 @@ class _Author:
         report, rows = self.report, []
         blocks: list[Block] = []
         for figure in report.all(f.KV_USAGE)[:ROWS]:
-            engine = "".join(f", {k} {neutral(v)}" for k, v in figure.labels.items() if k != "model_name")
-            whose = f"{engine}{self._of(figure.labels)}"
+            whose = f"{_engine(figure, self.report.apart)}{self._of(figure.labels)}"
             text = f"{self._figure(figure)}{self._blocks_used(figure)}{whose}"
             rows.append(self._row(f.KV_USAGE.title, text))
             title = self.say(f.KV_USAGE.title) + whose
@@ -226,10 +233,8 @@ class _Author:
             made = ""
             if blocks_of and size:
                 made = self.say(" ({blocks} blocks x {size})", blocks=blocks_of.quantity, size=size.quantity)
-            engine = ""
-            if "engine" in figure.labels:
-                engine = self.say(", engine {engine}", engine=figure.labels["engine"])
-            rows.append(self._row(f.KV_CAPACITY.title, self.say(f.TOKENS, value=figure.quantity) + made + engine))
+            whose = f"{_engine(figure, self.report.apart)}{self._of(figure.labels)}"
+            rows.append(self._row(f.KV_CAPACITY.title, self.say(f.TOKENS, value=figure.quantity) + made + whose))
         for row in f.printed("cache"):
             for figure in _distinct(report.all(row))[:ROWS]:
                 rows.append(self._row(row.title, self._written(figure) + self._of(figure.labels)))
@@ -293,7 +298,8 @@ class _Author:
     def _findings(self) -> Section:
         bad = [finding for finding in self.report.findings if finding.severity != "ok"]
         if not bad:
-            return self._section("findings", "Findings", [self._para("Nothing is past its bound.")])
+            fine = self._para("Of what could be judged, nothing is past its bound.")
+            return self._section("findings", "Findings", [fine, *self._not_judged()])
         blocks: list[Block] = []
         for found in bad[:ROWS]:
             told = (
@@ -304,7 +310,16 @@ class _Author:
             severity, title = self.say(found.severity), self.language.write(found.title)
             whose = self._of(dict(found.labels))
             blocks.append(Card(found.severity, severity, title, whose, found.alert or "", lines))
-        return self._section("findings", "Findings", [*blocks, *self._left(len(bad), ROWS)])
+        return self._section("findings", "Findings", [*blocks, *self._left(len(bad), ROWS), *self._not_judged()])
+
+    def _not_judged(self) -> Iterator[Block]:
+        """Alerts that nothing here can answer, so that nobody takes silence for health."""
+        if not self.report.not_judged:
+            return
+        yield self._para("Not judged:")
+        for each in self.report.not_judged:
+            why = self.language.write(each.why)
+            yield Para(words(f"{', '.join(each.alerts)} ({why})", "dim"), indented=True)
 
     # ------------------------------------------------------------------------------------- helpers
 
@@ -319,11 +334,13 @@ class _Author:
         return Para(words(self.say(text)))
 
     def _of(self, labels: Mapping[str, str]) -> str:
-        """Whose a row is, where there are several models."""
+        """Whose a row is, where there are several models, or parts of one that are kept apart."""
         model = labels.get("model_name", "") if len(self.report.models) > 1 else ""
-        return f" · {neutral(model, 40)}" if model else ""
+        parts = [f"{neutral(k, 40)} {neutral(labels[k], 40)}" for k in self.report.apart if labels.get(k)]
+        named = ", ".join([neutral(model, 40)] * bool(model) + parts)
+        return f"{BETWEEN}{named}" if named else ""
 
-    def _printed(self, section: f.Section, labels: dict[str, str]) -> list[tuple[Words, ...]]:
+    def _printed(self, section: f.Section, labels: Mapping[str, str]) -> list[tuple[Words, ...]]:
         """A row for each figure of a section that the report has."""
         found = ((row, self.report.find(row, **labels)) for row in f.printed(section))
         return [self._row(row.title, self._written(figure)) for row, figure in found if figure]
@@ -356,13 +373,20 @@ class _Author:
         return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text
 
 
-def _has(figure: Figure, labels: dict[str, str]) -> bool:
-    return all(figure.labels.get(k) == v for k, v in labels.items())
+def _held(labels: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in labels.items() if v}
+
+
+def _engine(figure: Figure, apart: Sequence[str]) -> str:
+    """What tells the engine of a figure from the others."""
+    own = ((k, v) for k, v in figure.labels.items() if k != "model_name" and k not in apart)
+    return "".join(f", {neutral(k, 40)} {neutral(v)}" for k, v in own)
 
 
 def _distinct(figures: Sequence[Figure]) -> list[Figure]:
     """Figures of several engines that say the same are said once."""
-    seen: dict[tuple[str | None, float], Figure] = {}
+    seen: dict[tuple[object, float], Figure] = {}
     for figure in figures:
-        seen.setdefault((figure.labels.get("model_name"), figure.value), figure)
+        whole = tuple((k, v) for k, v in figure.labels.items() if k != "engine")
+        seen.setdefault((whole, figure.value), figure)
     return list(seen.values())

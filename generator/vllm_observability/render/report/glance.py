@@ -64,7 +64,7 @@ def glance(report: Report, language: Language) -> tuple[Block, ...]:
 
 def _tile(main: _Main, report: Report, language: Language) -> Tile | None:
     figures = report.all(main.of)
-    if not figures:
+    if not figures or (main.summed and report.apart):  # parts that are kept apart are never added up
         return None
     largest = max(figures, key=lambda figure: figure.value)
     number = Quantity(sum(figure.value for figure in figures), main.of.unit) if main.summed else largest.quantity
@@ -82,7 +82,7 @@ def _notes(main: _Main, shown: Figure, worst: Judged | None, report: Report) -> 
     """The mean beside a percentile, and the threshold beside what is past it."""
     if main.beside and (mean := report.find(main.beside, **dict(shown.labels))):
         yield say("mean {value}", value=mean.quantity)
-    if worst and worst.severity != "ok" and worst.limit is not None and worst.check.signal is main.of.signal:
+    if worst and worst.severity != "ok" and worst.limit is not None and worst.signal is main.of.signal:
         yield say("threshold {bound}", bound=Quantity(worst.limit, main.of.unit))
 
 
@@ -110,7 +110,7 @@ def _batch(report: Report, language: Language) -> Iterator[Split]:
         if report.all(row)
     ]
     whole = sum(quantity.number for _, quantity in parts)
-    if len(parts) == 2 and whole > 0:
+    if len(parts) == 2 and whole > 0 and not report.apart:
         portions = (Portion(language.write(t), q.number / whole, language.quantity(q)) for t, q in parts)
         yield Split(language.write(say("Requests at that moment")), tuple(portions))
 
@@ -126,7 +126,8 @@ def engines(report: Report, language: Language) -> tuple[Block, ...]:
     rows: dict[Sequence[tuple[str, str]], dict[str, str]] = {}
     for judged in report.judged:
         for engine, value in judged.engines.items():
-            number = Quantity(value.number, judged.check.signal.unit, value.quality)
+            unit = judged.signal.unit if judged.signal else Unit.NONE
+            number = Quantity(value.number, unit, value.quality)
             rows.setdefault(engine, {})[judged.check.id] = language.quantity(number)
     asked = [(check, title) for check, title in SIDE_BY_SIDE if any(check.id in cells for cells in rows.values())]
     headings = (language.write(say("engine")), *(language.write(title) for _, title in asked))

@@ -49,6 +49,7 @@ def report_data(report: Report) -> dict[str, Any]:
             }
             for f in report.findings
         ],
+        "not_judged": [{"alerts": list(n.alerts), "why": words(n.why)} for n in report.not_judged],
         "insights": [{"area": i.area, "verdict": i.verdict, "reason": words(i.reason)} for i in report.insights],
         "advice": [{"setting": a.setting, "text": words(a.text), "figure": a.figure.id} for a in report.advice],
         "summary": [words(phrase) for phrase in report.summary],
