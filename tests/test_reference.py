@@ -110,7 +110,7 @@ def test_context_and_sections_of_the_reference_are_all_there() -> None:
     assert places == sorted(places)
     assert "Qwen/Qwen3-4B-Instruct-2507-FP8 (4B parameters, FP8; read from the" in text
     assert "1,974 in generation 0, 179 in generation 1, 11 in generation 2; nothing" in text
-    assert "Of what could be judged, nothing is past its bound." in text
+    assert "Nothing that could be judged is past its bound." in text
 
 
 def test_each_insight_has_a_verdict() -> None:
