@@ -21,6 +21,7 @@ from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import slo_alert_groups
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
+from vllm_observability.settings.durations import seconds
 
 CHOICES = {
     "metric_prefixes": ["ray_vllm_", "vllm:"],
@@ -160,6 +161,10 @@ REFUSED = {
         "scope_labels: 'engine' is used by vLLM, by Prometheus or by the rules themselves",
     ),
     "a label that is none": ("scope_labels: [my-label]", "scope_labels: 'my-label' is not a label name"),
+    "a link that runs something": (
+        "runbook_url: 'javascript:alert({alert})'",
+        "runbook_url: an address begins with https:// or http://, or is a path; javascript: can't be followed",
+    ),
     "a label twice": ("scope_labels: [job, job]", "scope_labels: a label is given twice"),
     "a selector that is none": ("target_selector: 'job=~'", "target_selector: 'job=~' is not of the form label="),
     "a selector with half an expression": (
@@ -459,6 +464,30 @@ def test_the_window_is_in_the_names_that_depend_on_it() -> None:
     assert "model:vllm_prompt_tokens:rate13m" in text
     assert "[13m]" in text
     assert "* 780" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("site.yaml", "[" * 5000),
+        ("site.json", '{"a":' * 5000),
+        ("site.jsonnet", "std.foldl(function(held, _) [held], std.range(1, 3000), 1)"),
+    ],
+)
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    """In one sentence, not by a fault of ours."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SettingsError, match=name):
+        load(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["10000000h", "293y", "9" * 400 + "s", "\u0661m"])
+def test_no_duration_is_longer_than_prometheus_counts(text: str) -> None:
+    """It takes 292 years, and refuses the whole file for more."""
+    assert seconds(text) is None
+    assert seconds("292y") == 292 * 365 * 86400
+    with pytest.raises(SettingsError, match="is not a Prometheus duration"):
+        parse({"holds": {"ttft": {"warning": text}}})
 
 
 def test_a_key_given_twice_is_a_mistake(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ ACCESS = Access(timeout=60)
 
 
 @contextmanager
-def _victoria_metrics(folder: Path, pages: str) -> Iterator[str]:
+def victoria_metrics(folder: Path, pages: str) -> Iterator[str]:
     """A VictoriaMetrics that was given these samples; its URL."""
     url = f"http://127.0.0.1:{free_port()}"
     folder.mkdir()
@@ -59,6 +59,7 @@ def _victoria_metrics(folder: Path, pages: str) -> Iterator[str]:
         f"-httpListenAddr={url[7:]}",
         "-retentionPeriod=10y",
         "-search.disableCache",
+        "-maxLabelsPerTimeseries=60",  # cache_config_info has more than 30
     ]
     with process(command, folder / "log", f"{url}/health"), httpx.Client(trust_env=False, timeout=60) as client:
         client.post(f"{url}/api/v1/import/prometheus", content=pages).raise_for_status()
@@ -66,7 +67,7 @@ def _victoria_metrics(folder: Path, pages: str) -> Iterator[str]:
         yield url
 
 
-def _in_milliseconds(text: str) -> str:
+def in_milliseconds(text: str) -> str:
     """OpenMetrics' seconds as the older format has them."""
     lines = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
     return "".join(f"{start} {float(at) * 1000:.0f}\n" for start, _, at in lines)
@@ -101,7 +102,7 @@ def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         record(folder / "tsdb", ROOT / "alerts/vllm-recording-rules.yaml", end - 3600, end, line=LINE)
     with running_prometheus(folder / "tsdb", line=LINE) as server:
         more = _recorded(server, end) if request.param else ""
-        with _victoria_metrics(folder / "vm", _in_milliseconds(text) + more) as url:
+        with victoria_metrics(folder / "vm", in_milliseconds(text) + more) as url:
             yield Stores((server.url, url), end - 91)
 
 

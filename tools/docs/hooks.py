@@ -29,6 +29,11 @@ KEPT = (
     "deploy/prometheus/*",
     "deploy/mixin/README.md",
     "deploy/helm/vllm-observability/values.yaml",
+    "deploy/agents/**/*",
+    "deploy/grafana/**/*",
+    "deploy/discovery/*",
+    "deploy/managed/**/*",
+    "deploy/compose/grafana/dashboards/*",
 )
 
 

@@ -92,8 +92,8 @@ def capacity(
         raise click.UsageError("give a FOLDER of pages, or --prometheus URL")
     if folder and since is not None:
         raise click.UsageError("--since goes with --prometheus")
-    settings = settings_from(settings_file)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    settings = settings_from(settings_file, redact)
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     try:
         if prometheus:
             from vllm_observability.intervals.asked import Ask, one_side
@@ -107,7 +107,7 @@ def capacity(
         objectives = {model: _objectives(model, settings) for model in side.models}
         found = told(side, objectives, for_load, max_num_seqs, max_num_batched_tokens)
     except SourceError as error:
-        raise Unusable(str(error)) from None
+        raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     except CannotTell as error:
         click.echo(f"Can't tell: {error}", err=True)
         sys.exit(EXIT_CANT_TELL)

@@ -164,7 +164,7 @@ def analyze(
         raise click.UsageError("standard input can be only one of the two sources")
     settings = settings_from(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
 
     def look() -> tuple[Window, Source]:
         try:
@@ -286,7 +286,9 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     try:
         done = write(out, files)
     except OSError as error:
-        raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
+        raise Unusable(
+            f"{error.filename2 or error.filename or out} can't be written: {error.strerror or error}"
+        ) from None
     except NotOurs as error:
         raise Unusable(str(error)) from None
     for name, copy in done.kept.items():
@@ -348,7 +350,7 @@ def doctor(
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
     settings, access = settings_from(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     try:
         if prometheus:
             from vllm_observability.prometheus import Api

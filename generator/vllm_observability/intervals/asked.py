@@ -14,7 +14,7 @@ from vllm_observability.intervals.records import BUCKETS, COUNTS, GAUGES, Count,
 from vllm_observability.model import Metric, Part
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.snapshot import Snapshot, snapshot
-from vllm_observability.pages.sources import Access, SourceError
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus.answers import Histogram
 from vllm_observability.prometheus.api import Api
 from vllm_observability.prometheus.reading import page_of, samples_at
@@ -77,9 +77,7 @@ def two_sides(
     if asks[0].span is None:
         both = {(e.instance, e.engine) for e in before.engines} & {(e.instance, e.engine) for e in after.engines}
         if both:
-            raise SourceError(
-                f"{api.name}: {len(both)} engines are on both sides; give --a and --b that no engine fits both of"
-            )
+            raise api.error(f"{len(both)} engines are on both sides; give --a and --b that no engine fits both of")
     return (before, after), (first, last)
 
 
@@ -92,17 +90,19 @@ def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, n
         _read_slice(api, settings, matchers, at, min(SLICE, at - start), held)
     if not held.counts:
         chosen = f" with {ask.selector}" if ask.selector else ""
-        raise SourceError(
-            f"{api.name}: it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that "
-            "longer ago than it keeps data, or does the selector fit no engine?"
+        raise api.error(
+            f"it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that longer ago than "
+            "it keeps data, or does the selector fit no engine?",
+            ask.selector,
         )
     _check_native(api, settings, matchers, end, held)
     page = page_of(samples_at(api, settings, matchers, end))
     shown = snapshot(redaction.page(page) if redaction else page, settings.metric_prefixes)
     title = f"{name} {_written(start)} to {_written(end)}".strip()
-    engines = tuple(_engines(held, shown, api.name, redaction))
+    where = redaction.word("source", api.name) if redaction else api.name
+    engines = tuple(_engines(held, shown, where, redaction))
     if all(not engine.intervals for engine in engines):
-        raise SourceError(f"{api.name}: one scrape only of each engine between {_written(start)} and {_written(end)}")
+        raise api.error(f"one scrape only of each engine between {_written(start)} and {_written(end)}")
     return Side(title, engines), shown
 
 
@@ -172,7 +172,7 @@ def _check_native(api: Api, settings: Settings, matchers: Sequence[str], at: flo
     selected = "{" + ",".join(matchers) + "}" if matchers else ""
     for name in Reader(by=(), window="", prefixes=settings.metric_prefixes).series(m.TTFT):
         if api.vector(f"count({name}{selected})", at):
-            raise SourceError(native(api.name, m.TTFT))
+            raise api.error(native(m.TTFT))
 
 
 # ------------------------------------------------------------------------------------------------ engines

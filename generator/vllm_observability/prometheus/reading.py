@@ -19,7 +19,7 @@ from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Page, Sample
 from vllm_observability.pages.snapshot import Snapshot, snapshot
 from vllm_observability.pages.source import Source
-from vllm_observability.pages.sources import Access, SourceError
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.prometheus.checks import ask_checks, has_recorded, matchers
 from vllm_observability.prometheus.summed import raw_names, summed
@@ -62,7 +62,7 @@ def read_prometheus(
     if recorded and chosen is not None:
         later += summed(api, planned, chosen, at, question.since, {sample.name for sample in later})
     if not later:
-        raise SourceError(f"{api.name}: {_nothing(settings, text)}", names=[api.name], quotes=[", ".join(text)])
+        raise api.error(_nothing(settings, text), ", ".join(text))
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]

@@ -105,6 +105,8 @@ def _link_problems(template: str, name: str) -> list[str]:
         ]
     if re.search(r"[\s\x00-\x1f\x7f<>\"`]", filled):
         return ["an address holds no space, quote, angle bracket or control character"]
+    if (scheme := re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", filled)) and scheme[1].lower() not in ("http", "https"):
+        return [f"an address begins with https:// or http://, or is a path; {scheme[0]} can't be followed"]
     if name == "board" and "#" in filled:
         return ["can't hold #, because the model is added behind it"]
     return []

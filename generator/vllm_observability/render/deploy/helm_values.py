@@ -30,8 +30,15 @@ _ALERT_LABELS: Schema = {
     "additionalProperties": False,
 }
 _RECEIVER: Schema = {
-    "type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}},
-}  # fmt: skip
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "minLength": 1}},
+    "patternProperties": {"Configs$": {"type": "array", "items": _ANYTHING}},
+}
+_ROUTE: Schema = {
+    "type": "object",
+    "properties": {"receiver": _STRING, "routes": {"type": "array", "items": {"$ref": "#/definitions/route"}}},
+}
 _DURATION = "[0-9]+(ms|s|m|h)"
 _PORT: Schema = {"type": ["string", "integer"], "minLength": 1, "minimum": 1, "maximum": 65535}
 _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*"([^"\\]|\\.)*"'
@@ -76,6 +83,7 @@ def values_schema(settings: Settings) -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Values of the chart vllm-observability",
+        "definitions": {"route": _ROUTE},
         **_section(
             nameOverride=_STRING,
             fullnameOverride=_STRING,
@@ -85,6 +93,7 @@ def values_schema(settings: Settings) -> Schema:
             dashboards=_dashboards(),
             rules=_section(
                 enabled=_FLAG,
+                shared=_FLAG,
                 namespace=_NAMESPACE,
                 alertLabels=_ALERT_LABELS,
                 runbookUrl=_url("alert"),
@@ -104,7 +113,7 @@ def values_schema(settings: Settings) -> Schema:
             alertmanagerConfig=_section(
                 enabled=_FLAG,
                 namespace=_NAMESPACE,
-                route={"type": "object", "required": ["receiver"]},
+                route={"allOf": [{"$ref": "#/definitions/route"}, {"required": ["receiver"]}]},
                 receivers={"type": "array", "items": _RECEIVER},
             ),
             networkPolicy=_section(
@@ -116,6 +125,11 @@ def values_schema(settings: Settings) -> Schema:
             ),
             keda=_keda(),
             prometheusAdapter=_section(enabled=_FLAG, namespace=_NAMESPACE),
+            test=_section(
+                enabled=_FLAG,
+                url={"type": "string", "pattern": "^https?://"},
+                image={"type": "string", "minLength": 1},
+            ),
             **{"global": _ANYTHING},  # Helm's own, where the chart is part of another
         ),
     }
