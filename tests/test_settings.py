@@ -520,3 +520,33 @@ def test_what_would_silence_alerts_is_a_mistake(given: dict[str, object], says: 
     """Labels that rules put on, an objective that an earlier one hides."""
     with pytest.raises(SettingsError, match=re.escape(says)):
         parse(given)
+
+
+def test_buckets_that_leave_the_work_without_an_answer_are_refused() -> None:
+    """Unless the objective has seconds, or the buckets have the bounds."""
+    buckets = {"request_queue_time_seconds": [0.3, 1.0, 10.0]}
+    with pytest.raises(SettingsError, match=r"objectives.0.within: .*request_queue_time_seconds lacks 2, 5, 15, 60"):
+        parse({"buckets": buckets})
+    parse({"buckets": buckets, "objectives": [{"of": "ttft", "target": 0.95, "within": 1.0}]})
+    parse({"buckets": {"request_queue_time_seconds": [0.3, 1.0, 2.0, 5.0, 15.0, 60.0]}})
+
+
+def test_seconds_that_a_site_sets_are_all_that_counts() -> None:
+    """The work is asked beside the catalogue's own bound only: for all models, for one, and in an edited rule."""
+
+    def expression(settings: Settings) -> str:
+        rules = [rule for group in alert_groups(plan(settings)) for rule in group.rules]
+        (found,) = (
+            r.expr for r in rules if r.alert == "VllmTimeToFirstTokenHigh" and ("severity", "warning") in r.labels
+        )
+        return found
+
+    default = expression(Settings())
+    assert "late_starts" in default
+    assert default.endswith('model:vllm_ttft:threshold{severity="warning"} == 1)')
+    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 0.5}}}))
+    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 1.0}}}))
+    of_one = parse({"models": [{"match": "a", "thresholds": {"ttft": {"warning": 0.5}}}]})
+    assert default == expression(of_one)
+    bound = checks.TTFT.bounds[0]
+    assert (True, False) == (of_one.chose(checks.TTFT, bound, "a"), of_one.chose(checks.TTFT, bound, "ab"))

@@ -14,7 +14,7 @@ FILES = (
     *(path for room in ("report", "compare", "capacity") for path in sorted((PACKAGE / room).glob("*.py"))),
     *(
         PACKAGE / "render/report" / name
-        for name in ("author.py", "glance.py", "html.py", "live.py", "comparison.py", "capacity.py")
+        for name in ("author.py", "glance.py", "html.py", "live.py", "comparison.py", "capacity.py", "objectives.py")
     ),
     PACKAGE / "pages/snapshot.py",
 )

@@ -124,10 +124,15 @@ def capacity(
         sys.exit(EXIT_CANT_TELL)
 
 
+# What a prediction keeps to, in seconds, where an objective is judged beside the work of requests yet to come.
+_PLAIN = {"ttft": (1.0, 0.95), "itl": (0.1, 0.99)}
+
+
 def _objectives(model: str, settings: Settings) -> Objectives:
     """The site's own, by kind: the first that fits the model."""
     found: dict[str, tuple[float, float]] = {}
     for objective in settings.objectives:
-        if objective.within is not None and re.fullmatch(objective.match, model):
-            found.setdefault(objective.of, (objective.within, objective.target))
+        if re.fullmatch(objective.match, model) and (objective.within is not None or objective.of in _PLAIN):
+            seconds = _PLAIN[objective.of] if objective.within is None else (objective.within, objective.target)
+            found.setdefault(objective.of, seconds)
     return found

@@ -6,13 +6,16 @@ first; `pid` rows of one gauge count once; a ratio guards its divisor and sums b
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vllm_observability.model import (
+    Beyond,
     Either,
     Growth,
+    Late,
     Level,
     Matcher,
     Metric,
@@ -27,6 +30,7 @@ from vllm_observability.model import (
     Raw,
     ShareWithin,
     Spend,
+    le_spellings,
 )
 from vllm_observability.settings.durations import seconds
 
@@ -76,6 +80,7 @@ class Reader:
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
+    grown: str = "rate"  # by which function the buckets of shares grow; over a whole range `increase`, the same number
     hosts: Metric | None = None
     servers: tuple[str, ...] = ("instance", "engine")
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
@@ -145,6 +150,28 @@ class Reader:
         having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
         return guarded(aggregate("sum", self.by, edge), aggregate("sum", self.by, having))
 
+    def _beyond(self, node: Beyond) -> str:
+        edge, whole = (self._at(node.read, bound) for bound in (node.bound, math.inf))
+        return guarded(Compound(f"{whole}\n-\n{edge}"), whole)
+
+    def _late(self, node: Late) -> str:
+        """Each class of waits times those for whose work it is too long, over everybody: a product of two shares."""
+        ends = [*(wait for wait, _ in node.table[1:]), math.inf]
+        terms = []
+        for (wait, work), end in zip(node.table, ends, strict=True):
+            waits = fold("(", f"{self._at(node.waits, end)}\n-\n{self._at(node.waits, wait)}", ")")
+            terms.append(f"{waits}\n*\n{self._at(node.works, math.inf if work is None else work)}")
+        whole = Compound(f"{self._at(node.waits, math.inf)}\n*\n{self._at(node.works, math.inf)}")
+        return guarded(Compound("\n+\n".join(terms)), whole)
+
+    def _at(self, read: Growth, bound: float) -> str:
+        """Growth per second of a histogram's bucket, where several are read: of their recorded series, or raw."""
+        where: Matcher = ("le", "=~", le_spellings(bound))
+        found = self.recorded(read)
+        if found:
+            return aggregate("sum", self.by, self._recorded_selector(found, (where,)))
+        return self._raw_growth(self.grown, read.metric, Part.BUCKET, (where,), self.by)
+
     def _raw_growth(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
     ) -> str:
@@ -177,6 +204,10 @@ class Reader:
             return Compound(fold(f"histogram_quantile({node.q:g}, ", self.buckets(node.metric), ") >= 0"))
         if isinstance(node, ShareWithin):
             return self._share(node)
+        if isinstance(node, Beyond):
+            return self._beyond(node)
+        if isinstance(node, Late):
+            return self._late(node)
         if isinstance(node, Either):
             return either([self.text(node.first), self.text(node.second)])
         if isinstance(node, Plus):
@@ -277,13 +308,6 @@ def fold(head: str, body: str, tail: str) -> str:
     if len(flat) <= WIDTH and "\n" not in body:
         return flat
     return f"{head.rstrip()}\n{textwrap.indent(body, '  ')}\n{tail}"
-
-
-def le_spellings(bound: float) -> str:
-    """Regular expression for the ways a bucket bound is written: `1` and `1\\\\.0`, `0\\\\.25`."""
-    text = f"{bound:.15g}"
-    pattern = text.replace(".", "\\.").replace("+", "\\+")
-    return pattern if "." in text or "e" in text else f"{pattern}|{pattern}\\.0"
 
 
 def operand(text: str) -> str:

@@ -100,7 +100,7 @@ def plan(settings: Settings) -> Plan:
             labels = labels_of(level, settings)
             for leaf in recordable(signal.expr):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
-                topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
+                topics.setdefault(leaf, _topic(s.BUDGETS if _some(leaf) else leaf.metric.topic, leaf))
             if signal.record:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
                 topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
@@ -108,20 +108,28 @@ def plan(settings: Settings) -> Plan:
 
 
 def recordable(node: Node) -> Iterator[Level | Growth]:
-    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter."""
+    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter.
+
+    A filter of buckets stays: the few that are read are far less than all.
+    """
     for leaf in leaves(node):
-        if isinstance(leaf, Level):
+        if isinstance(leaf, Level) or (isinstance(leaf, Growth) and _per_bucket(leaf)):
             yield leaf
         elif isinstance(leaf, Growth):
             yield leaf.whole
 
 
 def _topic(of: str, node: Node) -> str:
-    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in recordable(node)) else of
+    return of + HISTOGRAMS if of != s.BUDGETS and any(_per_bucket(leaf) for leaf in recordable(node)) else of
 
 
 def _per_bucket(leaf: Level | Growth) -> bool:
     return isinstance(leaf, Growth) and leaf.part is Part.BUCKET
+
+
+def _some(leaf: Level | Growth) -> bool:
+    """Whether a few buckets of a histogram are read, not all: what error budgets are made of."""
+    return _per_bucket(leaf) and leaf.where != ()
 
 
 def _kept(leaf: Level | Growth) -> tuple[str, ...]:
@@ -131,7 +139,8 @@ def _kept(leaf: Level | Growth) -> tuple[str, ...]:
 def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:
     if isinstance(leaf, Level):
         return f"{level}:vllm_{leaf.metric.id}:{leaf.agg}"
-    return f"{level}:vllm_{leaf.metric.id}{leaf.part.value}:rate{settings.rate_window}"
+    some = "some_" if _some(leaf) else ""
+    return f"{level}:vllm_{leaf.metric.id}{leaf.part.value}:{some}rate{settings.rate_window}"
 
 
 def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:

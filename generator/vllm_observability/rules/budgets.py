@@ -11,22 +11,24 @@ from collections.abc import Sequence
 
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.answers import burn_answer
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
-from vllm_observability.model import Matcher, Metric, Part
+from vllm_observability.model import Matcher, Metric, Part, le_spellings
 from vllm_observability.queries.promql import (
+    Compound,
     Reader,
     aggregate,
     either,
     fold,
     guarded,
-    le_spellings,
     operand,
     selector,
 )
 from vllm_observability.queries.recorded import Plan
 from vllm_observability.rules.alerts import links
 from vllm_observability.rules.groups import small
+from vllm_observability.rules.recording import rules_by_topic
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.durations import seconds
@@ -36,7 +38,6 @@ PERIOD = f"{PERIOD_DAYS}d"
 # Window -> resolution of the sum. Short ones read every sample.
 WINDOWS: dict[str, str | None] = {
     "5m": None,
-    "30m": None,
     "1h": None,
     "2h": None,
     "6h": None,
@@ -49,9 +50,9 @@ SLOW_INTERVAL = "2m"  # well under the five minutes after which Prometheus forge
 
 
 def slo_groups(planned: Plan) -> tuple[RuleGroup, ...]:
-    """What changes by the minute and, in groups of its own, what changes by the hour."""
+    """What changes by the minute, shares of bad requests first, and in groups of its own what changes by the hour."""
     settings = planned.settings
-    quick: list[Rule] = []
+    quick: list[Rule] = rules_by_topic(planned).get(s.BUDGETS, [])
     slow: list[Rule] = []
     for budget in BUDGETS:
         objectives = objectives_of(budget, settings)
@@ -62,9 +63,11 @@ def slo_groups(planned: Plan) -> tuple[RuleGroup, ...]:
         slow += [_hourly(budget, which, settings) for which in ("good", "total")]
         slow += [_bad(budget, window, settings) for window in SLOW]
         slow.append(_left(budget))
-    if not quick:
-        return ()
-    return small((RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL)))
+    groups = (
+        RuleGroup("vllm-slo", tuple(quick), settings.percentiles_every),
+        RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL),
+    )
+    return small(group for group in groups if group.rules)
 
 
 def slo_alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
@@ -75,6 +78,7 @@ def slo_alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
         for budget in BUDGETS
         if objectives_of(budget, settings) and budget.alert not in settings.alerts_off
         for burn in BURNS
+        if budget.kind in burn.kinds
     ]
     return small([RuleGroup("vllm-slo-alerts", tuple(rules))]) if rules else ()
 
@@ -112,10 +116,11 @@ def left_name(budget: Budget) -> str:
 
 def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> list[Rule]:
     reader, settings = planned.raw_reader("model"), planned.settings
-    good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
+    shares = planned.reader("model")
+    good, total = zip(*(events(budget, objective, reader, shares=shares) for objective in objectives), strict=True)
     total_name = events_name(budget, "total", settings.rate_window)
     targets = [
-        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
+        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, fitting(o)), f") * {o.target:.10g}")
         for o in objectives
     ]
     return [
@@ -125,12 +130,19 @@ def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> l
     ]
 
 
-def events(budget: Budget, objective: Objective, reader: Reader, function: str = "rate") -> tuple[str, str]:
-    """Good and all events of one objective, as growth over the reader's window.
+def events(
+    budget: Budget, objective: Objective, reader: Reader, function: str = "rate", shares: Reader | None = None
+) -> tuple[str, str]:
+    """Good and all events of one objective, as growth over the reader's window. `shares`: who reads shares of them.
 
     Of engines that can count bad ones: before 0.13.0 vLLM has no series of errors, and all it counts would be good.
     """
-    where = _fitting(objective)
+    where = fitting(objective)
+    if budget.bad and objective.within is None:
+        finished = aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, where, function))
+        bad = operand((shares or reader).text(budget.bad.expr))
+        known = f"{finished}\nand on ({', '.join(reader.by)})\n{bad}"
+        return Compound(f"{finished}\n* on ({', '.join(reader.by)})\n(1 - {bad})"), Compound(known)
     if budget.metric is None:
         error = (*where, ("finished_reason", "=", "error"))
         counting = _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, error, function)
@@ -149,7 +161,8 @@ def events(budget: Budget, objective: Objective, reader: Reader, function: str =
     return aggregate("sum", reader.by, edge), aggregate("sum", reader.by, having)
 
 
-def _fitting(objective: Objective) -> tuple[Matcher, ...]:
+def fitting(objective: Objective) -> tuple[Matcher, ...]:
+    """Matchers of the models that an objective is for."""
     return () if objective.match == ".*" else (("model_name", "=~", objective.match),)
 
 
@@ -185,14 +198,19 @@ def burn_hold(burn: Burn, settings: Settings) -> str:
     return held(burn.hold, settings.evaluation_seconds)
 
 
+def _counted(budget: Budget, settings: Settings) -> str:
+    return " and ".join(dict.fromkeys(budget.counted(each.within) for each in objectives_of(budget, settings)))
+
+
 def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
     rates = events_name(budget, "total", settings.rate_window)
     events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
-    expr = (
-        f"{bad_name(budget, burn.long)} > {allowed}\nand\n{bad_name(budget, burn.short)} > {allowed}\n"
-        f"and\n({events} >= {FLOOR_EVENTS})"
-    )
+    shares = [bad_name(budget, window) for window in dict.fromkeys((burn.long, burn.short))]
+    if burn.keeps:
+        shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
+    burning = [f"{share} > {allowed}" for share in shares]
+    expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
     spent = f"{burn.share * 100:g}"
     return Rule(
         expr,
@@ -203,8 +221,9 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
             ("summary", f"A vLLM model spends its error budget for {budget.title} too fast."),
             (
                 "description",
-                f"{{{{ $value | humanizePercentage }}}} of the {budget.events} of {{{{ $labels.model_name }}}} were "
-                f"bad over {burn.long}: at this rate {spent} % of the {PERIOD_DAYS}-day budget goes in {burn.long}.",
+                f"{{{{ $value | humanizePercentage }}}} of the {_counted(budget, settings)} of "
+                f"{{{{ $labels.model_name }}}} were bad over {burn.long}: at this rate {spent} % of the "
+                f"{PERIOD_DAYS}-day budget goes in {burn.long}.",
             ),
             *links(settings, budget.alert, *burn_answer(budget, boards.ALL), settings.model_labels),
         ),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import fields
 
 from vllm_observability.catalog import checks, metrics, slo
-from vllm_observability.model import Check, Kind, Metric, Quantile, Unit
+from vllm_observability.model import Beyond, Check, Either, Kind, Late, Metric, Node, Quantile, Unit
 from vllm_observability.pages.matching import regex_problem
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
@@ -213,7 +213,11 @@ def _objective_problems(settings: Settings) -> list[str]:
             continue
         bounds = edges(metric, settings)
         if objective.within is None:
-            problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+            bad = slo.BY_KIND[objective.of].bad
+            if bad is None:
+                problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+            else:
+                problems += [f"{place}.within: is missing, and {why}" for why in _unanswered(bad.expr, settings)]
         elif objective.within not in bounds:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(
@@ -221,6 +225,21 @@ def _objective_problems(settings: Settings) -> list[str]:
                 f"can't be counted; the nearest are {_listed(near)} (other bounds can be declared under buckets)"
             )
     return problems
+
+
+def _unanswered(node: Node, settings: Settings) -> Iterator[str]:
+    """Why the site's own buckets leave a share without an answer; what older versions answer does not help."""
+    first = node.first if isinstance(node, Either) else node
+    asked: list[tuple[Metric, set[float]]] = []
+    if isinstance(first, Late):
+        asked.append((first.wait, {wait for wait, _ in first.table}))
+        asked.append((first.work, {work for _, work in first.table if work is not None}))
+    elif isinstance(first, Beyond):
+        asked.append((first.metric, {first.bound}))
+    for metric, bounds in asked:
+        lacking = sorted(bounds - set(settings.buckets.get(metric.id, bounds)))
+        if lacking:
+            yield f"buckets.{metric.id} lacks {_listed(lacking)}, without which the work can't be told from the wait"
 
 
 def _default_problems(settings: Settings) -> list[str]:

@@ -34,7 +34,8 @@ class ModelSettings:
 class Objective:
     """Which share of events must be good, for the models that `match` fits (the first that fits counts).
 
-    `within`: seconds, a bucket bound of the histogram; for `errors` there is none.
+    `within`: seconds, a bucket bound of the histogram; for `errors` there is none. `ttft` and `itl` have none by
+    default: a request is good unless it waited for long beside its own work, or its answer flowed slowly.
     """
 
     __pydantic_config__ = _STRICT
@@ -50,7 +51,7 @@ TAKEN = frozenset(
     "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
     "reason source status handler method position sleep_state generation".split()
 )
-_OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
+_OBJECTIVES = (Objective("ttft", 0.99), Objective("itl", 0.99), Objective("errors", 0.999))
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,17 @@ class Settings:
     def bound(self, check: Check, bound: Bound) -> float | None:
         """The number in force for every model that no override names; None for an event."""
         return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
+
+    def chose(self, check: Check, bound: Bound, model_name: str | None = None) -> bool:
+        """Whether the site itself set a number: for all models, or for one."""
+        everywhere = bound.severity in self.thresholds.get(check.id, {})
+        return everywhere or (
+            model_name is not None
+            and any(
+                bound.severity in override.thresholds.get(check.id, {}) and matches_whole(override.match, model_name)
+                for override in self.models
+            )
+        )
 
     def hold(self, check: Check, bound: Bound) -> str:
         """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""

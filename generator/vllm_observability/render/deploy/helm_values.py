@@ -66,8 +66,7 @@ def objective_rows(settings: Settings) -> list[dict[str, str]]:
     rows = []
     for budget in slo.BUDGETS:
         for last in objectives_of(budget, settings)[-1:]:
-            good = f"within {last.within:g} s" if last.within is not None else "that end without an error"
-            says = f"Share of {budget.events} {good}: {budget.alert}."
+            says = f"Share of {budget.counted(last.within)} {budget.promised(last.within)}: {budget.alert}."
             rows.append({"kind": budget.kind, "target": f"{last.target:.10g}", "says": says})
     return rows
 

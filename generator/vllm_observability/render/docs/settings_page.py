@@ -127,7 +127,12 @@ def _parts() -> Iterator[str]:
         yield from table(
             ("key", "type", "default", *(["what it is"] if means else [])),
             (
-                (code(f.name), typed(hints[f.name]), _default(f), *([_sentence(means[f.name])] if means else []))
+                (
+                    code(f.name),
+                    typed(hints[f.name]),
+                    _default(f),
+                    *([_sentence(means.get(f.name, ""))] if means else []),
+                )
                 for f in fields(part)
             ),
         )
