@@ -171,7 +171,7 @@ DEFAULTS = {
     "VllmTimeToFirstTokenHigh": {"warning": (1.0, "10m"), "critical": (2.5, "10m")},
     "VllmInterTokenLatencyHigh": {"warning": (0.1, "10m"), "critical": (0.25, "10m")},
     "VllmQueueTimeHigh": {"warning": (1.0, "10m"), "critical": (10.0, "10m")},
-    "VllmThroughputDropped": {"warning": (0.5, "10m")},
+    "VllmThroughputDropped": {"warning": (0.55, "10m")},
     "VllmPreemptionsHigh": {"warning": (0.05, "10m"), "critical": (0.20, "10m")},
     "VllmRequestErrorsHigh": {"warning": (0.01, "5m"), "critical": (0.05, "5m")},
     "VllmHttpServerErrorsHigh": {"warning": (0.01, "5m"), "critical": (0.05, "5m")},

@@ -210,6 +210,19 @@ def test_a_sites_own_mixin_has_its_choices_as_defaults(tmp_path: Path) -> None:
     assert "VllmAbortsHigh" in {rule.get("alert") for group in own["alerts"]["groups"] for rule in group["rules"]}
 
 
+@pytest.mark.parametrize("histograms", ["native", "both"])
+def test_a_form_of_histograms_is_that_of_its_build(histograms: str, tmp_path: Path) -> None:
+    """It shapes the queries, so that it is no choice of the mixin's users."""
+    site = parse({"histograms": histograms})
+    for name, text in mixin(site).items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    drawn = _unfolded(_evaluated({}, folder=tmp_path / "deploy/mixin"))
+    assert [] == list(_differences(drawn, _unfolded(_built(site))))
+
+
 def test_boards_come_in_the_form_that_was_asked_for() -> None:
     """One form, the other, or both."""
     raw, fleet, both = (set(_evaluated({"boards": form})["boards"]) for form in ("raw", "fleet", "both"))

@@ -195,6 +195,11 @@ REFUSED = {
     "a label that PromQL reads as a number": ("scope_labels: [Inf]", "scope_labels: 'Inf' is a number to PromQL"),
     "a bucket without end": ("buckets: {time_to_first_token_seconds: [1, .inf]}", "must be a rising list of numbers"),
     "an open brace": ("dashboard_url: 'https://x/{'", "dashboard_url: {board} is all that is filled in"),
+    "a price below nought": ("price_per_engine_hour: -1", "price_per_engine_hour: must be 0 or more"),
+    "a price of a model that is none": (
+        "models: [{match: a, price_per_engine_hour: .inf}]",
+        "models.0.price_per_engine_hour: must be 0 or more",
+    ),
     "a limit of nought": ("limits: {bytes: 0}", "limits.bytes: must be at least 1"),
     "words for a limit": ("limits: {bytes: many}", "limits.bytes: must be a whole number"),
     "nothing for a mapping": ("thresholds:", "thresholds: must be a mapping"),
@@ -418,7 +423,7 @@ DEFAULTS = [
     r"(?<!kserve_)vllm:(?!\w+:)",  # vLLM's own prefix
     r"\bcluster\b",
     r"\bnamespace\b",
-    r"\bjob\b",
+    r"\bjob\b(?!!~)",  # routers are known by their job
     r"\.\*vllm\.\*",
     r"\[5m\]|rate5m",
     r"(?<!:5m\]\)) \* 300\b",  # five minutes in seconds, but for a subquery's own step

@@ -48,7 +48,10 @@ class Unit(Enum):
 
 
 class Part(Enum):
-    """Which series of a metric: a histogram exposes three, a summary without quantiles two."""
+    """Which series of a metric: a histogram exposes three, a summary without quantiles two.
+
+    The VALUE of a histogram is the one series in which a Prometheus may keep all of it.
+    """
 
     VALUE = ""
     BUCKET = "_bucket"
@@ -146,6 +149,7 @@ class Metric:
 # ----------------------------------------------------------------------------------------- expressions
 # A signal is a small tree of these. Two readers walk it: promql.py (text) and evaluate.py (numbers).
 
+Scope = Literal["model", "engine", "target", "scope"]
 Agg = Literal["sum", "max", "min", "avg"]
 Matcher = tuple[str, Literal["=", "!=", "=~", "!~"], str]
 
@@ -311,7 +315,12 @@ class Raw:
     In it `{metric_id}` stands for the joined names of a metric, and the names in `parts`, `series` and `overs` for
     what these say: `parts` are nodes, `series` nodes that must have been recorded (since `offset` and range selectors
     take no expression), `overs` functions over a range. Label lists are `{model}`, `{engine}`, `{target}`, `{scope}`
-    and `{by}`; `{selector}` is the selector of vLLM's targets, `{interval}` the scrape interval in seconds.
+    and `{by}`, without the scrape job `{place}` and `{place_model}`. `{selector}` is the selector of vLLM's targets,
+    `{servers}` the same without routers, `{interval}` and `{rate_seconds}` are the scrape interval and the rate window
+    in seconds, `{cut}` the seconds by which slow scrapes are judged, `{seldom}` those between
+    scrapes that come too seldom.
+
+    `at` are recorded nodes of another level.
 
     `peers`: a thing is compared with others of its kind, which count whether they are looked at or not. It has no
     second reader, so a signal made of it can't be in the report.
@@ -322,6 +331,7 @@ class Raw:
     parts: tuple[tuple[str, Node], ...] = ()
     series: tuple[tuple[str, Node], ...] = ()
     overs: tuple[tuple[str, Over], ...] = ()
+    at: tuple[tuple[str, Scope, Node], ...] = ()
     peers: bool = False
 
 
@@ -380,7 +390,8 @@ def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
     if isinstance(node, Spend):
         return (node.events,)
     if isinstance(node, Raw):
-        return (*map(Present, node.metrics), *(part for _, part in (*node.parts, *node.series, *node.overs)))
+        named = (part for _, part in (*node.parts, *node.series, *node.overs))
+        return (*map(Present, node.metrics), *named, *(part for _, _, part in node.at))
     return ()
 
 
@@ -410,12 +421,11 @@ def only_recorded(node: Node) -> bool:
     """Whether raw series can't answer it: without the recording rules it has no answer."""
     if isinstance(node, Spend):
         return node.what in ("left", "objective")
-    return isinstance(node, Raw) and bool(node.series)
+    return isinstance(node, Raw) and bool(node.series or node.at)
 
 
 # --------------------------------------------------------------------------------- signals and checks
 
-Scope = Literal["model", "engine", "target", "scope"]
 Severity = Literal["info", "warning", "critical"]
 
 
@@ -452,13 +462,15 @@ class Signal:
 class Condition:
     """A further clause of a bound: `signal op value`.
 
-    `by_default`: only beside the catalogue's own bound, and where it has an answer. A site that sets a number gets it.
+    or_unknown: it holds too where the signal has no answer. by_default: only beside the catalogue's own bound, and
+    where it has an answer. A site that sets a number gets it.
     """
 
     signal: Signal
     op: Literal[">", "<", ">=", "<="]
     value: float
     why: str
+    or_unknown: bool = False
     by_default: bool = False
 
 
@@ -484,7 +496,8 @@ class Check:
     """A signal with bounds and words: one row gives alerts, threshold lines and colours, a finding and a runbook.
 
     `alert` None: a judgement of the report only. In `description`, `{value}` and `{bound}` stand for the number and
-    the bound in force. `advice` names one setting and what it costs.
+    the bound in force. `advice` names one setting and what it costs. `still`: what must go on growing, or the alert
+    ends and doesn't fire: a window forgets slowly, and what is over must not page.
     """
 
     id: str
@@ -500,6 +513,7 @@ class Check:
     advice: str
     level: Scope = "model"
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
+    still: Over | None = None
 
     @property
     def unit(self) -> Unit:

@@ -57,6 +57,7 @@ from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
 
 WINDOW = "$__rate_interval"
+_WINDOWS = {"short": WINDOW, "rate_window": WINDOW}
 RANGE = "$__range"
 RANKS: dict[Severity, int] = {"critical": 3, "warning": 2, "info": 1}
 
@@ -120,7 +121,7 @@ class Form:
             by=(*labels, *by),
             window=WINDOW,
             matchers=self.matchers(),
-            words={**base.words, "selector": self.targets(), "short": WINDOW, "rate_window": WINDOW},
+            words={**base.words, **dict.fromkeys(("selector", "servers"), self.targets()), **_WINDOWS},
             common_bounds=False,  # recorded series see to it; here it would cost every opening of the board
             target_labels=self.settings.target_labels,
             servers=self.server_labels,
@@ -216,7 +217,7 @@ class Form:
             reader = replace(reader, matchers=(*reader.matchers, *fitting(objective)))
             if spend.what == "burn":
                 return Compound(f"{operand(reader.text(budget.bad.expr))} / {1 - objective.target:.10g}")
-            whole = replace(reader, window=RANGE, grown="increase")
+            whole = replace(reader, window=RANGE, growth="increase")
             return Compound(f"1 - {operand(whole.text(budget.bad.expr))}")
         if spend.what == "good":
             good, total = events(budget, objective, replace(reader, window=RANGE), "increase")

@@ -5,17 +5,20 @@ Every number is a default for unknown hardware and load; settings override it, f
 
 from __future__ import annotations
 
+from vllm_observability.catalog import failure_signals as x
 from vllm_observability.catalog import fleet_checks
+from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Bound, Check, Condition
+from vllm_observability.model import Bound, Check, Condition, Over
 
 ENOUGH_REQUESTS = Condition(
     s.FINISHED_TOTAL, ">=", 20, "under 20 finished requests one of them moves the share by 5 points"
 )
+ENOUGH_PREEMPTED = (ENOUGH_REQUESTS, Condition(s.PREEMPTIONS, ">=", 10, "two or three in five minutes are a batch's peak"))
 ENOUGH_FIRST_TOKENS = Condition(s.TTFT_COUNT, ">=", 20, "a 95th percentile of fewer than 20 is a single request")
 ENOUGH_GAPS = Condition(s.ITL_COUNT, ">=", 200, "a 95th percentile of a few gaps is one hiccup")
 ENOUGH_QUEUED = Condition(s.QUEUE_COUNT, ">=", 5, "a mean of fewer than five is anecdote")
-ENOUGH_HTTP = Condition(s.HTTP_TOTAL, ">=", 20, "under 20 HTTP requests one of them moves the share by 5 points")
+ENOUGH_HTTP = Condition(s.HTTP_ANSWERED, ">=", 20, "under 20 calls one of them moves the share by 5 points")
 ENOUGH_DRAFTS = Condition(s.SPEC_DRAFTED, ">=", 1000, "a few hundred draft tokens are one answer's style")
 # A tenth and a fifth of the users: seconds that the work explains are no reason to wake anybody.
 _UNEXPLAINED = "prompts of this length explain the rest: nobody waits for others"
@@ -32,6 +35,7 @@ KV_CACHE_USAGE = Check(
         Bound(
             "warning", 0.80, "10m",
             "above it one long prompt can fill the rest; ten minutes tell a level from the peak of a batch",
+            when=(Condition(s.WAITING, ">", 0, "while nobody waits, a well-filled cache is well used"),),
         ),
         Bound(
             "critical", 0.95, "5m", "full and queueing: a full cache alone is normal for a batch job",
@@ -40,10 +44,29 @@ KV_CACHE_USAGE = Check(
     ),
     title="KV cache is filling up",
     summary="The KV cache of a vLLM engine is nearly full.",
-    description="KV cache of {{ $labels.model_name }} is {value} full on its fullest engine (bound {bound}).",
+    description="KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {value} full, "
+    "and requests wait (bound {bound}).",
     cause="More or longer requests run at once than the KV cache has blocks for; next come preemptions and queueing.",
     advice="Lower --max-num-seqs or --max-model-len, raise --gpu-memory-utilization, use --kv-cache-dtype fp8, or add a "
     "replica.",
+    level="engine",
+)
+KV_CACHE_FILLED = Check(
+    "kv_cache_filled", "VllmKvCacheUsageHigh", "cache", s.KV_USAGE, ">",
+    (
+        Bound(
+            "info", 0.80, "10m", "nobody waits yet, but one long prompt can fill the rest",
+            when=(Condition(s.WAITING, "<=", 0, "where requests wait it is more than information", True),),
+        ),
+    ),
+    title="KV cache is well filled",
+    summary="The KV cache of a vLLM engine is well filled, and nobody waits.",
+    description="KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {value} full "
+    "(bound {bound}).",
+    cause="The load uses the cache that there is; nothing is lost before requests wait or are preempted.",
+    advice="Nothing to do now; before the load grows, add a replica or lower --max-model-len.",
+    level="engine",
+    labels=(("of", "use"),),
 )
 REQUESTS_WAITING = Check(
     "requests_waiting", "VllmRequestsWaiting", "scalability", s.WAITING_PER_ENGINE, ">",
@@ -99,12 +122,12 @@ QUEUE_TIME = Check(
 THROUGHPUT = Check(
     "throughput_dropped", "VllmThroughputDropped", "performance", s.THROUGHPUT_CHANGE, "<",
     (
-        Bound("warning", 0.5, "10m", "half of an hour ago with requests running is no longer the noise of the load mix",
+        Bound("warning", 0.55, "10m", "the commonest fault, a halved clock, is half; the noise of the load mix is less",
               when=(UNDER_LOAD,)),
     ),
     title="Tokens per second fell",
     summary="Tokens per second for each running request fell sharply.",
-    description="{{ $labels.model_name }} makes {value} of the tokens per running request that it made an hour ago "
+    description="{{ $labels.model_name }} makes {value} of the tokens per running request that it made hours ago "
     "(bound {bound}).",
     cause="Preemptions, a slow or throttled GPU, much longer contexts, or a batch that grew.",
     advice="Look at preemptions and inter-token latency per engine first; a single slow engine is a GPU or host problem.",
@@ -112,8 +135,8 @@ THROUGHPUT = Check(
 PREEMPTIONS = Check(
     "preemptions", "VllmPreemptionsHigh", "cache", s.PREEMPTIONS_PER_REQUEST, ">",
     (
-        Bound("warning", 0.05, "10m", "each preemption computes a prompt and its answer so far again", when=(ENOUGH_REQUESTS,)),
-        Bound("critical", 0.20, "10m", "a fifth of the work is done twice: throughput collapses", when=(ENOUGH_REQUESTS,)),
+        Bound("warning", 0.05, "10m", "each preemption computes a prompt and its answer so far again", when=ENOUGH_PREEMPTED),
+        Bound("critical", 0.20, "10m", "a fifth of the work is done twice: throughput collapses", when=ENOUGH_PREEMPTED),
     ),
     title="Requests are preempted",
     summary="A vLLM model preempts requests because its KV cache is full.",
@@ -132,6 +155,20 @@ REQUEST_ERRORS = Check(
     description="{value} of the requests to {{ $labels.model_name }} finish with an error (bound {bound}).",
     cause="The engine fails requests: out of memory, a failed KV transfer, an unsupported input.",
     advice="Read the server's log around the first error; a restart only helps if a worker has died.",
+    still=Over("rate", m.REQUEST_SUCCESS, where=(("finished_reason", "=", "error"),)),
+)
+FEW_ERRORS = Check(
+    "few_requests_errors", "VllmRequestErrorsHigh", "health", x.FEW_ERRORS, ">",
+    (
+        Bound("warning", 0.05, "5m", "ten failures of a few hundred requests or fewer are no accident"),
+        Bound("critical", 0.50, "5m", "more requests fail than succeed, however few there are"),
+    ),
+    title="Of few requests many end with an error",
+    summary="Many of the few requests to a vLLM model end with an error.",
+    description="{value} of the few requests to {{ $labels.model_name }} finish with an error (bound {bound}).",
+    cause="The engine fails requests: out of memory, a failed KV transfer, an unsupported input.",
+    advice="Read the server's log around the last error, and send one request of that kind by hand.",
+    labels=(("of", "few"),),
 )
 HTTP_ERRORS = Check(
     "http_server_errors", "VllmHttpServerErrorsHigh", "health", s.HTTP_ERROR_SHARE, ">",
@@ -144,6 +181,48 @@ HTTP_ERRORS = Check(
     description="{value} of the HTTP requests to vLLM's API servers fail with 5xx (bound {bound}).",
     cause="The engine is dead or overloaded (503: admission limits), or requests hit a server bug.",
     advice="Compare with the finish reasons: 5xx without engine errors come from the API server or its limits.",
+    still=Over("rate", m.HTTP_REQUESTS, where=(s.INFERENCE, ("status", "=~", "5.."))),
+)
+HTTP_ERRORS_OF_MODEL = Check(
+    "http_server_errors_model", "VllmHttpServerErrorsHigh", "health", x.MODEL_HTTP_ERRORS, ">",
+    (
+        Bound("warning", 0.01, "5m", "client mistakes are 4xx; 5xx is the server's own failure"),
+        Bound("critical", 0.05, "5m", "one in twenty calls fails"),
+    ),
+    title="HTTP requests to one model fail with 5xx",
+    summary="The servers of one vLLM model answer with 5xx.",
+    description="{value} of the HTTP requests to the servers of {{ $labels.model_name }} fail with 5xx (bound {bound}).",
+    cause="The servers of this model are broken or overloaded, whatever those of other models in the job do.",
+    advice="Look at the last change of this model: image, weights, flags; its servers' logs name the error.",
+    labels=(("of", "model"),),
+)
+HTTP_ERRORS_OF_SERVER = Check(
+    "http_server_errors_server", "VllmHttpServerErrorsHigh", "health", x.SERVER_HTTP_ERRORS, ">",
+    (
+        Bound("warning", 0.05, "5m", "one server of many hardly moves the share of all"),
+        Bound("critical", 0.50, "5m", "it fails fast, so a router that counts requests in flight sends it more and more"),
+    ),
+    title="One server fails HTTP requests with 5xx",
+    summary="One vLLM API server answers with 5xx.",
+    description="{value} of the HTTP requests to {{ $labels.instance }} fail with 5xx (bound {bound}).",
+    cause="The engine behind this server is dead or its GPU is faulty, while its health probe still passes.",
+    advice="Take the server out of the router, save its log, and restart it.",
+    level="target",
+    labels=(("of", "server"),),
+)
+FEW_HTTP_ERRORS = Check(
+    "few_requests_http_errors", "VllmHttpServerErrorsHigh", "health", x.FEW_HTTP_ERRORS, ">",
+    (
+        Bound("warning", 0.05, "5m", "ten failures of a few hundred calls or fewer are no accident"),
+        Bound("critical", 0.50, "5m", "more calls fail than succeed, however few there are"),
+    ),
+    title="Of few HTTP requests many fail with 5xx",
+    summary="Many of the few HTTP requests to a vLLM API server fail with 5xx.",
+    description="{value} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (bound {bound}).",
+    cause="The engine behind this server is dead, or the kind of request that it gets hits a bug.",
+    advice="Read the server's log around the last error, and send one request of that kind by hand.",
+    level="target",
+    labels=(("of", "few"),),
 )
 ABORTS = Check(
     "aborts", "VllmAbortsHigh", "health", s.ABORT_SHARE, ">",
@@ -153,6 +232,34 @@ ABORTS = Check(
     description="{value} of the requests to {{ $labels.model_name }} are aborted (bound {bound}).",
     cause="Clients cancel or time out; vLLM counts only some of the disconnects, so the true share is higher.",
     advice="Compare the clients' time-outs with end-to-end latency before touching the server.",
+)
+UNCOUNTED_ABORTS = Check(
+    "uncounted_aborts", "VllmAbortsHigh", "health", x.UNCOUNTED_ABORTS, ">",
+    (Bound("info", 0.20, "15m", "a fifth of the users leave; restarts and long answers explain less"),),
+    title="Many requests begin and never end",
+    summary="Many requests to a vLLM model begin and never end.",
+    description="{value} of the requests to {{ $labels.model_name }} got a first token and never finished (bound {bound}).",
+    cause="Clients hang up while the answer is written; vLLM counts most of these nowhere.",
+    advice="Compare the clients' time-outs with end-to-end latency and with the pace of the text.",
+    labels=(("of", "uncounted"),),
+)
+TRAFFIC_GONE = Check(
+    "traffic_gone", "VllmTrafficStopped", "health", x.TRAFFIC_GONE, ">",
+    (Bound("warning", None, "15m", "there was no such pause in the hour before"),),
+    title="Requests stopped coming",
+    summary="Requests to a vLLM model stopped coming all at once.",
+    description="{{ $labels.model_name }} had requests all the time an hour ago and has had none since.",
+    cause="The gateway, its route, or a client in front of the engines broke: no error reaches vLLM.",
+    advice="Send a request through the gateway; if the traffic was meant to end, there is nothing to do.",
+)
+ANSWERS_COLLAPSED = Check(
+    "answers_collapsed", "VllmAnswersCollapsed", "health", x.ANSWERS_COLLAPSED, "<",
+    (Bound("info", 0.2, "10m", "to prompts of the same length no answer of a token or two is what users had"),),
+    title="Answers collapsed to a token or two",
+    summary="Answers of a vLLM model collapsed to a token or two.",
+    description="Answers of {{ $labels.model_name }} have {value} of the length that they had an hour ago (bound {bound}).",
+    cause="A chat template, tokenizer or stop token that does not fit the model, often after a deployment.",
+    advice="Send a prompt by hand and read the answer; compare chat template and generation config with the last version.",
 )
 TRUNCATION = Check(
     "output_truncation", "VllmOutputTruncationHigh", "health", s.LENGTH_SHARE, ">",

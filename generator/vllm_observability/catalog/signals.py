@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.model import (
@@ -10,6 +12,7 @@ from vllm_observability.model import (
     Growth,
     Late,
     Level,
+    Matcher,
     Metric,
     Over,
     Part,
@@ -82,7 +85,7 @@ REQUEST_RATE = Signal(
 )
 PROMPT_RATE = Signal(
     "prompt_tokens_per_second", PerSecond(Growth(m.PROMPT_TOKENS)), Unit.TOKENS_PER_SECOND, "Prompt tokens per second",
-    "Prompt tokens taken in per second, cached ones included.",
+    "Prompt tokens taken in per second, cached ones included.", levels=("engine", "model"),
 )
 GENERATION_RATE = Signal(
     "generation_tokens_per_second", PerSecond(Growth(m.GENERATION_TOKENS)), Unit.TOKENS_PER_SECOND,
@@ -264,16 +267,36 @@ TOKENS_PER_RUNNING = Signal(
     Unit.TOKENS_PER_SECOND, "Tokens per second per running request", "Output tokens per second for each running request.",
     record="generation_tokens:per_running", figure=False,
 )
+
+
+def _slower_than(offset: str) -> str:
+    """Speed against some time ago, where neither more work nor other work explains it."""
+    speed = f"{{speed}} / ({{speed}} offset {offset} > 0)"
+    # A larger batch is slower for each and faster for all; prefill takes the place of decode, where answers get short;
+    # and of an engine that slowed down the gaps between tokens grow.
+    for wide in ("{tokens} > 1.25 * {tokens}", "{prompts} > 1.25 * {prompts}", "{gap} < 1.3 * {gap}"):
+        speed += f"\nunless on ({{model}})\n{wide} offset {offset}"
+    return f'label_replace(\n{textwrap.indent(speed, "  ")},\n  "of", "{offset}", "", ""\n)'
+
+
 THROUGHPUT_CHANGE = Signal(
     "generation_throughput_change_ratio",
     Raw(
-        # A larger batch is slower for each and faster for all: only where all get hardly more there is something lost.
-        "{speed} / ({speed} offset 1h > 0)\nunless on ({model})\n{tokens} > 1.25 * {tokens} offset 1h",
-        series=(("speed", TOKENS_PER_RUNNING.expr), ("tokens", Growth(m.GENERATION_TOKENS))),
+        # Against an hour ago alone, what has lasted for an hour would be normal.
+        "min by ({model}) (\n"
+        + textwrap.indent("\nor\n".join(_slower_than(offset) for offset in ("1h", "2h", "6h", "1d")), "  ")
+        + "\n)",
+        series=(
+            ("speed", TOKENS_PER_RUNNING.expr),
+            ("tokens", Growth(m.GENERATION_TOKENS)),
+            ("prompts", Growth(m.PROMPT_TOKENS)),
+            ("gap", ITL_MEAN.expr),
+        ),
     ),
-    Unit.RATIO, "Throughput against an hour ago",
-    "Tokens per running request now, against one hour before, where all requests together get hardly more than then.",
-    record="generation_tokens:change1h", figure=False,
+    Unit.RATIO, "Throughput against earlier hours",
+    "Tokens per running request now, against one, two and six hours and a day before, where neither more nor other work "
+    "explains the difference.",
+    record="generation_tokens:change", figure=False, topic="memory",
 )
 
 # ----------------------------------------------------------------------------------------------- cache
@@ -311,22 +334,31 @@ PREEMPTIONS_PER_REQUEST = Signal(
 
 # ------------------------------------------------------------------------------------------------ http
 
-_SERVER_ERRORS = Growth(m.HTTP_REQUESTS, where=(("status", "=~", "5.."),))
+# Calls of a model. Probes, lists of models and whatever else a server answers say nothing of how it answers prompts.
+INFERENCE: Matcher = (
+    "handler",
+    "=~",
+    ".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations"
+    "|generate|invocations|realtime)(/.*)?",
+)
+_SERVER_ERRORS = Growth(m.HTTP_REQUESTS, where=(INFERENCE, ("status", "=~", "5..")))
+_ANSWERED = Growth(m.HTTP_REQUESTS, where=(INFERENCE, ("status", "=~", "2..|5..")))
 HTTP_REQUESTS = Signal(
     "http_requests", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests",
     "HTTP requests answered, by handler, method and status class.", by=("handler", "method", "status"),
 )
-HTTP_TOTAL = Signal(
-    "http_requests_total", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests", "HTTP requests answered.",
-    figure=False,
+HTTP_ANSWERED = Signal(
+    "http_inference_requests", _ANSWERED, Unit.REQUESTS, "Inference requests",
+    "Calls of a model that ended with 2xx or 5xx.", figure=False,
 )
 HTTP_SUCCESS = Signal(
     "http_success_ratio", Ratio(Growth(m.HTTP_REQUESTS, where=(("status", "=~", "2.."),)), Growth(m.HTTP_REQUESTS)),
     Unit.RATIO, "HTTP success", "Share of HTTP requests answered with 2xx.",
 )
 HTTP_ERROR_SHARE = Signal(
-    "http_server_error_ratio", Ratio(_SERVER_ERRORS, Growth(m.HTTP_REQUESTS)), Unit.RATIO, "Share of HTTP 5xx",
-    "Share of HTTP requests answered with 5xx. Errors after a stream began count as 2xx.", record="http_server_errors:ratio",
+    "http_server_error_ratio", Ratio(_SERVER_ERRORS, _ANSWERED), Unit.RATIO, "Share of HTTP 5xx",
+    "Share of calls of a model that fail with 5xx, of those that end with 2xx or 5xx. Errors after a stream began count as "
+    "2xx.", record="http_server_errors:ratio",
     figure=False,
 )
 

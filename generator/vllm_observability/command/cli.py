@@ -14,6 +14,7 @@ from vllm_observability import __version__
 from vllm_observability.command.capacity import capacity
 from vllm_observability.command.compare import compare
 from vllm_observability.command.objectives import objectives
+from vllm_observability.command.review import review
 from vllm_observability.command.shared import (
     EXIT_FINDINGS,
     access_options,
@@ -419,3 +420,4 @@ def explain(name: str, settings_file: Path | None) -> None:
 main.add_command(compare)
 main.add_command(capacity)
 main.add_command(objectives)
+main.add_command(review)

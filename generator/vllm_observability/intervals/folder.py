@@ -234,7 +234,7 @@ def capacity_of(config: Mapping[str, str]) -> float | None:
 
 
 def _check_native(folder: str, page: Snapshot) -> None:
-    """Native histograms are no text: of a histogram there is a count at most, and no buckets."""
+    """Native histograms are no text: on a page that was made of them there is a count at most, and no buckets."""
     for metric in BUCKETS.values():
         if page.of(metric, Part.COUNT) and not page.of(metric, Part.BUCKET):
             raise SourceError(f"{folder}: {native(metric)}")
@@ -243,8 +243,8 @@ def _check_native(folder: str, page: Snapshot) -> None:
 def native(metric: Metric) -> str:
     """What is said of histograms without buckets."""
     return (
-        f"{metric.names[0].text} has no classic buckets, as with native histograms, which are not read here. Keep the "
-        "classic ones too: always_scrape_classic_histograms in Prometheus."
+        f"{metric.names[0].text} has no classic buckets, as with native histograms, which no page shows. "
+        "Save vLLM's own pages, or ask the Prometheus that has them with --prometheus."
     )
 
 

@@ -83,8 +83,8 @@ class Api:
         names = ", ".join(printable(name, 80) for name in self.native[:3]) + (", …" if len(self.native) > 3 else "")
         return (
             *self.remarks,
-            f"{len(self.native)} metrics are native histograms, which can't be read yet: {names}; what is made of them "
-            "is missing",
+            f"{len(self.native)} metrics are native histograms where numbers were asked for: {names}; what is made of "
+            "them is missing",
         )
 
     def now(self) -> float:

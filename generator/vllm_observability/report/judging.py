@@ -207,7 +207,7 @@ def _past(row: Judged, severity: Judgement, bound: Bound, settings: Settings, mi
 def _missing(given: Sequence[Condition], whole: Group, answers: Answers) -> Missing | None:
     for condition in given:
         found = answers.condition(condition, whole)
-        if found is None and condition.by_default:
+        if found is None and (condition.by_default or condition.or_unknown):
             continue
         if found is None or not _COMPARE[condition.op](found.number, condition.value):
             return Missing(condition, found.number if found else None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog.boards.answers import answer
 from vllm_observability.catalog.boards.layout import Board, Chart, number
-from vllm_observability.model import Bound, Check, Unit
-from vllm_observability.queries.promql import operand, selector
+from vllm_observability.model import Bound, Check, Condition, Unit
+from vllm_observability.queries.promql import aggregate, operand, selector
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
 from vllm_observability.rules.groups import small
 from vllm_observability.rules.recording import of_models
@@ -18,14 +19,17 @@ from vllm_observability.settings import Settings
 
 
 def alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
-    """Alerts in the order of the catalogue; warning and critical of one alert share its name."""
-    rules = [
-        _alert(planned, check, bound)
-        for check in check_rows.ALL
-        if check.alert and check.alert not in planned.settings.alerts_off
-        for bound in check.bounds
-    ]
-    return small([RuleGroup("vllm-alerts", tuple(rules))])
+    """Alerts in the order of the catalogue; warning and critical of one alert share its name.
+
+    They are put into groups before those that are off are left out, so that a choice moves no other alert.
+    """
+    rules = [_alert(planned, check, bound) for check in check_rows.ALL if check.alert for bound in check.bounds]
+    groups = small([RuleGroup("vllm-alerts", tuple(rules))])
+    kept = (
+        replace(group, rules=tuple(rule for rule in group.rules if rule.alert not in planned.settings.alerts_off))
+        for group in groups
+    )
+    return tuple(group for group in kept if group.rules)
 
 
 def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:
@@ -51,15 +55,31 @@ def _alert_expr(planned: Plan, check: Check, bound: Bound) -> str:
         many = "" if check.level == "model" else " group_left ()"
         expr = f"{operand(expr)}\n{check.op} on ({on}){many}\n{threshold}"
     for condition in bound.when:
-        clause = planned.reader("model").text(condition.signal.expr)
         if not condition.by_default:
-            expr += f"\nand on ({on})\n({operand(clause)} {condition.op} {condition.value:g})"
+            expr += "\n" + _condition(planned, check, condition)
         elif bound.value is not None and not planned.settings.chose(check, bound):
             # A model, or an edited rule, with another bound is judged by that alone; so is one without this number.
             assert condition.op == ">="
+            clause = planned.reader("model").text(condition.signal.expr)
             default = f"{threshold} == {bound.value:g}"
             expr += f"\nunless on ({on})\n({operand(clause)} < {condition.value:g} and on ({on}) {default})"
+    if check.still:
+        grows = aggregate("sum", planned.settings.model_labels, reader.over(check.still))
+        expr += f"\nand on ({on})\n{grows} > 0"
     return expr
+
+
+_OTHERWISE = {">": "<=", "<": ">=", ">=": "<", "<=": ">"}
+
+
+def _condition(planned: Plan, check: Check, condition: Condition) -> str:
+    """Of the same engine where the condition knows it, else of its model."""
+    level = check.level if check.level in condition.signal.levels else "model"
+    text = planned.reader(level).text(condition.signal.expr)
+    on = ", ".join(labels_of(level, planned.settings))
+    if condition.or_unknown:
+        return f"unless on ({on})\n({operand(text)} {_OTHERWISE[condition.op]} {condition.value:g})"
+    return f"and on ({on})\n({operand(text)} {condition.op} {condition.value:g})"
 
 
 _MARGIN = 3600  # seconds before an alert that its board shows

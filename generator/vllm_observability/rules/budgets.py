@@ -8,13 +8,14 @@ period reads hourly means.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.answers import burn_answer
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
-from vllm_observability.model import Matcher, Metric, Part, le_spellings
+from vllm_observability.model import Matcher, Part
 from vllm_observability.queries.promql import (
     Compound,
     Reader,
@@ -123,11 +124,15 @@ def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> l
         fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, fitting(o)), f") * {o.target:.10g}")
         for o in objectives
     ]
-    return [
+    rules = [
         Rule(either(good), record=events_name(budget, "good", settings.rate_window)),
         Rule(either(total), record=total_name),
-        Rule(either(targets), record=objective_name(budget)),
     ]
+    if budget.metric and settings.histograms != "classic":
+        # Of native histograms without observations no share is good: without a 0, means over hours would leave them
+        # out.
+        rules = [rules[1], replace(rules[0], expr=either([rules[0].expr, f"0 * {total_name}"]))]
+    return [*rules, Rule(either(targets), record=objective_name(budget))]
 
 
 def events(
@@ -139,35 +144,26 @@ def events(
     """
     where = fitting(objective)
     if budget.bad and objective.within is None:
-        finished = aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, where, function))
+        finished = aggregate("sum", reader.by, reader.grown(function, m.REQUEST_SUCCESS, Part.VALUE, where))
         bad = operand((shares or reader).text(budget.bad.expr))
         known = f"{finished}\nand on ({', '.join(reader.by)})\n{bad}"
         return Compound(f"{finished}\n* on ({', '.join(reader.by)})\n(1 - {bad})"), Compound(known)
     if budget.metric is None:
         error = (*where, ("finished_reason", "=", "error"))
-        counting = _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, error, function)
+        counting = reader.grown(function, m.REQUEST_SUCCESS, Part.VALUE, error)
         everything, good = (
             aggregate("sum", reader.by, f"{operand(grown)}\nand ignoring (finished_reason)\n{operand(counting)}")
             for but in ((), (("finished_reason", "!=", "error"),))
-            for grown in (_grown(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but), function),)
+            for grown in (reader.grown(function, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but)),)
         )
         good = either([good, f"0 * {everything}"])
         return good, everything
-    within = (*where, ("le", "=~", le_spellings(objective.within or 0)))
-    edge = _grown(reader, budget.metric, Part.BUCKET, within, function)
-    whole = _grown(reader, budget.metric, Part.BUCKET, (*where, ("le", "=", "+Inf")), function)
-    # Only engines that have the bound: one that lacks it can't be good, and would count as all bad.
-    having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
-    return aggregate("sum", reader.by, edge), aggregate("sum", reader.by, having)
+    return reader.within(budget.metric, objective.within or 0, where, function)
 
 
 def fitting(objective: Objective) -> tuple[Matcher, ...]:
     """Matchers of the models that an objective is for."""
     return () if objective.match == ".*" else (("model_name", "=~", objective.match),)
-
-
-def _grown(reader: Reader, metric: Metric, part: Part, where: tuple[Matcher, ...], function: str) -> str:
-    return either([f"{function}({series}[{reader.window}])" for series in reader.series(metric, part, where)])
 
 
 def _bad(budget: Budget, window: str, settings: Settings) -> Rule:
@@ -211,6 +207,10 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
         shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
     burning = [f"{share} > {allowed}" for share in shares]
     expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
+    if burn.hours > 1:
+        # What a young model has spent is what it did in the hours that there were: the rest of the window is empty.
+        filled = f"count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}"
+        expr += f"\nand\n({bad_name(budget, burn.long)} * {filled} > {allowed})"
     spent = f"{burn.share * 100:g}"
     return Rule(
         expr,

@@ -75,6 +75,13 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
         for limit in fields(Limits)
         if getattr(settings.limits, limit.name) < 1
     ]
+    prices = {"price_per_engine_hour": settings.price_per_engine_hour}
+    prices |= {f"models.{i}.price_per_engine_hour": one.price_per_engine_hour for i, one in enumerate(settings.models)}
+    problems += [
+        f"{place}: must be 0 or more"
+        for place, price in prices.items()
+        if price is not None and not 0 <= price < math.inf
+    ]
     problems += _threshold_problems("thresholds", settings)
     problems += _hold_problems(settings)
     for i, override in enumerate(settings.models):
@@ -218,6 +225,8 @@ def _objective_problems(settings: Settings) -> list[str]:
                 problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
             else:
                 problems += [f"{place}.within: is missing, and {why}" for why in _unanswered(bad.expr, settings)]
+        elif settings.histograms == "native" and objective.within > 0:
+            continue  # between bounds Prometheus interpolates
         elif objective.within not in bounds:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards.layout import FormName
@@ -13,6 +14,9 @@ from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
 
+Histograms = Literal["classic", "native", "both"]
+
+_IN_FRONT = 'job!~".*(router|gateway|proxy|epp).*"'
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
 
 
@@ -22,12 +26,13 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Other thresholds for some models: `match` is a regular expression on the whole model name (as `=~`)."""
+    """What is other for some models: `match` is a regular expression on the whole model name (as `=~`)."""
 
     __pydantic_config__ = _STRICT
 
     match: str
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    price_per_engine_hour: float | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Settings:
         `kserve_vllm:` for OpenShift AI.
     scope_labels: labels that tell one deployment of a model from another; alerts and recorded series keep them.
     target_selector: PromQL matchers of vLLM's scrape targets, because `up`, `scrape_*` and `http_*` are not vLLM's own.
+        For `up`, jobs whose name has router, gateway, proxy or epp are left out.
     scrape_interval: how often Prometheus scrapes vLLM, as configured there; two minutes at most, because Prometheus
         forgets a sample after five.
     evaluation_interval: how often Prometheus evaluates rules, as configured there; two minutes at most.
@@ -74,8 +80,11 @@ class Settings:
         two evaluations long, because one evaluation may be an accident.
     models: other thresholds for some models; the first entry that matches and names the threshold wins.
     objectives: service-level objectives. A kind without an objective has no rules and no alerts.
+    histograms: how Prometheus stores vLLM's histograms: `classic`; `native` where it converts them as it scrapes
+        (`convert_classic_histograms_to_nhcb`); `both` while servers are converted one after another.
     buckets: metric id -> bucket bounds, where `--custom-histogram-buckets` replaced vLLM's own.
     alerts_off: names of alerts that are not emitted.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` counts with it.
     runbook_url: where an alert's runbook is; `{alert}` is filled in.
     dashboard_url: where a board is; `{board}` is filled in.
     instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
@@ -93,12 +102,14 @@ class Settings:
     evaluation_interval: str = "30s"
     histogram_interval: str = "1m"
     rate_window: str = "5m"
+    histograms: Histograms = "classic"
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
     holds: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     models: tuple[ModelSettings, ...] = ()
     objectives: tuple[Objective, ...] = _OBJECTIVES
     buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     alerts_off: tuple[str, ...] = ()
+    price_per_engine_hour: float | None = None
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
     instance_label: str = "instance"
@@ -121,14 +132,22 @@ class Settings:
         return (*self.scope_labels, *dict.fromkeys(("instance", self.instance_label)))
 
     @property
+    def server_selector(self) -> str:
+        """The selector of targets that are engines: a router is none, though its job may be called after vLLM."""
+        return ",".join(filter(None, (self.target_selector, _IN_FRONT)))
+
+    @property
     def places(self) -> tuple[str, ...]:
         """Scope labels that say where, from wide to narrow: all but the scrape job."""
         return tuple(label for label in self.scope_labels if label != "job")
 
     @property
     def short_window(self) -> str:
-        """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
-        return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
+        """The shortest window over which rates can be trusted: four scrape intervals, two minutes at least.
+
+        In two minutes targets that are scraped less often than the rules were built for still have two samples.
+        """
+        return f"{max(120, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
 
     @property
     def percentiles_every(self) -> str | None:
@@ -172,6 +191,13 @@ class Settings:
     def hold(self, check: Check, bound: Bound) -> str:
         """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""
         return self.holds.get(check.id, {}).get(bound.severity) or held(bound.hold, self.seconds_between(check))
+
+    def price_for(self, model_name: str) -> float | None:
+        """What an hour of a model's engine costs: the first override that matches and names it, else the default."""
+        for override in self.models:
+            if override.price_per_engine_hour is not None and matches_whole(override.match, model_name):
+                return override.price_per_engine_hour
+        return self.price_per_engine_hour
 
     def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""

@@ -47,7 +47,7 @@ FAULTS = Section(
     (
         Graph("Rejected requests per second, by model", f.REJECTION_RATE, fc.REJECTIONS),
         Graph("Corrupted requests in 15 minutes, by model", f.CORRUPTED, fc.CORRUPTED),
-        Graph("Tokens per running request against an hour ago", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
+        Graph("Tokens per running request against earlier hours", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
     ),
 )
 

@@ -14,6 +14,8 @@ REQUEST_ERRORS = Runbook(
     ({request_success}). The engine gives up on single requests when it can't load their KV cache (the saved state of a
     prompt) from another server, or when a request's output can't be made valid; other causes exist.
 
+    `of="few"`: the model has few requests, and ten or more of them failed within an hour, or within six.
+
     The reason exists from vLLM 0.13.0 on; older versions count none. Requests that never reached the engine (bad input,
     queue limits) and those lost in a crash are not in it: VllmHttpServerErrorsHigh sees them.
     """,
@@ -55,12 +57,13 @@ REQUEST_ERRORS = Runbook(
 HTTP_ERRORS = Runbook(
     "VllmHttpServerErrorsHigh",
     meaning="""
-    Of the HTTP requests that vLLM's API servers answered in the last {rate_window}, this share got a status of 500 to
-    599. Mistakes of clients are 4xx and don't count, though some versions count a prompt over the length limit as 5xx
+    Of the calls of a model that ended with 2xx or 5xx in the last {rate_window}, this share got a status of 500 to 599.
+    Probes and lists of models are no calls. Mistakes of clients are 4xx and count on neither side, though some versions count a prompt over the length limit as 5xx
     while the client sees 400.
 
     The status of a streamed answer is set when the stream begins, so errors in the middle of a stream count as success.
-    The counter knows no model: a server is one unit here. `/health`, `/metrics` and a few others are not counted.
+    Without `of` it is the share of a whole deployment; `of="server"` is one server of several, `of="model"` one model of
+    several (by the engines that its servers show), `of="few"` a server with few calls, ten of which failed in an hour.
     """,
     impact="""
     These callers get an error instead of an answer. Clients that retry at once turn a small failure into load.
@@ -190,6 +193,8 @@ ABORTS = Runbook(
     "VllmAbortsHigh",
     meaning="""
     Of the requests that finished in the last {rate_window}, this share was aborted: stopped before its end from outside.
+
+    `of="uncounted"`: this share of the requests of half an hour got a first token and neither finished nor runs.
 
     The number is low by nature. Current versions record no abort when a client merely closes the connection; measured
     on versions 0.9 to 0.32, ten dropped connections counted as none. So a high share is serious, and a low one proves

@@ -115,7 +115,7 @@ def _rendered(planned: Plan) -> dict[str, str]:
         "prefixes": ", ".join(f"`{prefix}`" for prefix in settings.metric_prefixes),
         **{
             name: getattr(settings, name)
-            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url", "boards")
+            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url", "boards", "histograms")
         },
     }
     facts["values"] = values_table(environment.get_template("values.yaml.j2").render(facts))

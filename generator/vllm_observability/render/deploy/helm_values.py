@@ -166,6 +166,7 @@ def _scrape(settings: Settings) -> Schema:
         relabelings=objects,
         metricRelabelings=objects,
         dropUnused=_FLAG,
+        **({} if settings.histograms == "classic" else {"convertHistograms": _FLAG}),
         dropLabels={
             "type": "array",
             "items": {"type": "string", "pattern": f"^{_LABEL}$", "not": {"enum": sorted(_read(settings))}},

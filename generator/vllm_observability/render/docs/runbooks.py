@@ -134,7 +134,7 @@ class Book:
 
     def bound(self, row: Runbook, check: Check, bound: Bound) -> Row:
         """One severity of a check."""
-        when = self.prose(row.event)
+        when = self.prose(check.summary.rstrip(".") if check.labels else row.event)
         if bound.value is not None:
             beyond = "above" if check.op == ">" else "below"
             when = f"{_lower(check.signal.title)} {beyond} {self.numbers(check, bound)}"

@@ -30,8 +30,10 @@ EXAMPLES: Mapping[str, str] = {
     "holds": "holds:\n  requests_waiting: {warning: 10m}",
     "models": "models:\n  - match: acme/batch-.*\n    thresholds:\n      requests_waiting: {critical: 500}",
     "objectives": "objectives:\n  - {of: ttft, target: 0.95, within: 1.0, match: acme/.*}",
+    "histograms": "histograms: native",
     "buckets": "buckets:\n  time_to_first_token_seconds: [0.1, 0.5, 1.0, 2.5, 5.0, 10.0]",
     "alerts_off": "alerts_off: [VllmAbortsHigh, VllmConfigDrift]",
+    "price_per_engine_hour": "price_per_engine_hour: 2.50",
     "runbook_url": "runbook_url: https://wiki.example/vllm/{alert}",
     "dashboard_url": "dashboard_url: https://grafana.example/d/{board}",
     "instance_label": "instance_label: pod",
@@ -43,8 +45,9 @@ _HEAD = """\
 # Settings
 
 A settings file is YAML, JSON or Jsonnet, and every key is optional. `vllm-obs build --settings site.yaml` builds the
-bundle with it; `analyze`, `doctor`, `explain`, `compare` and `capacity` judge by the same bounds. An unknown key, a
-bound that no value can pass and an objective between two bucket bounds are errors, named with their place in the file.
+bundle with it; `analyze`, `doctor`, `explain`, `compare`, `capacity` and `review` judge by the same bounds. An unknown
+key, a bound that no value can pass and an objective between two bucket bounds are errors, named with their place in
+the file.
 
 This page is generated from the classes that read the file.
 """

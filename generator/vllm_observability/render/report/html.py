@@ -13,8 +13,10 @@ from vllm_observability.render.report.document import (
     Block,
     Bullets,
     Card,
+    Course,
     Document,
     Grid,
+    Heat,
     Level,
     Para,
     Rows,
@@ -24,6 +26,7 @@ from vllm_observability.render.report.document import (
     Words,
 )
 from vllm_observability.render.report.histogram import picture
+from vllm_observability.render.report.over_time import drawn, shaded
 from vllm_observability.render.report.scatter import plot
 from vllm_observability.render.template_files import FOLDER
 from vllm_observability.report.records import Report
@@ -84,6 +87,10 @@ def _named(blocks: Sequence[Block], language: Language) -> Iterator[tuple[str, o
             )
         elif isinstance(block, Scatter):
             yield "scatter", plot(block, language)
+        elif isinstance(block, Course):
+            yield "course", drawn(block, language)
+        elif isinstance(block, Heat):
+            yield "heat", shaded(block, language)
         elif not isinstance(block, (Bars, Card)):
             yield KINDS[type(block)], block
     if pictures:

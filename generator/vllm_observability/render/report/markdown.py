@@ -7,18 +7,14 @@ from collections.abc import Iterator
 
 from vllm_observability.render.report.author import document
 from vllm_observability.render.report.document import (
-    Bars,
     Block,
     Bullets,
     Card,
     Document,
     Grid,
-    Level,
     Para,
     Rows,
-    Scatter,
     Split,
-    Tiles,
     Words,
 )
 from vllm_observability.report.records import Report
@@ -48,9 +44,9 @@ def document_markdown(text: Document) -> str:
     """A document as GitHub-flavoured Markdown."""
     lines = [f"# {escaped(text.title)}", "", escaped(text.subtitle)]
     for section in text.sections:
-        lines += ["", f"## {escaped(section.title)}", ""]
-        for block in section.blocks:
-            lines += _lines(block)
+        inside = [line for block in section.blocks for line in _lines(block)]
+        if inside or not section.blocks:  # else nothing but pictures
+            lines += ["", f"## {escaped(section.title)}", "", *inside]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
@@ -73,8 +69,6 @@ def _lines(block: Block) -> Iterator[str]:
     elif isinstance(block, Split):
         yield f"{escaped(block.title)}: {escaped(', '.join(f'{p.title} {p.text}' for p in block.portions))}"
         yield ""
-    elif isinstance(block, (Bars, Level, Scatter, Tiles)):
-        return
 
 
 def _paragraph(block: Para) -> Iterator[str]:
