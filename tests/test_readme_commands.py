@@ -87,7 +87,11 @@ def test_all_kinds_are_here() -> None:
 
 
 # This Prometheus is empty, and the command says so.
-EXPECTED = {"--prometheus": (2, "it holds no series that begins with vllm:")}
+EXPECTED = {
+    "vllm-obs review": (2, "it holds no engine of vLLM in this time"),
+    "vllm-obs objectives": (2, "it holds nothing of vLLM in that time"),
+    "--prometheus": (2, "it holds no series that begins with vllm:"),
+}
 
 
 @pytest.mark.parametrize("line", COMMANDS)
