@@ -12,13 +12,14 @@ from vllm_observability.catalog import checks, slo
 from vllm_observability.catalog.figures import BY_ID
 from vllm_observability.doctor import coverage, names_of_page
 from vllm_observability.intervals.folder import read_folder
-from vllm_observability.model import Owner
+from vllm_observability.model import Check, Owner, Raw
 from vllm_observability.pages.evaluate import window
 from vllm_observability.pages.scrape import Page, Sample, read_page
 from vllm_observability.pages.snapshot import Snapshot, lookup, snapshot
 from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.report import Report, analyse
+from vllm_observability.report.page_answers import clause, teller
 from vllm_observability.settings import Settings, parse
 from vllm_observability.words.phrases import English, Phrase
 
@@ -185,6 +186,16 @@ def test_failures_that_counters_hold_have_the_alerts_names() -> None:
     assert "before it was fetched (counted on the prefill instance): 90" in transfers
 
 
+@pytest.mark.parametrize("check", [check for check in checks.ALL if teller(check)], ids=lambda check: check.id)
+def test_a_check_that_pages_answer_has_no_clause_that_they_cannot(check: Check) -> None:
+    """Such a clause would never hold, and the finding would never be told."""
+    pages = window(seen(CASES / "failure-counters/after.txt"), seen(CASES / "failure-counters/before.txt"), 300.0)
+    clauses = [each for bound in check.bounds for each in bound.when if not (each.or_unknown or each.by_default)]
+    assert [] == [
+        each.signal.id for each in clauses if isinstance(each.signal.expr, Raw) and not clause(each.signal, pages)
+    ]
+
+
 def test_of_one_page_failures_are_mentioned_since_the_start() -> None:
     """They may be long ago: information, and how to know."""
     report = _report(CASES / "failure-counters/before.txt")
@@ -274,7 +285,7 @@ def test_kinds_are_told_by_what_the_page_has(page: str, kind: str, advised: bool
 
 def test_stages_are_kept_apart_and_said() -> None:
     """120 requests are not 360; each stage has its own figures, bounds and configuration."""
-    report = _report(CASES / "omni-stages/page.txt")
+    report = _report(CASES / "omni-stages/page.txt", settings=parse({"thresholds": {"ttft": {"warning": 1.0}}}))
     finished = {f.labels["stage"]: f.value for f in report.all(BY_ID["requests_finished"]) if f.value}
     assert {"0": 120, "1": 120, "2": 120} == finished
     assert {"0": 0.2, "1": 1.9, "2": 0.6} == {
@@ -369,14 +380,14 @@ def test_a_scope_label_may_be_called_stage() -> None:
 @pytest.mark.parametrize(
     ("page", "id", "says", "never"),
     [
-        (_engine(0, 0, 0, 10, 0.93), "kv_cache_usage", "held although nothing runs", "max-num-seqs"),
+        (_engine(0, 0, 0, 10, 0.93), "kv_cache_filled", "held although nothing runs", "max-num-seqs"),
         (
             _engine(0, 9, 3, 10, 0.97) + _engine(1, 1, 0, 10, 0.05),
             "kv_cache_usage",
             "engine 0 holds far more than the mean",
             "max-num-seqs",
         ),
-        (_engine(0, 8, 0, 10, 0.93), "kv_cache_usage", "Lower --max-num-seqs", "Balance"),
+        (_engine(0, 8, 2, 10, 0.93), "kv_cache_usage", "Lower --max-num-seqs", "Balance"),
         (
             _engine(0, 0, 30, 10, 0.0, "weights_offloaded"),
             "requests_waiting",

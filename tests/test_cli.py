@@ -137,7 +137,7 @@ def test_standard_input_is_a_source() -> None:
         (b"node_load1 0.5\n", "no vLLM metrics; this page looks like node_exporter"),
         (b"sglang:num_running_reqs 1\n", "no vLLM metrics; this page looks like SGLang"),
         (b"go_goroutines 5\n", "no vLLM metrics. Check the port and the path"),
-        (b"# TYPE vllm:num_requests_running gauge\n", "declared, but there is not one sample"),
+        (b"# TYPE vllm:num_requests_running gauge\n", "declared, but have no sample"),
         (b"process_cpu_seconds_total 3\npython_info 1\n", "no vLLM metrics, only a Python process"),
         ((PAGES / "vllm-0.32.0-nostats" / "after.txt").read_bytes(), "start vLLM without --disable-log-stats"),
     ],

@@ -80,8 +80,8 @@ class _Page(HTMLParser):
 
 
 ALLOWED = set(
-    "html head meta title style body header main section h1 h2 p div ul li table thead tbody tr th td span figure "
-    "figcaption svg rect line text".split()
+    "html head meta title style body header main section article h1 h2 h3 p div ul li dl dt dd table thead tbody tr th "
+    "td span i figure figcaption svg rect line text".split()
 )
 
 

@@ -59,7 +59,7 @@ def _rows(section: str = "") -> dict[str, str]:
 )
 def test_each_row_says_the_number_of_the_reference(row: str, expected: str) -> None:
     """Requests, tokens, cache, HTTP and process, as the analysis by hand has them."""
-    assert expected == _rows()[row]
+    assert expected == {**_rows(), **_rows("Context")}[row]
 
 
 @pytest.mark.parametrize(
@@ -89,27 +89,28 @@ def test_the_summary_is_a_verdict() -> None:
 
 
 def test_context_and_sections_of_the_reference_are_all_there() -> None:
-    """Every heading of the analysis by hand, in its order."""
+    """Every heading of the analysis by hand: the verdict first, what is missing last."""
     text = report_text(_report())
     headings = [
         "In short",
-        "What this page can't answer, and why",
-        "Context",
+        "At a glance",
+        "Findings",
+        "Advice",
+        "Insights",
         "Requests and tokens",
         "Latency",
         "KV cache and prefix cache",
         "HTTP",
         "Garbage collection",
-        "Insights",
-        "Findings",
-        "Advice",
+        "Context",
+        "What this page can't answer, and why",
     ]
     places = [text.find(f"\n{heading}\n") for heading in headings]
     assert -1 not in places
     assert places == sorted(places)
     assert "Qwen/Qwen3-4B-Instruct-2507-FP8 (4B parameters, FP8; read from the" in text
     assert "1,974 in generation 0, 179 in generation 1, 11 in generation 2; nothing" in text
-    assert "Of what could be judged, nothing is past its bound." in text
+    assert "Nothing that could be judged is past its bound." in text
 
 
 def test_each_insight_has_a_verdict() -> None:

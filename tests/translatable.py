@@ -12,7 +12,10 @@ from vllm_observability.render.report import author
 PACKAGE = Path(author.__file__).resolve().parents[2]
 FILES = (
     *(path for room in ("report", "compare", "capacity", "review") for path in sorted((PACKAGE / room).glob("*.py"))),
-    *(PACKAGE / "render/report" / name for name in ("author.py", "comparison.py", "capacity.py", "objectives.py")),
+    *(
+        PACKAGE / "render/report" / name
+        for name in ("author.py", "glance.py", "html.py", "live.py", "comparison.py", "capacity.py", "objectives.py")
+    ),
     *sorted((PACKAGE / "render/review").glob("*.py")),
     PACKAGE / "pages/snapshot.py",
 )

@@ -113,7 +113,7 @@ function(chosen) {
             window: '6h',
           },
           annotations: {
-            summary: 'A vLLM engine restarts again and again over hours.',
+            summary: 'A vLLM engine keeps restarting over hours.',
             description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 6 hours (bound {{ with query (printf `model:vllm_restarting_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=593834&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
@@ -144,7 +144,7 @@ function(chosen) {
             window: '6h',
           },
           annotations: {
-            summary: 'A vLLM server starts again and again over hours without getting to work.',
+            summary: 'A vLLM server keeps starting over hours without getting to work.',
             description: '{{ $labels.instance }} started {{ $value | printf "%.3g" }} times in 6 hours, without work in between (bound {{ with query (printf `model:vllm_starting_again_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=575474&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
@@ -159,7 +159,7 @@ function(chosen) {
             of: 'address',
           },
           annotations: {
-            summary: 'Servers of a vLLM model are replaced again and again.',
+            summary: 'Servers of a vLLM model keep being replaced.',
             description: '{{ $labels.model_name }} was served at {{ $value | printf "%.3g" }} addresses in an hour more than a rollout explains.',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'capacity' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=967337&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
@@ -652,7 +652,7 @@ function(chosen) {
             of: 'few',
           },
           annotations: {
-            summary: 'Of the few requests to a vLLM model many end with an error.',
+            summary: 'Many of the few requests to a vLLM model end with an error.',
             description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
@@ -667,7 +667,7 @@ function(chosen) {
             of: 'few',
           },
           annotations: {
-            summary: 'Of the few requests to a vLLM model many end with an error.',
+            summary: 'Many of the few requests to a vLLM model end with an error.',
             description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
@@ -770,7 +770,7 @@ function(chosen) {
             of: 'few',
           },
           annotations: {
-            summary: 'Of the few HTTP requests to a vLLM API server many fail with 5xx.',
+            summary: 'Many of the few HTTP requests to a vLLM API server fail with 5xx.',
             description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
@@ -785,7 +785,7 @@ function(chosen) {
             of: 'few',
           },
           annotations: {
-            summary: 'Of the few HTTP requests to a vLLM API server many fail with 5xx.',
+            summary: 'Many of the few HTTP requests to a vLLM API server fail with 5xx.',
             description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',

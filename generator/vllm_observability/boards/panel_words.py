@@ -10,8 +10,11 @@ from vllm_observability.catalog.boards import Chart
 from vllm_observability.catalog.budget_signals import BUDGET_OF
 from vllm_observability.catalog.slo import Budget
 from vllm_observability.model import (
+    Beyond,
     Check,
+    Either,
     Growth,
+    Late,
     Metric,
     Node,
     Over,
@@ -129,12 +132,12 @@ def _reasons(chart: Chart, form: Form) -> Iterator[str]:
 
 
 def _any_is_enough(node: Node) -> bool:
-    return isinstance(node, Raw) and "or" in node.promql.split()
+    return isinstance(node, Either) or (isinstance(node, Raw) and "or" in node.promql.split())
 
 
 def _needs_traffic(node: Node) -> bool:
     """Whether an expression has no answer where nothing happens, because it divides by what happened."""
-    if isinstance(node, (Quantile, Spend)):
+    if isinstance(node, (Quantile, Spend, Late, Beyond)):
         return True
     divides = isinstance(node, Ratio) or (isinstance(node, Raw) and "> 0" in node.promql)
     if divides and any(isinstance(leaf, Growth) for leaf in leaves(node)):

@@ -344,6 +344,7 @@ QUEUE_DRAIN = _signal(
     ),
     Unit.SECONDS, "Time to drain the queue",
     "Waiting requests over requests finished per second; an hour where requests wait and none finishes.",
+    nothing="fewer than five requests wait while others finish",
     record="queue_drain:seconds", topic="requests",
 )
 REJECTION_RATE = _signal(

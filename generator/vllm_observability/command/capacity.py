@@ -33,20 +33,22 @@ def _load(_: click.Context, __: click.Parameter, value: str) -> float:
 
 @click.command()
 @click.argument("folder", required=False, metavar="[FOLDER]")
-@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading a folder.")
-@click.option("--since", callback=duration, metavar="DURATION", help="With --prometheus (default: 1h).")
-@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
+@click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading a folder.")
+@click.option(
+    "--since", callback=duration, metavar="DURATION", help="Time span to read (--prometheus only; default: 1h)."
+)
+@click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels (--prometheus only).")
 @click.option(
     "--for-load",
     callback=_load,
     default="1x",
     show_default=True,
     metavar="FACTOR",
-    help="Engines needed for so many times the present load.",
+    help="Say how many engines this multiple of the present load needs.",
 )
-@click.option("--max-num-seqs", type=click.IntRange(min=1), metavar="N", help="What the engines were started with.")
+@click.option("--max-num-seqs", type=click.IntRange(min=1), metavar="N", help="The engines' own --max-num-seqs.")
 @click.option(
-    "--max-num-batched-tokens", type=click.IntRange(min=1), metavar="N", help="What the engines were started with."
+    "--max-num-batched-tokens", type=click.IntRange(min=1), metavar="N", help="Their --max-num-batched-tokens."
 )
 @output_options
 @access_options
@@ -67,10 +69,11 @@ def capacity(
     ca_file: Path | None,
     timeout: float,
 ) -> None:
-    """Say how much more load fits, and what is in the way.
+    """Estimate how much more load fits, and which limit binds first.
 
-    FOLDER holds pages of /metrics, DIR/<instance>/<seconds>.txt, or DIR/<seconds>.txt of one server, saved every 15 s
-    or so, better over 30 minutes than over 10. Metrics do not say which limits engines were started with: give them.
+    FOLDER holds pages of /metrics, DIR/<instance>/<seconds>.txt, or DIR/<seconds>.txt of one server, saved about every
+    15 s, better over 30 minutes than over 10. Metrics do not show the limits that engines were started with, so give
+    them.
 
     \b
     Examples:
@@ -78,7 +81,7 @@ def capacity(
       vllm-obs capacity pages/ --for-load 2x --format json
       vllm-obs capacity --prometheus http://prometheus:9090 --since 1h --selector 'namespace="chat"'
 
-    Exit codes: 0 answered for one model at least; 2 unusable input; 3 refused, with the reason.
+    Exit codes: 0 answered for at least one model; 2 the input is unusable; 3 refused, with the reason.
     """
     from vllm_observability.capacity import capacity as told
     from vllm_observability.intervals import CannotTell

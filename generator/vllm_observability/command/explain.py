@@ -174,7 +174,7 @@ def _alert(found: list[Check], site: Rules) -> Explanation:
         lines += [f"{check.summary}{of}", f"Cause: {check.cause}", f"Advice: {check.advice}"]
         for bound in check.bounds:
             number = settings.bound(check, bound)
-            limit = "as soon as it is so" if number is None else f"{check.signal.title} {check.op} {number:g}"
+            limit = "at once" if number is None else f"{check.signal.title} {check.op} {number:g}"
             lines.append(
                 f"  {bound.severity}: {limit}, for {settings.hold(check, bound)}: {reason(check, bound, settings)}."
             )

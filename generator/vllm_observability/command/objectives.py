@@ -22,10 +22,12 @@ _DEFAULT = 14 * 86_400.0
 
 @click.command()
 @click.argument("folder", required=False, metavar="[FOLDER]")
-@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading a folder.")
+@click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading a folder.")
 @click.option("--since", callback=duration, metavar="DURATION", help="With --prometheus (default: 14d).")
 @click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
-@click.option("--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True, help="Of the comments.")
+@click.option(
+    "--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True, help="Language of comments."
+)
 @settings_option
 @access_options
 def objectives(

@@ -48,7 +48,7 @@ class Names:
             return f"{name.text} was removed after vLLM {'.'.join(map(str, until))}", True
         if metric.owner is not Owner.ENGINE:
             return f"{name.text} is not exposed: another front end, Ray, or several API-server processes", True
-        return f"{name.text} is not there", False
+        return f"{name.text} is missing", False
 
 
 def names_of_page(page: Snapshot) -> Names:

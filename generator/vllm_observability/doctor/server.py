@@ -172,8 +172,8 @@ def _absent(settings: Settings, samples: list[Sample], foreign: Mapping[tuple[st
     yield Problem(
         "nothing",
         "problem",
-        "not one series of vLLM",
-        "scrape the engine's own port at /metrics (8000 by default), and look at the target's error in Prometheus",
+        "this Prometheus has no vLLM series",
+        "scrape the engine's own port at /metrics (8000 by default); Prometheus' target page shows scrape errors",
     )
 
 
@@ -235,15 +235,15 @@ def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Nam
             "rule_fails",
             "problem",
             f"rule {name} fails: {call.quote(error)}",
-            "load the rules of one build, once; two copies, or others of the same names, give one series twice",
+            "load the rules of one build only once: two copies, or rules with equal names, write a series twice",
         )
     if (more := len(failing) - MOST_RULES) > 0:
-        yield Problem("rule_fails", "problem", f"{more} more rules fail", "mend the first ones, then look again")
+        yield Problem("rule_fails", "problem", f"{more} more rules fail", "fix the first ones, then look again")
     if not api.vector(f"count({_recorded_running(planned)})", at):
         yield Problem(
             "rules",
             "problem",
-            "the recording rules are not loaded, which budgets, fleet boards and alerts need",
+            "the recording rules are not loaded; budgets, fleet boards and alerts need them",
             "name both files of alerts/ under rule_files, then reload Prometheus",
         )
         return
@@ -251,8 +251,8 @@ def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Nam
         yield Problem(
             "thresholds",
             "problem",
-            "recorded series are there, but no bounds: alerts are silent",
-            "load the whole alerts/vllm-recording-rules.yaml of one build, not some of its groups",
+            "there are recorded series, but no thresholds: alerts stay silent",
+            "load the whole alerts/vllm-recording-rules.yaml of one build, not only some of its groups",
         )
     yield from _left_raw(api, planned, samples, at, call)
 
@@ -344,14 +344,14 @@ def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Itera
         yield Problem(
             "unused",
             "hint",
-            f"{dropped} of {total} series are read by no rule, panel, runbook or report of ours",
-            "the relabel rules below drop them as they are scraped; other boards of yours may read some: look first",
+            f"{dropped} of {total} series are read by no rule, panel, runbook or report of this bundle",
+            "the relabel rules below drop them at the scrape; check first whether your other boards read some",
         )
     if pids := len({sample.labels["pid"] for sample in samples if "pid" in sample.labels}):
         yield Problem(
             "pid",
             "hint",
-            f"gauges carry {pids} pid labels, of several API-server processes",
+            f"gauges carry {pids} pid labels, from several API-server processes",
             "nothing for these boards and rules, which take the largest; other queries count such gauges several times",
         )
 
@@ -365,8 +365,8 @@ def _unanswered(states: Sequence[State]) -> Iterator[Problem]:
         yield Problem(
             "unanswered",
             "problem",
-            f"{n} of {len(states)} panels' questions were not answered in time",
-            "allow more with --timeout, or ask when the server is less busy; nothing is known of these panels",
+            f"the server did not answer {n} of {len(states)} panels in time",
+            "allow more time with --timeout, or ask when the server is less busy; nothing is known about these panels",
         )
 
 
@@ -377,7 +377,7 @@ def _remarks(api: Api, call: _Names) -> Iterator[Problem]:
             "remark",
             "hint",
             f"the server remarks: {call.quote(note)}",
-            "answers may lack something: look into the server's own log",
+            "answers may be incomplete: look into the server's own log",
         )
 
 

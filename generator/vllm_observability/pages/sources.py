@@ -221,7 +221,7 @@ def _not_vllm(page: Snapshot) -> str:
             return f"no vLLM metrics; this page looks like {product}. Point at the vLLM engine's own port."
     if page.declared and any(name.startswith(page.prefix) for name in page.page.types):
         return (
-            "vLLM's metrics are declared, but there is not one sample: the engine has not reported yet. "
+            "vLLM's metrics are declared, but have no sample: the engine has not reported yet. "
             "Send a request and try again."
         )
     if any(name.startswith("http_request") for name in names):

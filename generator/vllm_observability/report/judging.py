@@ -9,18 +9,18 @@ from typing import Protocol
 
 from vllm_observability.catalog import checks, slo
 from vllm_observability.model import Bound, Check, Condition, Growth, Quality, Raw, metrics
-from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Window, evaluate
-from vllm_observability.report.consistency import MODEL, Contradiction
+from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Window
+from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.figures import ENGINE, answer, model_of
 from vllm_observability.report.noticing import notices
-from vllm_observability.report.page_answers import Tale, Told, plain, tale, teller
+from vllm_observability.report.page_answers import Tale, Told, clause, plain, tale, teller
 from vllm_observability.report.records import RANK, Judged, Judgement, Missing, NotJudged
 from vllm_observability.report.state import States
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 from vllm_observability.words.phrases import Phrase, say
 
-OF_KV_CACHE = (checks.KV_CACHE_USAGE, checks.PREEMPTIONS)  # without one they say nothing
+OF_KV_CACHE = (checks.KV_CACHE_USAGE, checks.KV_CACHE_FILLED, checks.PREEMPTIONS)  # without one they say nothing
 _COMPARE = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
 
@@ -73,9 +73,8 @@ class OfPages:
         return found
 
     def condition(self, condition: Condition, whole: Group) -> Value | None:
-        """What only PromQL can say is not known of a page."""
-        expr = condition.signal.expr
-        return None if isinstance(expr, Raw) else evaluate(expr, self.window, MODEL).get(whole)
+        """By model; None: only PromQL can say."""
+        return clause(condition.signal, self.window).get(whole)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from vllm_observability.catalog import fleet_checks as fleet
+from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Signal
+from vllm_observability.model import Check, Raw, Signal
 from vllm_observability.pages.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.report.consistency import MODEL
 from vllm_observability.report.figures import ENGINE, model_of
@@ -50,6 +51,14 @@ def tale(check: Check, window: Window) -> Tale | None:
     """What pages say to a check, by model or engine; None: nothing."""
     how = teller(check)
     return how.tell(window) if how else None
+
+
+def clause(signal: Signal, window: Window) -> Answer:
+    """What a further clause of a bound reads, by model; empty: only PromQL can say."""
+    if isinstance(signal.expr, Raw):
+        sums = _sums(_CLAUSES.get(signal.id, ()), window)
+        return {group: Value(sum(counts.values())) for group, counts in sums.items()}
+    return evaluate(signal.expr, window, MODEL)
 
 
 # ---------------------------------------------------------------------------------------------- stalls
@@ -137,10 +146,7 @@ def _counted(*signals: Signal, per_second: bool = False) -> Callable[[Window], T
     """Failures that counters hold: whole, where there is one page."""
 
     def tell(window: Window) -> Tale | None:
-        sums: dict[Group, dict[Signal, float]] = {}
-        for signal in signals:
-            for group, value in evaluate(signal.expr, window, MODEL).items():
-                sums.setdefault(group, {})[signal] = value.number
+        sums = _sums(signals, window)
         if not sums:
             return None
         since = window.earlier is None or window.restarted
@@ -151,6 +157,14 @@ def _counted(*signals: Signal, per_second: bool = False) -> Callable[[Window], T
         }
 
     return tell
+
+
+def _sums(signals: Iterable[Signal], window: Window) -> dict[Group, dict[Signal, float]]:
+    found: dict[Group, dict[Signal, float]] = {}
+    for signal in signals:
+        for group, value in evaluate(signal.expr, window, MODEL).items():
+            found.setdefault(group, {})[signal] = value.number
+    return found
 
 
 def _counts(counts: Mapping[Signal, float], since_start: bool) -> Phrase:
@@ -241,3 +255,5 @@ _TELLERS: Mapping[str, Teller] = {
     fleet.IMBALANCE_KV.id: Teller(_uneven_cache, (s.KV_USAGE,), _ONE_ENGINE),
     fleet.IMBALANCE_RUNNING.id: Teller(_uneven_running, (s.RUNNING,), _ONE_ENGINE),
 }
+# Counters whose sum over the window answers what a clause asks of a span of a Prometheus.
+_CLAUSES: Mapping[str, tuple[Signal, ...]] = {f.KV_FAILURES_COUNTED.id: s.TRANSFERS_FAILED}

@@ -24,7 +24,8 @@ class Remedy:
 
 
 _OF_A_QUEUE = (checks.REQUESTS_WAITING, checks.QUEUE_TIME, fleet.QUEUE_DRAIN)
-_OF_ROOM = (checks.KV_CACHE_USAGE, checks.PREEMPTIONS, *_OF_A_QUEUE)
+_OF_CACHE = (checks.KV_CACHE_USAGE, checks.KV_CACHE_FILLED)
+_OF_ROOM = (*_OF_CACHE, checks.PREEMPTIONS, *_OF_A_QUEUE)
 _SLEEPS = say("The engine sleeps, and what waits for it waits until it is woken.")
 _WAKE_UP = say("Wake it up (POST /wake_up), or take it out of the router until it is awake.")
 _ELSEWHERE = say("They wait for a KV transfer or a LoRA slot, not for room in the batch.")
@@ -39,7 +40,7 @@ def remedy(row: Judged, state: State) -> Remedy:
     if check in (*_OF_A_QUEUE, n.STUCK) and state.deferred:
         advice = say("Look at the KV connector on both sides, and at --max-loras; more replicas would not help.")
         return Remedy(own.title, _ELSEWHERE, advice)
-    if check is checks.KV_CACHE_USAGE and not state.running:
+    if check in _OF_CACHE and not state.running:
         return Remedy(own.title, *_held_blocks())
     if check in _OF_ROOM and (engine := state.uneven):
         cause = say(

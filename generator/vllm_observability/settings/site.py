@@ -63,27 +63,34 @@ _OBJECTIVES = (Objective("ttft", 0.99), Objective("itl", 0.99), Objective("error
 class Settings:
     """A site's choices; the defaults suit a Prometheus that scrapes vLLM itself every 15 s.
 
-    metric_prefixes: what stands before metric names. `ray_vllm_` for Ray Serve, `kserve_vllm:` for OpenShift AI.
-    scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
-    target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
-        Of `up`, jobs that are called router, gateway, proxy or epp are left out.
-    scrape_interval, evaluation_interval: as configured in Prometheus.
-    histogram_interval: how often percentiles are recorded, whose buckets are most of what rules read; never less often
-        than once a rate_window.
-    rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
-    thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
-    holds: check id -> severity -> how long it must be so before the alert fires; a default is two evaluations at least.
-    objectives: service-level objectives; every kind that has none has no rules and no alerts.
-    histograms: how Prometheus stores vLLM's histograms. `native` where it converts them as it scrapes
-        (convert_classic_histograms_to_nhcb), `both` while servers are converted one after another.
-    buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
-    alerts_off: names of alerts that a site does not want.
-    price_per_engine_hour: what an engine costs, all its GPUs together, in the site's currency; `review` counts with it.
-    runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
+    metric_prefixes: what stands before metric names, because platforms rename them: `ray_vllm_` for Ray Serve,
+        `kserve_vllm:` for OpenShift AI.
+    scope_labels: labels that tell one deployment of a model from another; alerts and recorded series keep them.
+    target_selector: PromQL matchers of vLLM's scrape targets, because `up`, `scrape_*` and `http_*` are not vLLM's own.
+        For `up`, jobs whose name has router, gateway, proxy or epp are left out.
+    scrape_interval: how often Prometheus scrapes vLLM, as configured there; two minutes at most, because Prometheus
+        forgets a sample after five.
+    evaluation_interval: how often Prometheus evaluates rules, as configured there; two minutes at most.
+    histogram_interval: how often percentiles are recorded. Their buckets are most of what rules read, so less often is
+        cheaper; never less often than once a `rate_window`.
+    rate_window: the span of every `rate()` in rules; at least four scrape intervals, so that one failed scrape leaves
+        two samples.
+    thresholds: check id -> severity -> threshold, for every model.
+    holds: check id -> severity -> how long the condition must hold before the alert fires. A default hold is at least
+        two evaluations long, because one evaluation may be an accident.
+    models: other thresholds for some models; the first entry that matches and names the threshold wins.
+    objectives: service-level objectives. A kind without an objective has no rules and no alerts.
+    histograms: how Prometheus stores vLLM's histograms: `classic`; `native` where it converts them as it scrapes
+        (`convert_classic_histograms_to_nhcb`); `both` while servers are converted one after another.
+    buckets: metric id -> bucket bounds, where `--custom-histogram-buckets` replaced vLLM's own.
+    alerts_off: names of alerts that are not emitted.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` counts with it.
+    runbook_url: where an alert's runbook is; `{alert}` is filled in.
+    dashboard_url: where a board is; `{board}` is filled in.
     instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
         target must have it; series are told apart by both.
     boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
-    limits: how much of a page `analyze` reads before it refuses.
+    limits: how much of a page is read before it is refused.
     """
 
     __pydantic_config__ = _STRICT

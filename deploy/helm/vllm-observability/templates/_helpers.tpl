@@ -95,7 +95,7 @@ dashboards/fleet: vllm-fleet-
 {{- end -}}
 
 {{/*
-A bound or an objective of the values in the place of the built one: the number behind the last `*` of a rule. That the
+A bound or an objective of the values instead of the built one: the number behind the last `*` of a rule. That the
 rest of a rule stays as it was built is what tests hold.
 */}}
 {{- define "vllm-observability.withNumber" -}}

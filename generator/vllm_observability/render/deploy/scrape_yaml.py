@@ -17,7 +17,7 @@ from vllm_observability.settings import Settings
 Relabelling = Sequence[Mapping[str, object]]
 _SAYS = """\
 # A scrape job for vLLM. Its relabel rules drop what no rule, alert, board, runbook or report of this bundle reads:
-# more than a third of the series of a plain server. Leave them out where other boards of yours read those.
+# more than a third of the series of a plain server. Leave them out if your other boards read those.
 """
 
 

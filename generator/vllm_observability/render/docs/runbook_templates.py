@@ -11,7 +11,7 @@ PAGE = """\
 Objective: {{ objectives | join("; ") }}.
 
 {% endif %}
-| Severity | Fires when | For | Reason |
+| Severity | Fires when | Hold | Reason |
 | --- | --- | --- | --- |
 {% for row in rows %}
 | {{ row.severity }} | {{ row.when | cell }} | {{ row.hold }} | {{ row.reason | cell }} |
@@ -20,7 +20,7 @@ Objective: {{ objectives | join("; ") }}.
 - **Shown on:** {{ places | join("; ") }}
 - **Reads:** {{ reads }}
 {% if tuning %}
-- **Another bound:** {{ tuning }}
+- **Change the threshold:** {{ tuning }}
 {% endif %}
 {% if related %}
 - **Related:** {{ related | join(", ") }}

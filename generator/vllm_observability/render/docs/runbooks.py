@@ -45,10 +45,15 @@ _ENVIRONMENT.filters["cell"] = _cell
 
 def runbook_pages(site: Rules) -> dict[str, str]:
     """Every page by its path, and the index; an alert that isn't emitted has none."""
-    book = _Book(site.settings, site.planned, _rules(site.alerting))
+    book = book_of(site)
     shown = [row for row in ALL if row.alert in book.rules]
     pages = {f"{FOLDER}/{row.alert}.md": _text("page", book.page(row)) for row in shown}
     return {f"{FOLDER}/README.md": _text("index", {"entries": [book.entry(row) for row in shown]}), **pages}
+
+
+def book_of(site: Rules) -> Book:
+    """What pages about alerts are written from."""
+    return Book(site.settings, site.planned, _rules(site.alerting))
 
 
 def _text(template: str, values: Mapping[str, object]) -> str:
@@ -65,7 +70,9 @@ def _rules(groups: Sequence[RuleGroup]) -> dict[str, list[Rule]]:
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """One severity of an alert, in words."""
+
     severity: Severity
     when: str
     hold: str
@@ -73,7 +80,7 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Book:
+class Book:
     """What pages are written from."""
 
     settings: Settings
@@ -89,7 +96,7 @@ class _Book:
         mentioned = dict.fromkeys(name for text in prose for name in ALERT.findall(text) if name != row.alert)
         return {
             "alert": row.alert,
-            "summary": dict(self.rules[row.alert][0].annotations)["summary"],
+            "summary": self.summary(row.alert),
             "objectives": [_promise(objective) for objective in self.objectives(row)],
             "rows": rows,
             "places": self.places(row),
@@ -104,6 +111,10 @@ class _Book:
             "leave_alone": self.prose(row.leave_alone),
         }
 
+    def summary(self, alert: str) -> str:
+        """Its static sentence."""
+        return dict(self.rules[alert][0].annotations)["summary"]
+
     def entry(self, row: Runbook) -> dict[str, object]:
         """A line of the index."""
         fires = [
@@ -114,14 +125,14 @@ class _Book:
 
     # ----------------------------------------------------------------------------------------- the table
 
-    def rows(self, row: Runbook) -> list[_Row]:
+    def rows(self, row: Runbook) -> list[Row]:
         """Severities with bound, hold and reason: of every check under this name, or of a budget."""
         budget = _budget(row)
         if budget:
             return [self.burn(row, burn) for burn in slo.BURNS if budget.kind in burn.kinds]
         return [self.bound(row, check, bound) for check in _checks(row.alert) for bound in check.bounds]
 
-    def bound(self, row: Runbook, check: Check, bound: Bound) -> _Row:
+    def bound(self, row: Runbook, check: Check, bound: Bound) -> Row:
         """One severity of a check."""
         when = self.prose(check.summary.rstrip(".") if check.labels else row.event)
         if bound.value is not None:
@@ -131,7 +142,7 @@ class _Book:
         when += "".join(f", with {self.condition(condition)}" for condition in given)
         if check.labels:
             when += f" (label {', '.join(f'`{key}={value}`' for key, value in check.labels)})"
-        return _Row(bound.severity, when, _hold(self.settings.hold(check, bound)), reason(check, bound, self.settings))
+        return Row(bound.severity, when, _hold(self.settings.hold(check, bound)), reason(check, bound, self.settings))
 
     def numbers(self, check: Check, bound: Bound) -> str:
         """The bound in force, and those of models that have another, in human units."""
@@ -151,9 +162,11 @@ class _Book:
         amount = _amount(condition.value, condition.signal.unit)
         if condition.by_default:  # of the work, beside seconds; where it has no answer the seconds decide alone
             return f"a {_lower(condition.signal.title)} of {words[condition.op]} {amount} (or unknown)"
-        return f"{words[condition.op]} {amount} {_lower(condition.signal.title)}{span}"
+        what = _lower(condition.signal.title)
+        one = what.replace("requests", "request", 1) if condition.value == 1 else what
+        return f"{words[condition.op]} {amount} {one}{span}"
 
-    def burn(self, row: Runbook, burn: slo.Burn) -> _Row:
+    def burn(self, row: Runbook, burn: slo.Burn) -> Row:
         """One pair of windows of a budget."""
         shares = []
         for objective in self.objectives(row):
@@ -171,7 +184,7 @@ class _Book:
             f"{WORDS.measure(burn.share, Unit.RATIO)} of the {slo.PERIOD_DAYS}-day budget would go in {burn.long}, "
             f"at {burn.factor:g} times the pace that lasts {slo.PERIOD_DAYS} days"
         )
-        return _Row(burn.severity, when, _hold(burn_hold(burn, self.settings)), reason)
+        return Row(burn.severity, when, _hold(burn_hold(burn, self.settings)), reason)
 
     def objectives(self, row: Runbook) -> list[Objective]:
         """The objectives of a budget's page; none of any other."""

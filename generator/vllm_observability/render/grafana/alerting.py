@@ -27,7 +27,7 @@ _BOUND = re.compile(
 )
 _BEGUN = re.compile(r'\{\{ with query "vector\(1000 \* \(time\(\) - (\d+)\)\)" \}\}.*?\{\{ end \}\}')
 _SAYS = (
-    "Alert rules for Grafana's own alerting, in the place of alerts/vllm-alerts.yaml: with both, all is said twice.\n"
+    "Alert rules for Grafana's own alerting, instead of alerts/vllm-alerts.yaml: with both, all is said twice.\n"
     "alerts/vllm-recording-rules.yaml stays in Prometheus, because these rules read what it records.\n"
     f'The data source is the one whose uid is "{DATASOURCE}"; put yours in its place. Grafana 12 or later.\n'
 )

@@ -80,6 +80,52 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One figure that a reader looks for first. `style`: a severity where it is judged."""
+
+    title: str
+    value: str
+    note: str = ""
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Figures side by side; drawn where a format can draw."""
+
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A part of a whole: its share between 0 and 1, and what it is in numbers."""
+
+    title: str
+    share: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """A whole as one bar of its parts; a line of words where a format can't draw."""
+
+    title: str
+    portions: tuple[Portion, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A finding: its severity, title, whose it is, its alert, and sentences under headings (evidence, cause, step)."""
+
+    style: str
+    severity: str
+    title: str
+    whose: str
+    alert: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Scatter:
     """Two groups of points, x and y; drawn where a format can draw. x_title, y_title: with the unit."""
 
@@ -125,7 +171,7 @@ class Heat:
 
 
 Picture: TypeAlias = "Bars | Level | Scatter | Course | Heat"
-Block: TypeAlias = "Bullets | Rows | Grid | Para | Picture"
+Block: TypeAlias = "Bullets | Rows | Grid | Para | Tiles | Split | Card | Picture"
 
 
 @dataclass(frozen=True)

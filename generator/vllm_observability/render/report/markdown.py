@@ -9,10 +9,12 @@ from vllm_observability.render.report.author import document
 from vllm_observability.render.report.document import (
     Block,
     Bullets,
+    Card,
     Document,
     Grid,
     Para,
     Rows,
+    Split,
     Words,
 )
 from vllm_observability.report.records import Report
@@ -60,6 +62,13 @@ def _lines(block: Block) -> Iterator[str]:
         yield from _table([escaped(heading) for heading in block.headings], cells, "--:")
     elif isinstance(block, Para):
         yield from _paragraph(block)
+    elif isinstance(block, Card):
+        alert = f"  {escaped(block.alert)}" if block.alert else ""
+        yield f"- **{escaped(block.severity)}**  **{escaped(block.title)}**{alert}{escaped(block.whose)}"
+        yield from (f"  - {escaped(text)}" for _, text in block.lines)
+    elif isinstance(block, Split):
+        yield f"{escaped(block.title)}: {escaped(', '.join(f'{p.title} {p.text}' for p in block.portions))}"
+        yield ""
 
 
 def _paragraph(block: Para) -> Iterator[str]:
