@@ -15,7 +15,7 @@ function(chosen) {
             summary: "Prometheus can't scrape a vLLM server.",
             description: "Prometheus can't scrape {{ $labels.instance }}.",
             runbook_url: chosen.runbook_url[0] + 'VllmTargetDown' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -29,7 +29,7 @@ function(chosen) {
             summary: 'A model that was served has no vLLM engine left.',
             description: '{{ $labels.model_name }} had engines 15 minutes ago, was in use, and has none.',
             runbook_url: chosen.runbook_url[0] + 'VllmModelVanished' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'capacity' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=967337&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -43,7 +43,7 @@ function(chosen) {
             summary: 'A vLLM engine keeps restarting.',
             description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 30 minutes.',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=593834&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -57,7 +57,7 @@ function(chosen) {
             summary: 'A vLLM engine has requests but makes no progress.',
             description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) has {{ $value | printf "%.3g" }} requests, but makes neither a step nor a token.',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineStalled' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=593834&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -71,7 +71,7 @@ function(chosen) {
             summary: 'A vLLM server is up but exposes no engine metrics.',
             description: '{{ $labels.instance }} is up, but exposes no metric of the engine.',
             runbook_url: chosen.runbook_url[0] + 'VllmMetricsMissing' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -85,7 +85,7 @@ function(chosen) {
             summary: 'Recording rules of a scraped vLLM are missing or fail.',
             description: "Engines are scraped, but nothing is recorded of them: most alerts can't fire.",
             runbook_url: chosen.runbook_url[0] + 'VllmRecordingRulesMissing' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=490979&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -99,7 +99,7 @@ function(chosen) {
             summary: 'Scraping a vLLM server takes long.',
             description: 'A scrape of {{ $labels.instance }} takes {{ $value | humanizePercentage }} of its interval (bound {{ with query (printf `model:vllm_scrape_slow:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmScrapeSlow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=462887&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -114,7 +114,7 @@ function(chosen) {
             summary: 'One vLLM engine is much slower than the others of its model.',
             description: 'First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=284940&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -129,7 +129,7 @@ function(chosen) {
             summary: 'One vLLM engine is much slower than the others of its model.',
             description: 'Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=471575&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -144,7 +144,7 @@ function(chosen) {
             summary: 'Load is spread unevenly over the engines of a vLLM model.',
             description: 'KV cache usage of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} away from the mean (bound {{ with query (printf `model:vllm_load_imbalance_kv:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=926735&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -159,7 +159,7 @@ function(chosen) {
             summary: 'Load is spread unevenly over the engines of a vLLM model.',
             description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) runs {{ $value | printf "%.3g" }} times as many or as few requests as the mean (bound {{ with query (printf `model:vllm_load_imbalance_running:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=101640&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -173,7 +173,7 @@ function(chosen) {
             summary: 'Engines of one vLLM model differ in their cache configuration.',
             description: 'The engines of {{ $labels.model_name }} run with {{ $value | printf "%.3g" }} different cache configurations.',
             runbook_url: chosen.runbook_url[0] + 'VllmConfigDrift' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'engines' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=859385&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -187,7 +187,7 @@ function(chosen) {
             summary: 'The queue of a vLLM model would take long to drain.',
             description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=665880&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -201,7 +201,7 @@ function(chosen) {
             summary: 'The queue of a vLLM model would take long to drain.',
             description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=665880&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -215,7 +215,7 @@ function(chosen) {
             summary: 'A vLLM model rejects requests because its queue is full.',
             description: '{{ $labels.model_name }} rejects {{ $value | printf "%.3g" }} requests per second.',
             runbook_url: chosen.runbook_url[0] + 'VllmAdmissionRejections' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=72817&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -229,7 +229,7 @@ function(chosen) {
             summary: 'A vLLM model produced NaN in its logits.',
             description: '{{ $labels.model_name }} finished {{ $value | printf "%.3g" }} requests with NaN in their logits in 15 minutes.',
             runbook_url: chosen.runbook_url[0] + 'VllmCorruptedRequests' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=792731&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -243,7 +243,7 @@ function(chosen) {
             summary: 'The prefix cache of a vLLM model hits much less than before.',
             description: 'The prefix cache of {{ $labels.model_name }} hits {{ $value | humanizePercentage }} of what it hit over the day (bound {{ with query (printf `model:vllm_prefix_cache_drop:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPrefixCacheHitRatioDropped' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=552703&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -257,7 +257,7 @@ function(chosen) {
             summary: 'KV cache transfers of a vLLM model fail.',
             description: '{{ $value | printf "%.3g" }} KV transfers per second of {{ $labels.model_name }} fail.',
             runbook_url: chosen.runbook_url[0] + 'VllmKvTransferFailures' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'features' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=316553&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -271,7 +271,7 @@ function(chosen) {
             summary: 'The KV cache of a vLLM engine is nearly full.',
             description: 'KV cache of {{ $labels.model_name }} is {{ $value | humanizePercentage }} full on its fullest engine (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=452429&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -285,7 +285,7 @@ function(chosen) {
             summary: 'The KV cache of a vLLM engine is nearly full.',
             description: 'KV cache of {{ $labels.model_name }} is {{ $value | humanizePercentage }} full on its fullest engine (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=452429&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],
@@ -304,7 +304,7 @@ function(chosen) {
             summary: 'Requests wait for a place in the batch of a vLLM engine.',
             description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=491097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -318,7 +318,7 @@ function(chosen) {
             summary: 'Requests wait for a place in the batch of a vLLM engine.',
             description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=491097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -332,7 +332,7 @@ function(chosen) {
             summary: 'Time to first token of a vLLM model is high.',
             description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=957227&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -346,7 +346,7 @@ function(chosen) {
             summary: 'Time to first token of a vLLM model is high.',
             description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=957227&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -360,7 +360,7 @@ function(chosen) {
             summary: 'Inter-token latency of a vLLM model is high.',
             description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=703837&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -374,7 +374,7 @@ function(chosen) {
             summary: 'Inter-token latency of a vLLM model is high.',
             description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=703837&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -388,7 +388,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model spend long in the queue.',
             description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'latency' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=407323&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -402,7 +402,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model spend long in the queue.',
             description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'latency' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=407323&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -416,7 +416,7 @@ function(chosen) {
             summary: 'Tokens per second for each running request fell sharply.',
             description: '{{ $labels.model_name }} makes {{ $value | humanizePercentage }} of the tokens per running request that it made an hour ago (bound {{ with query (printf `model:vllm_throughput_dropped:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmThroughputDropped' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=483241&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -430,7 +430,7 @@ function(chosen) {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
             description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=441736&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -444,7 +444,7 @@ function(chosen) {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
             description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'kv-cache' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=441736&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -458,7 +458,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model end with an error.',
             description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=819147&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -472,7 +472,7 @@ function(chosen) {
             summary: 'Requests to a vLLM model end with an error.',
             description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'overview' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=819147&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -486,7 +486,7 @@ function(chosen) {
             summary: 'A vLLM API server answers with 5xx.',
             description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -500,7 +500,7 @@ function(chosen) {
             summary: 'A vLLM API server answers with 5xx.',
             description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=596712&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -514,7 +514,7 @@ function(chosen) {
             summary: 'Many requests to a vLLM model are aborted.',
             description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} are aborted (bound {{ with query (printf `model:vllm_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmAbortsHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=769097&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -528,7 +528,7 @@ function(chosen) {
             summary: 'Many answers of a vLLM model are cut off by a token limit.',
             description: '{{ $value | humanizePercentage }} of the answers of {{ $labels.model_name }} end at their token limit (bound {{ with query (printf `model:vllm_output_truncation:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmOutputTruncationHigh' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'throughput' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=55314&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -542,7 +542,7 @@ function(chosen) {
             summary: 'Speculative decoding of a vLLM model accepts few draft tokens.',
             description: '{{ $labels.model_name }} accepts {{ $value | humanizePercentage }} of the draft tokens (bound {{ with query (printf `model:vllm_spec_decode_acceptance:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmSpecDecodeAcceptanceLow' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'features' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=603093&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],
@@ -562,7 +562,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -577,7 +577,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -592,7 +592,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -607,7 +607,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
             description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=936884&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -622,7 +622,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -637,7 +637,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -652,7 +652,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -667,7 +667,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
             description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=18296&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -682,7 +682,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -697,7 +697,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -712,7 +712,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
@@ -727,7 +727,7 @@ function(chosen) {
             summary: 'A vLLM model spends its error budget for errors too fast.',
             description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
-            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'slo' + chosen.dashboard_url[1] + chosen.following + 'viewPanel=655790&from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
       ],

@@ -64,7 +64,7 @@ class Reader:
     `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series, `spend`
     how a question about error budgets is written. `hosts` is a gauge of every engine: where a series can't carry a
     label that `matchers` name, it counts if its target has an engine that fits. `servers` tell an engine
-    from its peers.
+    from its peers. `before` is how long ago all of it is asked of, such as `1h`; empty: now.
     """
 
     by: tuple[str, ...]
@@ -78,6 +78,7 @@ class Reader:
     common_bounds: bool = True
     hosts: Metric | None = None
     servers: tuple[str, ...] = ("instance", "engine")
+    before: str = ""
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
     # ------------------------------------------------------------------------------------------ series
@@ -93,6 +94,18 @@ class Reader:
         prefixes = self.prefixes if metric.owner is Owner.ENGINE else ("",)
         return [prefix + name.removeprefix(VLLM) + inside for name in metric.series(part) for prefix in prefixes]
 
+    def _present(self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> list[str]:
+        return [series + self._offset for series in self.series(metric, part, where)]
+
+    def _ranges(
+        self, function: str, window: str, metric: Metric, part: Part, where: Sequence[Matcher] = ()
+    ) -> list[str]:
+        return [f"{function}({series}[{window}]{self._offset})" for series in self.series(metric, part, where)]
+
+    @property
+    def _offset(self) -> str:
+        return f" offset {self.before}" if self.before else ""
+
     def _able(self, metric: Metric) -> set[str]:
         return {*metric.labels, *self.target_labels}
 
@@ -105,7 +118,7 @@ class Reader:
             return text
         of_targets = tuple(m for m in self.matchers if m[0] in self.target_labels)
         every, chosen = (
-            either(replace(self, matchers=those).series(self.hosts)) for those in (of_targets, self.matchers)
+            either(replace(self, matchers=those)._present(self.hosts)) for those in (of_targets, self.matchers)
         )
         on = f"unless on ({', '.join(self.target_labels)})"
         return Compound(f"{operand(text)}\n{on}\n{fold('(', f'{operand(every)} {on} {operand(chosen)}', ')')}")
@@ -130,7 +143,7 @@ class Reader:
         summed = self.rates(metric, Part.BUCKET, by=by)
         if self.recorded(Growth(metric, Part.BUCKET)) or not self.common_bounds:
             return summed
-        every, ends = (either(self.series(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
+        every, ends = (either(self._present(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
         have = f"{aggregate('count', by, every)}\n== on ({', '.join(self.by)}) group_left ()\n"
         have += aggregate("count", self.by, ends)
         return Compound(f"{summed}\nand on ({', '.join(by)})\n{fold('(', have, ')')}")
@@ -139,7 +152,7 @@ class Reader:
         # Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too. Only engines that have
         # the bound count: in the divisor one without it would be all bad.
         edge, whole = (
-            either([f"rate({series}[{self.window}])" for series in self.series(node.metric, Part.BUCKET, (where,))])
+            either(self._ranges("rate", self.window, node.metric, Part.BUCKET, (where,)))
             for where in (("le", "=~", le_spellings(node.bound)), ("le", "=", "+Inf"))
         )
         having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
@@ -148,11 +161,11 @@ class Reader:
     def _raw_growth(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
     ) -> str:
-        each = [f"{function}({series}[{self.window}])" for series in self.series(metric, part, where)]
+        each = self._ranges(function, self.window, metric, part, where)
         return aggregate("sum", by, self._chosen(metric, either(each)))
 
     def _recorded_selector(self, found: Recorded, where: Sequence[Matcher] = ()) -> str:
-        return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where))
+        return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where)) + self._offset
 
     # ----------------------------------------------------------------------------------------- queries
 
@@ -191,8 +204,8 @@ class Reader:
         wide = tuple(matcher for matcher in self.matchers if matcher[0] not in self.servers)
         if node.peers and self.hosts and wide != self.matchers:
             compared = replace(self, matchers=wide).text(node)
-            return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self.series(self.hosts))}")
-        named = {metric.id: operand(self._chosen(metric, either(self.series(metric)))) for metric in node.metrics}
+            return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self._present(self.hosts))}")
+        named = {metric.id: operand(self._chosen(metric, either(self._present(metric)))) for metric in node.metrics}
         named |= {name: operand(self.text(part)) for name, part in node.parts}
         named |= {name: self._recorded_only(name, part) for name, part in node.series}
         named |= {name: operand(self._over(over)) for name, over in node.overs}
@@ -206,7 +219,7 @@ class Reader:
 
     def _over(self, node: Over) -> str:
         window = node.window.format(**self.words)
-        each = [f"{node.function}({series}[{window}])" for series in self.series(node.metric, node.part, node.where)]
+        each = self._ranges(node.function, window, node.metric, node.part, node.where)
         return self._chosen(node.metric, either(each))
 
     def _level(self, node: Level) -> str:
@@ -214,7 +227,7 @@ class Reader:
         if found:
             series = self._recorded_selector(found)
             return series if set(found.labels) == set(self.by) else aggregate(node.agg, self.by, series)
-        joined = self._chosen(node.metric, either(self.series(node.metric, where=node.where)))
+        joined = self._chosen(node.metric, either(self._present(node.metric, where=node.where)))
         if node.at_least is not None:
             joined = Compound(f"{operand(joined)} >= {node.at_least:g}")
         if node.agg != "max":  # several API-server processes each expose the gauge: the largest is the present one

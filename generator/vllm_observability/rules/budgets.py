@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vllm_observability.catalog import boards
 from vllm_observability.catalog import metrics as m
-from vllm_observability.catalog.boards.answers import burn_answer
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
 from vllm_observability.model import Matcher, Metric, Part
 from vllm_observability.queries.promql import (
@@ -206,6 +204,6 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
                 f"{{{{ $value | humanizePercentage }}}} of the {budget.events} of {{{{ $labels.model_name }}}} were "
                 f"bad over {burn.long}: at this rate {spent} % of the {PERIOD_DAYS}-day budget goes in {burn.long}.",
             ),
-            *links(settings, budget.alert, *burn_answer(budget, boards.ALL), settings.model_labels),
+            *links(settings, budget.alert, settings.model_labels),
         ),
     )
