@@ -252,10 +252,13 @@ def _rest(m: Moment) -> Rows:
     return {group: value for group, value in rest.items() if value > 0}
 
 
-def _before(now: str, truth: Truth) -> dict[str, Truth]:
+def _nothing(_: Moment) -> Rows:
     """Nothing is recorded of an hour ago: `test_a_query_of_before_is_the_query_of_then` looks back."""
-    nothing = dict.fromkeys(("an hour before", "a day before", "a week before"), lambda _: Rows())
-    return {f"{now}{name}": each for name, each in {"now": truth, **nothing}.items()}
+    return {}
+
+
+def _before(truth: Truth) -> dict[str, Truth]:
+    return {"now": truth, **dict.fromkeys(("an hour before", "a day before", "a week before"), _nothing)}
 
 
 def _most(truth: Truth, of: Truth) -> Truth:
@@ -288,11 +291,12 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
                 "running": lambda m: m.whole.now(sum, RUNNING),
                 "waiting": lambda m: m.whole.now(sum, WAITING),
             },
-            "Time to first token, mean: now and before": _before("", lambda m: m.whole.mean(TTFT)),
-            "Output tokens per second: now and before": _before("", lambda m: m.whole.rate(OUTPUT)),
+            "Time to first token, mean: now and before": _before(lambda m: m.whole.mean(TTFT)),
+            "Output tokens per second: now and before": _before(lambda m: m.whole.rate(OUTPUT)),
             "Models, now and before": {
-                **_before("TTFT, ", lambda m: m.model.mean(TTFT)),
-                **_before("Tokens/s, ", lambda m: m.model.rate(OUTPUT)),
+                "TTFT": lambda m: m.model.mean(TTFT),
+                "Tokens/s": lambda m: m.model.rate(OUTPUT),
+                **{f"{what} -{ago}": _nothing for what in ("TTFT", "Tokens/s") for ago in ("1h", "1d", "1w")},
             },
             "Five engines with the slowest first token": {
                 "TTFT": _most(_SLOWEST, _SLOWEST),

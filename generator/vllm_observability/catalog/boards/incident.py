@@ -23,14 +23,14 @@ from vllm_observability.model import Signal
 VERDICT = Section(
     "",
     (
-        Tile("Targets down", b.TARGETS_DOWN, steps=ANY_IS_BAD, alert="VllmTargetDown", to="vllm-engines", width=3),
-        Tile("Engines", b.ENGINES, fold="sum", to="vllm-engines", width=3),
-        Tile("Running", s.RUNNING, width=3),
-        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING, to="vllm-kv-cache", width=3),
-        Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE, to="vllm-kv-cache", width=3),
-        Tile("TTFT, mean", s.TTFT_MEAN, to="vllm-latency", width=3),
-        Tile("ITL, mean", s.ITL_MEAN, to="vllm-latency", width=3),
-        Tile("Output tokens/s", s.GENERATION_RATE, to="vllm-throughput", width=3),
+        Tile("Targets down", b.TARGETS_DOWN, steps=ANY_IS_BAD, alert="VllmTargetDown", to="vllm-engines"),
+        Tile("Engines", b.ENGINES, fold="sum", to="vllm-engines"),
+        Tile("Running", s.RUNNING),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING, to="vllm-kv-cache"),
+        Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE, to="vllm-kv-cache"),
+        Tile("TTFT, mean", s.TTFT_MEAN, to="vllm-latency"),
+        Tile("ITL, mean", s.ITL_MEAN, to="vllm-latency"),
+        Tile("Output tokens/s", s.GENERATION_RATE, to="vllm-throughput"),
     ),
 )
 
@@ -57,7 +57,7 @@ FIRST_TOKEN = Section(
     ),
 )
 
-# How long ago -> what it is called, and its colour: the present stands out.
+# How long ago, what it is called, and its colour: the present stands out.
 BEFORE = (
     ("", "now", "orange"),
     ("1h", "an hour before", "blue"),
@@ -73,7 +73,7 @@ def _compared(title: str, signal: Signal, to: str) -> Chart:
 
 
 def _columns(title: str, signal: Signal) -> tuple[Column, ...]:
-    return tuple(Column(f"{title}, {name}", signal, before=before) for before, name, _ in BEFORE)
+    return tuple(Column(f"{title} -{before}" if before else title, signal, before=before) for before, _, _ in BEFORE)
 
 
 CHANGE = Section(
@@ -85,11 +85,11 @@ CHANGE = Section(
             "Models, now and before",
             (*_columns("TTFT", s.TTFT_MEAN), *_columns("Tokens/s", s.GENERATION_RATE)),
             labels=MODEL_AND_PLACE,
-            sort_by="TTFT, now",
+            sort_by="TTFT",
             to="vllm-latency",
             width=24,
             height=6,
-            note=f"Of the end of the time that is shown; TTFT is the mean. {LESS_HISTORY}",
+            note=f"At the end of the time that is shown; -1h is an hour before. TTFT is the mean. {LESS_HISTORY}",
         ),
     ),
 )
@@ -103,7 +103,7 @@ def _five(title: str, *columns: Column) -> Table:
         labels=(("instance", "Instance"), ("engine", "Engine"), ("model_name", "Model"), ("namespace", "Namespace")),
         sort_by=columns[0].title,
         to="vllm-engines",
-        width=12,
+        width=24,
         height=7,
         most=5,
         note="At the end of the time that is shown. An instance's name leads to what the engines board says of it.",

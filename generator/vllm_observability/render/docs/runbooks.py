@@ -175,7 +175,7 @@ class _Book:
     # ---------------------------------------------------------------------------------------- the lists
 
     def places(self, row: Runbook) -> list[str]:
-        """Boards that show it: where the alert's link lands, then row and panel of the answer, then all that judge it."""
+        """Boards that show it: where the alert's link lands, row and panel of the answer, then all that judge it."""
         led = self.answers(row)
         found: dict[str, list[str]] = {board.slug: [] for board, _ in led}
         for board in (board for board in boards.ALL if board != boards.INCIDENT):
