@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,6 +13,8 @@ from jsonschema import Draft202012Validator
 
 from harness.programs import ROOT
 from made_pages import write_pages
+from vllm_observability.capacity.full import DRAWN, Lengths, drawn, played
+from vllm_observability.capacity.records import Limits as EngineLimits
 from vllm_observability.command.cli import main
 from vllm_observability.intervals import total
 from vllm_observability.intervals.folder import read_folder
@@ -30,7 +34,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("capacity")
     common = {"hardware": "4b-consumer", "output": 120.0, "minutes": 15.0, "prefixes": 0}
     write_pages(folder / "half", rate=1.6, engines=2, seed="a", **common)  # type: ignore[arg-type]
-    write_pages(folder / "full", rate=12.0, engines=1, seed="b", **common)  # type: ignore[arg-type]
+    # Clients that left would leave a mix of shorter requests: long ones wait longest for room at the queue's head.
+    write_pages(folder / "full", rate=12.0, engines=1, seed="b", patience=1e6, **common)  # type: ignore[arg-type]
     return folder
 
 
@@ -121,3 +126,41 @@ def test_unusable_input_ends_with_2(pages: Path, tmp_path: Path) -> None:
     done = _run(tmp_path / "one")
     assert 2 == done.exit_code
     assert "one scrape only" in done.stderr
+
+
+# ----------------------------------------------------------------------------------------------- a full engine
+
+
+@pytest.mark.parametrize(
+    ("limits", "room", "decoding", "binds"),
+    [
+        (EngineLimits(32, 8192, True), None, 32.0, "seqs"),
+        (EngineLimits(512, 110, True), None, 100.0, "tokens"),  # each sequence needs a tenth of a prompt token a step
+        (EngineLimits(256, 8192, True), 15_000.0, 100.0, "kv"),  # 100 to 200 tokens are held
+    ],
+)
+def test_each_limit_binds(limits: EngineLimits, room: float | None, decoding: float, binds: str) -> None:
+    """The numbers follow from the limits and the lengths alone."""
+    output = 100 if room else 1000
+    full = played(Lengths([(100.0, float(output))] * DRAWN), limits, room)
+    assert binds == full.binds
+    assert decoding == pytest.approx(full.decoding, rel=0.08)
+
+
+def test_preemptions_compute_again() -> None:
+    """Long answers outgrow a full KV cache; short ones do not, and no limit none."""
+    again = [
+        played(Lengths([(1000.0, output)] * DRAWN), EngineLimits(256, 8192, True), room).again
+        for output, room in ((500.0, 20_000.0), (5.0, 20_000.0), (500.0, None))
+    ]
+    assert again[0] > 0.05 > again[1]
+    assert 0 == again[2]
+
+
+def test_lengths_are_drawn_with_the_mean_that_was_measured() -> None:
+    """Within the histogram's buckets, and as exponential ones without it."""
+    buckets = {10.0: 50.0, 100.0: 90.0, math.inf: 100.0}
+    for held in (buckets, {}):
+        found = drawn(30.0, held, Random(1))
+        assert 30.0 == pytest.approx(math.fsum(found) / len(found), rel=0.05)
+    assert 0.4 < sum(value < 12 for value in drawn(30.0, buckets, Random(1))) / DRAWN < 0.6

@@ -304,11 +304,12 @@ def _interval(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
     asked = f"{_MINUTES * 60} / min(count_over_time({up}[{_MINUTES}m]) and {up} offset {_MINUTES}m)"
     for _, every in api.vector(asked, at):
         if every > 1.5 * interval:
+            gaps = every <= 2 * interval  # two scrapes in a window of four intervals, until one of them fails
             yield Problem(
                 "scrape_interval",
-                "problem",
+                "hint" if gaps else "problem",
                 f"targets are scraped every {every:.0f} s, where the boards are built for {settings.scrape_interval}: "
-                "graphs of rates stay empty",
+                + ("after a failed scrape graphs of rates have gaps" if gaps else "graphs of rates stay empty"),
                 f"scrape_interval: {every:.0f}s in the settings, then vllm-obs build; the same as Scrape interval of "
                 "Grafana's data source",
             )
