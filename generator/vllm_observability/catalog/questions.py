@@ -46,9 +46,9 @@ ALL: tuple[Topic, ...] = (
                 ("all alike", "load, or a change: *Models, now and before*, and the lines that restarts and configuration changes draw"),
             ),
             _ask(
-                "How was it before the alert?", "vllm-incident", "Time to first token, mean: now and before",
+                "How was it before the alert?", "vllm-incident", "Models, now and before",
                 ("as a day before", "the load of that hour; look at the week before too"), ("far above all", "something broke"),
-                ("fewer lines", "the data source does not keep so much"),
+                ("empty cells", "the data source does not keep so much"),
             ),
             _ask(
                 "Does an engine hang?", "vllm-engines", "All engines",

@@ -79,8 +79,6 @@ def _columns(title: str, signal: Signal) -> tuple[Column, ...]:
 CHANGE = Section(
     "Now, and an hour, a day and a week before",
     (
-        _compared("Time to first token, mean", s.TTFT_MEAN, "vllm-latency"),
-        _compared("Output tokens per second", s.GENERATION_RATE, "vllm-throughput"),
         Table(
             "Models, now and before",
             (*_columns("TTFT", s.TTFT_MEAN), *_columns("Tokens/s", s.GENERATION_RATE)),
@@ -92,6 +90,17 @@ CHANGE = Section(
             note=f"At the end of the time that is shown; -1h is an hour before. TTFT is the mean. {LESS_HISTORY}",
         ),
     ),
+)
+
+
+# Closed: four times are four times as much to read.
+CURVES = Section(
+    "Now and before, over time",
+    (
+        _compared("Time to first token, mean", s.TTFT_MEAN, "vllm-latency"),
+        _compared("Output tokens per second", s.GENERATION_RATE, "vllm-throughput"),
+    ),
+    collapsed=True,
 )
 
 
@@ -139,7 +148,7 @@ INCIDENT = Board(
     "vllm-incident",
     "vLLM / Incident",
     "An alert fires: what broke, on which engine, and how was it before?",
-    (VERDICT, Section("What else fires", (ALERTS,)), FIRST_TOKEN, CHANGE, WORST, DATA),
+    (VERDICT, Section("What else fires", (ALERTS,)), FIRST_TOKEN, CHANGE, WORST, CURVES, DATA),
     servers=("raw", "fleet"),
     events=EVENTS,
 )
