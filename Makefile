@@ -50,6 +50,8 @@ quick: $(VENV)/.dev tools ## Within a minute: style, types, imports, catalogue, 
 release-checks: $(VENV)/.dev tools ## What must hold before a release: docs/cost.md and docs/scorecard.md are of what there is
 	@$(BIN)/python tests/cost_page_check.py
 	@$(BIN)/python tools/scorecard.py fresh --digest
+	@! grep -q '^HOME = .*\.example"' generator/vllm_observability/__init__.py || \
+	  { echo "HOME in generator/vllm_observability/__init__.py is an example: name where this is published" >&2; exit 1; }
 
 build: $(VENV)/.runtime ## Write dashboards, rules and runbooks from the catalogue
 	@$(OBS) build --out .

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from harness.programs import ROOT, tool
-from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
+from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_files
 from vllm_observability.settings import parse
 
 CONFIG = ROOT / "deploy/alertmanager/alertmanager.yml"
@@ -68,7 +68,9 @@ def test_a_critical_alert_silences_its_own_warning_only() -> None:
 
 def test_inhibition_follows_the_scope_labels() -> None:
     """A site's own scope labels are those of grouping and inhibition; an alert that is off explains nothing."""
-    text = alertmanager_yaml(parse({"scope_labels": ["region"], "alerts_off": ["VllmEngineStalled"]}))
+    text = alertmanager_files(parse({"scope_labels": ["region"], "alerts_off": ["VllmEngineStalled"]}))[
+        "alertmanager.yml"
+    ]
     config = yaml.safe_load(text)
     rules = {rule["source_matchers"][0]: set(rule["equal"]) for rule in config["inhibit_rules"]}
 

@@ -114,9 +114,12 @@ def test_no_value_is_no_judgement(form: str, slug: str) -> None:
 
 
 COUNTED = {
-    "TTFT: good events": "`vllm:time_to_first_token_seconds`",
-    "Time to first token: burn rate": "`vllm:time_to_first_token_seconds`",
-    "Inter-token latency: budget left": "`vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`",
+    "TTFT: good events": "`vllm:request_queue_time_seconds`, `vllm:request_prefill_time_seconds`, "
+    "`vllm:time_to_first_token_seconds`",
+    "Time to first token: burn rate": "`vllm:request_queue_time_seconds`, `vllm:request_prefill_time_seconds`, "
+    "`vllm:time_to_first_token_seconds`",
+    "Inter-token latency: budget left": "`vllm:request_time_per_output_token_seconds`, "
+    "`vllm:inter_token_latency_seconds`, `vllm:time_per_output_token_seconds`",
     "No error: budget left": "`vllm:request_success_total`",
     "No error: good events": "`vllm:request_success_total`",
     "Requests without error: burn rate": "`vllm:request_success_total`",
@@ -188,9 +191,8 @@ def test_every_panel_answers(server: Server, form: str, slug: str, chosen: dict[
     for title, expr, answer in _answers(server, _board(form, slug), chosen):
         if not answer and title not in EMPTY and not EARLIER.search(expr) and not chosen:
             empty.append((title, expr))
-        low = (
-            -math.inf if MAY_BE_NEGATIVE in title or "budget_left" in expr else -1e-9
-        )  # 1 - good / all, all of it good
+        # A burn is 1 less a share, which may be whole but for its last digit.
+        low = -math.inf if MAY_BE_NEGATIVE in title or "budget_left" in expr else -1e-9
         wrong += [(title, value) for value in answer.values() if not math.isfinite(value) or value < low]
 
     assert ([], []) == (empty, wrong)

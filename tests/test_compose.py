@@ -143,11 +143,14 @@ def test_what_is_mounted_is_there(services: dict[str, dict[str, Any]]) -> None:
 
 def test_grafana_is_provisioned(services: dict[str, dict[str, Any]]) -> None:
     """One default data source of the kind that the boards choose from, and the boards' own folder."""
-    (source,) = yaml.safe_load((FOLDER / "grafana/datasources/vllm.yaml").read_text())["datasources"]
+    source, manager = yaml.safe_load((FOLDER / "grafana/datasources/vllm.yaml").read_text())["datasources"]
     (provider,) = yaml.safe_load((FOLDER / "grafana/dashboards/vllm.yaml").read_text())["providers"]
     mounted = {v["target"]: Path(v["source"]) for v in services["grafana"]["volumes"] if v["type"] == "bind"}
 
     assert ("prometheus", True, "http://prometheus:9090") == (source["type"], source["isDefault"], source["url"])
+    assert ("alertmanager", "http://alertmanager:9093") == (manager["type"], manager["url"])
+    assert source["jsonData"]["alertmanagerUid"] == manager["uid"]
+    assert "prometheus" == manager["jsonData"]["implementation"]
     assert 16 == len(list(mounted[provider["options"]["path"]].rglob("*.json")))
     home = services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     assert (mounted[str(Path(home).parent)] / Path(home).name).exists()

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_lint_finds_nothing(name: str) -> None:
-    """No error and no warning; that an icon is recommended is information (severity 1)."""
+    """No error and no warning."""
     found = helm_python.lint(str(CHART), example(name), strict=True)
 
     assert [] == found["errors"]
@@ -58,7 +59,7 @@ def test_everything_rendered_is_valid(name: str, kinds: dict[str, int]) -> None:
     """Each resource by Kubernetes' own schema, by its published model, or by the keys that its operator knows."""
     documents = render(example(name))
 
-    assert kinds == Counter(document["kind"] for document in documents)
+    assert {**kinds, "Pod": 1} == Counter(document["kind"] for document in documents)
     assert [] == [fault for document in documents for fault in faults(document)]
 
 
@@ -185,7 +186,7 @@ def _names(documents: list[dict[str, Any]]) -> set[str]:
             if file.endswith(".json"):  # the sidecar puts the boards of all releases into one folder
                 board = json.loads(text)
                 names |= {f"file {file}", f"uid {board['uid']}", f"title {board['title']}"}
-    return names
+    return names | {f"group {rule['group']}" for rule in rules_of(documents)}
 
 
 @pytest.mark.parametrize(
@@ -216,6 +217,72 @@ def test_releases_that_are_asked_to_share_have_the_bundles_boards() -> None:
 
     assert {f"uid vllm-obs-{board}" for board in BOARDS} <= shared
     assert {f"file vllm-{board}.json" for board in BOARDS} <= shared
+
+
+def test_groups_are_shared_where_asked() -> None:
+    """Then they have the bundle's names, as in alerts/."""
+    (one, other) = ({r["group"] for r in rules_of(render({"rules": {"shared": True}}, name=n))} for n in ("one", "two"))
+
+    assert one == other == {rule["group"] for rule in emitted_rules()}
+
+
+@pytest.mark.parametrize(
+    ("labels", "refused"),
+    [
+        ({"helm.sh/chart": "vllm-observability-0.1.0", "app.kubernetes.io/instance": "other"}, True),
+        ({"helm.sh/chart": "vllm-observability-9.9.9", "app.kubernetes.io/instance": "other"}, True),
+        ({"helm.sh/chart": "vllm-observability-0.1.0", "app.kubernetes.io/instance": "obs"}, False),
+        ({"helm.sh/chart": "kube-prometheus-stack-1", "app.kubernetes.io/instance": "other"}, False),
+        (None, False),
+    ],
+)
+def test_a_second_release_with_rules_is_refused(labels: dict[str, str] | None, refused: bool, tmp_path: Path) -> None:
+    """By what is in the cluster; an upgrade of the same release, and other people's rules, are not in the way."""
+    item = {"metadata": {"namespace": "monitoring", "name": "x", **({"labels": labels} if labels else {})}}
+    call = f'(dict "root" . "items" (list ({json.dumps(json.dumps(item))} | fromJson)))'
+    chart = _with(tmp_path, f'{{{{ include "vllm-observability.checkAlone" {call} }}}}')
+    if not refused:
+        render({}, chart)
+        return
+    with pytest.raises(helm_python.HelmError, match="release other has these rules in namespace monitoring already"):
+        render({}, chart)
+
+
+KINDS = {
+    "rules.enabled": "monitoring.coreos.com/v1/PrometheusRule",
+    "keda.enabled": "keda.sh/v1alpha1/ScaledObject",
+    "dashboards.grafanaOperator.enabled": "grafana.integreatly.org/v1beta1/GrafanaDashboard",
+    "scrape.podMonitor.enabled": "operator.victoriametrics.com/v1beta1/VMPodScrape",
+}
+
+
+@pytest.mark.parametrize(("value", "kind"), KINDS.items())
+def test_a_missing_kind_is_said_with_a_way_out(value: str, kind: str, tmp_path: Path) -> None:
+    """Which value asks for it, and who brings it."""
+    chart = _with(tmp_path, f'{{{{ include "vllm-observability.missing" (dict "kind" "{kind}" "value" "{value}") }}}}')
+    with pytest.raises(
+        helm_python.HelmError, match=f"{value} needs the kind {kind.rsplit('/', maxsplit=1)[-1]} of .* install .{{4,}}"
+    ):
+        render({}, chart)
+
+
+def test_every_kind_of_somebody_else_is_asked_for() -> None:
+    """What an operator defines is asked for before it is made; a cluster without it would name no way out."""
+    texts = [path.read_text() for path in (CHART / "templates").glob("*.yaml")]
+    made = {d["kind"] for name in EXAMPLES for d in render(example(name)) if "." in d["apiVersion"]} - {"NetworkPolicy"}
+    asked = [text for text in texts if "vllm-observability.needs" in text]
+
+    assert {"AlertmanagerConfig", "GrafanaDashboard", "PodMonitor", "PrometheusRule", "ScaledObject"} <= made
+    for kind in made:
+        assert any(kind in text for text in asked), kind
+
+
+def _with(folder: Path, template: str) -> Path:
+    """The chart with a template more."""
+    chart = folder / "vllm-observability"
+    shutil.copytree(CHART, chart)
+    (chart / "templates/more.yaml").write_text(template)
+    return chart
 
 
 def test_links_stay_within_a_releases_own_boards() -> None:

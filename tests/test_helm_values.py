@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Path
 
 def _changed(values: Mapping[str, Any], chart: Path = CHART) -> dict[tuple[str, str, str], tuple[str, str]]:
     """(group, name, severity or window) -> the expression before and after, of rules that differ in anything."""
-    before, after = _by_default(chart), rules_of(render(values, chart))
+    before, after = _by_default(chart), rules_of(render({**SHARED, **values}, chart))
     assert len(before) == len(after)
     found = {}
     for old, new in zip(before, after, strict=True):
@@ -64,7 +64,7 @@ def _changed(values: Mapping[str, Any], chart: Path = CHART) -> dict[tuple[str, 
 
 @functools.cache
 def _by_default(chart: Path) -> list[dict[str, Any]]:
-    return rules_of(render({}, chart))
+    return rules_of(render(SHARED, chart))
 
 
 def _meaning(expr: str) -> str:
@@ -240,6 +240,15 @@ SCRAPED = {"serviceMonitor": {"enabled": True, "selector": {"matchLabels": {"app
             {"alertmanagerConfig": {"enabled": True, "receivers": [{}]}},
             "at '/alertmanagerConfig/receivers/0': missing property 'name'",
         ),
+        (
+            {"alertmanagerConfig": {"route": {"receiver": "vllm", "routes": [1]}}},
+            "at '/alertmanagerConfig/route/routes/0': got number, want object",
+        ),
+        (
+            {"alertmanagerConfig": {"receivers": [{"name": "vllm", "slackConfigs": ["#chat"]}]}},
+            "at '/alertmanagerConfig/receivers/0/slackConfigs/0': got string, want object",
+        ),
+        ({"test": {"url": "prometheus:9090"}}, "at '/test/url'"),
         (
             {"alertmanagerConfig": {"enabled": True, "receivers": [{"name": "vllm"}, {"name": "vllm"}]}},
             "alertmanagerConfig.receivers.1: there is another receiver vllm",

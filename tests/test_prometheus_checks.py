@@ -195,14 +195,14 @@ def _series_read(report: Report) -> str:
 def test_figures_of_recorded_series_are_those_of_raw_ones(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same figures, within what a rate window smears; a model that is gone has its own; far fewer rows are read."""
     rows: list[int] = []
-    plain = Api.vector
+    plain = Api.values
 
-    def vector(self: Api, query: str, at: float) -> object:
+    def values(self: Api, query: str, at: float) -> object:
         found = plain(self, query, at)
         rows.append(len(found))
         return found
 
-    monkeypatch.setattr(Api, "vector", vector)
+    monkeypatch.setattr(Api, "values", values)
     recorded, few = _report(server), sum(rows)
     assert "figures are read from recorded series" in _series_read(recorded)
     assert ("0.32.0", None) == recorded.engine.version_range
@@ -226,10 +226,10 @@ def test_figures_of_recorded_series_are_those_of_raw_ones(server: Server, monkey
 @RECORDED
 def test_recorded_series_are_enough(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Prometheus over many that keeps only these: latency and tokens are there, configuration is said to be not."""
-    plain = Api.vector
+    plain = Api.values
     monkeypatch.setattr(
         Api,
-        "vector",
+        "values",
         lambda self, query, at: [] if "vllm:" in query or "process_" in query else plain(self, query, at),
     )
     report = _report(server)

@@ -12,8 +12,10 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import (
+    Beyond,
     Either,
     Growth,
+    Late,
     Level,
     Node,
     Owner,
@@ -25,10 +27,12 @@ from vllm_observability.model import (
     Raw,
     Scope,
     ShareWithin,
+    le_spellings,
 )
-from vllm_observability.queries.promql import Reader, Recorded, fold, le_spellings
+from vllm_observability.queries.promql import Reader, Recorded, fold
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.rules.alerts import alert_groups
+from vllm_observability.rules.budgets import slo_groups
 from vllm_observability.rules.recording import recording_groups
 from vllm_observability.settings import Settings
 
@@ -180,6 +184,20 @@ def test_a_share_within_a_bound_matches_either_spelling_of_it() -> None:
         )
     """)
     assert expected == PLAIN.text(ShareWithin(m.TTFT, 1.0))
+
+
+def test_a_wait_is_late_beside_the_work_of_whoever_waits() -> None:
+    """Each class of waits times the requests whose work is less; over all waits and all work."""
+    late = Late(m.QUEUE_TIME, m.PREFILL_TIME, ((2.0, 0.5), (60.0, None)))
+    wait, work = (f"sum by (model_name) (rate(vllm:request_{name}_time_seconds_bucket" for name in ("queue", "prefill"))
+    two, minute, half, end = (f'{{le=~"{le}"}}[5m]))' for le in (r"2|2\\.0", r"60|60\\.0", r"0\\.5", r"\\+Inf"))
+    expected = (
+        f"( ( {wait}{minute} - {wait}{two} ) * {work}{half} + ( {wait}{end} - {wait}{minute} ) * {work}{end} )"
+        f" / ( ( {wait}{end} * {work}{end} ) > 0 )"
+    )
+    assert re.sub(r"\s+", "", expected) == re.sub(r"\s+", "", PLAIN.text(late))
+    beyond = f"({wait}{end} - {wait}{two}) / ({wait}{end} > 0)"
+    assert re.sub(r"\s+", "", beyond) == re.sub(r"\s+", "", PLAIN.text(Beyond(m.QUEUE_TIME, 2.0)))
 
 
 @pytest.mark.parametrize(
@@ -361,7 +379,7 @@ def test_old_names_stand_in_no_query_without_the_new_one_before_it() -> None:
 def test_every_series_that_an_alert_or_a_rule_reads_under_a_level_is_recorded() -> None:
     """A rule that reads a series which nobody records would be silent for ever."""
     planned = plan(Settings())
-    groups = (*recording_groups(planned), *alert_groups(planned))
+    groups = (*recording_groups(planned), *slo_groups(planned), *alert_groups(planned))
     recorded = {rule.record for group in groups for rule in group.rules if rule.record}
     read = {
         name

@@ -69,6 +69,8 @@ PLATFORMS = {
         foreign=False,
         aside=(("up", {"job": "prod/kserve-llm-isvc-scheduler", "instance": "s", "namespace": "prod"}),),
     ),
+    # The attributes of the scope are labels; job and instance come from the resource.
+    "opentelemetry": Platform("vllm", "vllm_", 'otel_scope_name="prometheusreceiver",otel_scope_version="0.139.0"'),
     "production-stack": Platform(
         "vllm-chat-engine-service",
         labels='service="vllm-chat-engine-service",endpoint="service-port"',

@@ -186,13 +186,16 @@ def test_a_fresh_server_has_nothing_wrong(recording: Recording) -> None:
 
 @EACH
 def test_under_load_the_queue_is_found(recording: Recording) -> None:
-    """In the middle of a burst 41 to 70 requests wait and first tokens take seconds: both are said, with the alert."""
+    """In the middle of a burst 41 to 70 requests wait and first tokens take seconds: both are said, with the alert.
+
+    On the page of 0.32.0 three of 25 waited over 2 s: some, not many.
+    """
     report = reported(PAGES / recording.folder / "loaded.txt")
     found = _found(report)
     waiting = _value(report, "requests_waiting") / (2 if recording.folder == "vllm-0.32.0-dp2" else 1)
     assert 27 <= waiting <= 70
     assert ("critical" if waiting > 50 else "warning") == found["requests_waiting"]
-    assert "critical" == found["ttft"]
+    assert ("warning" if recording.folder == "vllm-0.32.0" else "critical") == found["ttft"]
     assert {"VllmRequestsWaiting", "VllmTimeToFirstTokenHigh"} <= {f.alert for f in report.findings}
 
 

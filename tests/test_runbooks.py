@@ -47,7 +47,7 @@ FLAGS = """
 --kv-offloading-size --kv-transfer-config --max-loras --max-model-len --max-num-batched-tokens --max-num-queued-reqs
 --max-num-queued-tokens --max-num-seqs --served-model-name --speculative-config --tensor-parallel-size
 """.split()
-OTHERS = {"kubectl logs --previous", "py-spy dump --pid"}
+OTHERS = {"kubectl logs --previous", "py-spy dump --pid", "review --prometheus URL --alert"}
 # What Prometheus itself adds to every scrape or says of its own rules.
 PROMETHEUS = {"up", "scrape_samples_scraped", "scrape_duration_seconds"}
 PROMETHEUS |= {"prometheus_rule_evaluation_failures_total", "prometheus_rule_group_rules"}

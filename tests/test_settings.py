@@ -21,6 +21,7 @@ from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import slo_alert_groups
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
+from vllm_observability.settings.durations import seconds
 
 CHOICES = {
     "metric_prefixes": ["ray_vllm_", "vllm:"],
@@ -160,6 +161,10 @@ REFUSED = {
         "scope_labels: 'engine' is used by vLLM, by Prometheus or by the rules themselves",
     ),
     "a label that is none": ("scope_labels: [my-label]", "scope_labels: 'my-label' is not a label name"),
+    "a link that runs something": (
+        "runbook_url: 'javascript:alert({alert})'",
+        "runbook_url: an address begins with https:// or http://, or is a path; javascript: can't be followed",
+    ),
     "a label twice": ("scope_labels: [job, job]", "scope_labels: a label is given twice"),
     "a selector that is none": ("target_selector: 'job=~'", "target_selector: 'job=~' is not of the form label="),
     "a selector with half an expression": (
@@ -190,6 +195,11 @@ REFUSED = {
     "a label that PromQL reads as a number": ("scope_labels: [Inf]", "scope_labels: 'Inf' is a number to PromQL"),
     "a bucket without end": ("buckets: {time_to_first_token_seconds: [1, .inf]}", "must be a rising list of numbers"),
     "an open brace": ("dashboard_url: 'https://x/{'", "dashboard_url: {board} is all that is filled in"),
+    "a price below nought": ("price_per_engine_hour: -1", "price_per_engine_hour: must be 0 or more"),
+    "a price of a model that is none": (
+        "models: [{match: a, price_per_engine_hour: .inf}]",
+        "models.0.price_per_engine_hour: must be 0 or more",
+    ),
     "a limit of nought": ("limits: {bytes: 0}", "limits.bytes: must be at least 1"),
     "words for a limit": ("limits: {bytes: many}", "limits.bytes: must be a whole number"),
     "nothing for a mapping": ("thresholds:", "thresholds: must be a mapping"),
@@ -461,6 +471,30 @@ def test_the_window_is_in_the_names_that_depend_on_it() -> None:
     assert "* 780" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("site.yaml", "[" * 5000),
+        ("site.json", '{"a":' * 5000),
+        ("site.jsonnet", "std.foldl(function(held, _) [held], std.range(1, 3000), 1)"),
+    ],
+)
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    """In one sentence, not by a fault of ours."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SettingsError, match=name):
+        load(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["10000000h", "293y", "9" * 400 + "s", "\u0661m"])
+def test_no_duration_is_longer_than_prometheus_counts(text: str) -> None:
+    """It takes 292 years, and refuses the whole file for more."""
+    assert seconds(text) is None
+    assert seconds("292y") == 292 * 365 * 86400
+    with pytest.raises(SettingsError, match="is not a Prometheus duration"):
+        parse({"holds": {"ttft": {"warning": text}}})
+
+
 def test_a_key_given_twice_is_a_mistake(tmp_path: Path) -> None:
     """Of two values for one setting neither is taken silently; the line says where."""
     path = tmp_path / "site.yaml"
@@ -491,3 +525,33 @@ def test_what_would_silence_alerts_is_a_mistake(given: dict[str, object], says: 
     """Labels that rules put on, an objective that an earlier one hides."""
     with pytest.raises(SettingsError, match=re.escape(says)):
         parse(given)
+
+
+def test_buckets_that_leave_the_work_without_an_answer_are_refused() -> None:
+    """Unless the objective has seconds, or the buckets have the bounds."""
+    buckets = {"request_queue_time_seconds": [0.3, 1.0, 10.0]}
+    with pytest.raises(SettingsError, match=r"objectives.0.within: .*request_queue_time_seconds lacks 2, 5, 15, 60"):
+        parse({"buckets": buckets})
+    parse({"buckets": buckets, "objectives": [{"of": "ttft", "target": 0.95, "within": 1.0}]})
+    parse({"buckets": {"request_queue_time_seconds": [0.3, 1.0, 2.0, 5.0, 15.0, 60.0]}})
+
+
+def test_seconds_that_a_site_sets_are_all_that_counts() -> None:
+    """The work is asked beside the catalogue's own bound only: for all models, for one, and in an edited rule."""
+
+    def expression(settings: Settings) -> str:
+        rules = [rule for group in alert_groups(plan(settings)) for rule in group.rules]
+        (found,) = (
+            r.expr for r in rules if r.alert == "VllmTimeToFirstTokenHigh" and ("severity", "warning") in r.labels
+        )
+        return found
+
+    default = expression(Settings())
+    assert "late_starts" in default
+    assert default.endswith('model:vllm_ttft:threshold{severity="warning"} == 1)')
+    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 0.5}}}))
+    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 1.0}}}))
+    of_one = parse({"models": [{"match": "a", "thresholds": {"ttft": {"warning": 0.5}}}]})
+    assert default == expression(of_one)
+    bound = checks.TTFT.bounds[0]
+    assert (True, False) == (of_one.chose(checks.TTFT, bound, "a"), of_one.chose(checks.TTFT, bound, "ab"))

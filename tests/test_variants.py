@@ -7,6 +7,8 @@ import yaml
 
 from harness.programs import ROOT, prometheus_lines, promtool_test_rules
 from variants import MATTERS, RETELLINGS, SCENARIOS, document, expanded, restarted, retold
+from vllm_observability.doctor.histograms import blind
+from vllm_observability.settings import Settings
 
 ALERTS = {
     rule["alert"]
@@ -42,6 +44,12 @@ def _fired(name: str) -> set[str]:
 def test_every_alert_is_told_again(name: str) -> None:
     """Each that this retelling can touch fires in at least one of its scenarios, and the others are named above."""
     assert ALERTS - _fired(name) == SPARED[name]
+
+
+@pytest.mark.parametrize("name", ["native", "kept classic", "all native", "in both", "converted", "half converted"])
+def test_every_alert_over_histograms_is_told_in_every_form(name: str) -> None:
+    """Those that are blind where rules read another form than the one that is stored."""
+    assert _fired(name) >= set(blind(Settings()))
 
 
 def test_renamed_metrics_are_told_by_their_old_names() -> None:

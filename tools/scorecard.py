@@ -83,7 +83,9 @@ def played(
     fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path, judged: frozenset[str]
 ) -> tuple[tuple[Firing, ...], str]:
     """The same, and a fingerprint of the samples of the series that are `judged`."""
-    samples = _write(fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged)
+    samples = keep_scrapes(
+        fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged
+    )
     end, line = EPOCH + lasts, prometheus_lines()[-1]
     for path in rules:
         if _rules(path, "record"):
@@ -119,8 +121,10 @@ def _rules(path: Path, kind: str) -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"] if kind in rule]
 
 
-def _write(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str], judged: frozenset[str]) -> str:
-    """Scrape the simulated fleet into a database, only what the rules read; a fingerprint of what is `judged`."""
+def keep_scrapes(
+    fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str] | None, judged: frozenset[str] = frozenset()
+) -> str:
+    """Scrape the simulated fleet into a database, all or some names; a fingerprint of what is `judged`."""
     lines, samples = dict[str, list[str]](), Samples()
     for at, scraped in _scrapes(fleet, lasts, wanted):
         samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
@@ -132,7 +136,9 @@ def _write(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str], judge
     return str(samples)
 
 
-def _scrapes(fleet: Fleet, lasts: float, wanted: frozenset[str]) -> Iterator[tuple[int, list[tuple[str, float]]]]:
+def _scrapes(
+    fleet: Fleet, lasts: float, wanted: frozenset[str] | None
+) -> Iterator[tuple[int, list[tuple[str, float]]]]:
     for step in range(_steps(lasts) + 1):
         fleet.run(EPOCH + step * STEP)
         yield EPOCH + step * STEP, list(fleet.scrape(wanted))

@@ -560,14 +560,14 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio30m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
+          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -575,7 +575,22 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+          },
+        },
+        {
+          alert: 'VllmTtftBudgetBurn',
+          expr: 'max_over_time(model:vllm_slo_ttft_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
+          'for': '5m',
+          labels: {
+            severity: 'warning',
+            window: '1h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for time to first token too fast.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 0.35 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -590,7 +605,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -605,7 +620,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the first tokens of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -620,14 +635,14 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio30m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
+          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -635,7 +650,22 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
+            dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
+          },
+        },
+        {
+          alert: 'VllmItlBudgetBurn',
+          expr: 'max_over_time(model:vllm_slo_itl_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
+          'for': '5m',
+          labels: {
+            severity: 'warning',
+            window: '1h',
+          },
+          annotations: {
+            summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 0.35 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -650,7 +680,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -665,7 +695,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the token gaps of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -687,7 +717,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio30m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
+          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)',
           'for': '15m',
           labels: {
             severity: 'critical',

@@ -399,7 +399,7 @@
     },
   },
   objectives: {
-    ttft: 0.95,
+    ttft: 0.99,
     itl: 0.99,
     errors: 0.999,
   },

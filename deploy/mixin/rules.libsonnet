@@ -823,14 +823,31 @@ function(chosen) {
     },
     {
       name: 'vllm-slo',
+      interval: '1m',
       rules: [
         {
+          record: 'model:vllm_request_queue_time_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_queue_time_seconds_bucket{le=~"2|2\\\\.0|5|5\\\\.0|15|15\\\\.0|60|60\\\\.0|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_request_prefill_time_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_bucket{le=~"0\\\\.5|1\\\\.5|5|5\\\\.0|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_time_to_first_token_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_late_starts:ratio_rate5m',
+          expr: '(\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"5|5\\\\.0"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"2|2\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"0\\\\.5"}\n  )\n  +\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"15|15\\\\.0"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"5|5\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"1\\\\.5"}\n  )\n  +\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"60|60\\\\.0"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"15|15\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"5|5\\\\.0"}\n  )\n  +\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"60|60\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n)\n/\n(\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n    )\n    *\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n    )\n  ) > 0\n)\nor\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_time_to_first_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n  -\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_time_to_first_token_seconds_bucket:some_rate5m{le=~"1|1\\\\.0"}\n  )\n)\n/\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_time_to_first_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  ) > 0\n)',
+        },
+        {
           record: 'model:vllm_slo_ttft_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n* on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(1 - model:vllm_late_starts:ratio_rate5m)',
         },
         {
           record: 'model:vllm_slo_ttft_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le="+Inf"}[5m])\n  and ignoring (le)\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_late_starts:ratio_rate5m',
         },
         {
           record: 'model:vllm_slo_ttft:objective',
@@ -839,10 +856,6 @@ function(chosen) {
         {
           record: 'model:vllm_slo_ttft_bad:ratio5m',
           expr: '1 - (model:vllm_slo_ttft_good:rate5m / (model:vllm_slo_ttft_total:rate5m > 0))',
-        },
-        {
-          record: 'model:vllm_slo_ttft_bad:ratio30m',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[30m])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[30m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_ttft_bad:ratio1h',
@@ -856,13 +869,31 @@ function(chosen) {
           record: 'model:vllm_slo_ttft_bad:ratio6h',
           expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[6h]) > 0)\n)',
         },
+      ],
+    },
+    {
+      name: 'vllm-slo-2',
+      interval: '1m',
+      rules: [
+        {
+          record: 'model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket{le=~"0\\\\.1|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_inter_token_latency_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1|\\\\+Inf"}[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_slow_answers:ratio_rate5m',
+          expr: '(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n  -\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m{le=~"0\\\\.1"}\n  )\n)\n/\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  ) > 0\n)\nor\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_inter_token_latency_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n  -\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_inter_token_latency_seconds_bucket:some_rate5m{le=~"0\\\\.1"}\n  )\n)\n/\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_inter_token_latency_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  ) > 0\n)',
+        },
         {
           record: 'model:vllm_slo_itl_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n* on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(1 - model:vllm_slow_answers:ratio_rate5m)',
         },
         {
           record: 'model:vllm_slo_itl_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le="+Inf"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le="+Inf"}[5m])\n  )\n  and ignoring (le)\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n  )\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_slow_answers:ratio_rate5m',
         },
         {
           record: 'model:vllm_slo_itl:objective',
@@ -871,10 +902,6 @@ function(chosen) {
         {
           record: 'model:vllm_slo_itl_bad:ratio5m',
           expr: '1 - (model:vllm_slo_itl_good:rate5m / (model:vllm_slo_itl_total:rate5m > 0))',
-        },
-        {
-          record: 'model:vllm_slo_itl_bad:ratio30m',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[30m])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[30m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_itl_bad:ratio1h',
@@ -888,11 +915,6 @@ function(chosen) {
           record: 'model:vllm_slo_itl_bad:ratio6h',
           expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[6h]) > 0)\n)',
         },
-      ],
-    },
-    {
-      name: 'vllm-slo-2',
-      rules: [
         {
           record: 'model:vllm_slo_errors_good:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)',
@@ -908,10 +930,6 @@ function(chosen) {
         {
           record: 'model:vllm_slo_errors_bad:ratio5m',
           expr: '1 - (model:vllm_slo_errors_good:rate5m / (model:vllm_slo_errors_total:rate5m > 0))',
-        },
-        {
-          record: 'model:vllm_slo_errors_bad:ratio30m',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate5m[30m])\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate5m[30m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_errors_bad:ratio1h',

@@ -5,6 +5,7 @@ Imports nothing of ours. Every other module reads these records; none changes th
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,7 +48,10 @@ class Unit(Enum):
 
 
 class Part(Enum):
-    """Which series of a metric: a histogram exposes three, a summary without quantiles two."""
+    """Which series of a metric: a histogram exposes three, a summary without quantiles two.
+
+    The VALUE of a histogram is the one series in which a Prometheus may keep all of it.
+    """
 
     VALUE = ""
     BUCKET = "_bucket"
@@ -218,6 +222,58 @@ class ShareWithin:
 
 
 @dataclass(frozen=True)
+class Beyond:
+    """Share of a histogram's observations above one of its bucket bounds: the rest of `ShareWithin`."""
+
+    metric: Metric
+    bound: float
+
+    @property
+    def read(self) -> Growth:
+        """What it reads of the histogram."""
+        return at_bounds(self.metric, self.bound)
+
+
+@dataclass(frozen=True)
+class Late:
+    """Estimated share of requests that wait for too long, beside their own work: from two histograms of the same ones.
+
+    `table`: a wait above the first number, and up to that of the next row, is too long unless the request's own work
+    takes longer than the second; None: whatever it takes. As in a queue in order of arrival, how long somebody waits is
+    taken not to depend on how much they ask for.
+    """
+
+    wait: Metric
+    work: Metric
+    table: tuple[tuple[float, float | None], ...]  # bucket bounds, rising
+
+    @property
+    def waits(self) -> Growth:
+        """What it reads of the waits."""
+        return at_bounds(self.wait, *(wait for wait, _ in self.table))
+
+    @property
+    def works(self) -> Growth:
+        """What it reads of the work."""
+        return at_bounds(self.work, *(work for _, work in self.table if work is not None))
+
+
+def le_spellings(bound: float) -> str:
+    """Regular expression for the ways a bucket bound is written: `1` and `1\\.0`, `0\\.25`."""
+    if bound == math.inf:
+        return "\\+Inf"
+    text = f"{bound:.15g}"
+    pattern = text.replace(".", "\\.").replace("+", "\\+")
+    return pattern if "." in text or "e" in text else f"{pattern}|{pattern}\\.0"
+
+
+def at_bounds(metric: Metric, *bounds: float) -> Growth:
+    """A histogram's buckets at some bounds, and the one that holds everything."""
+    pattern = "|".join(map(le_spellings, (*bounds, math.inf)))
+    return Growth(metric, Part.BUCKET, (("le", "=~", pattern),))
+
+
+@dataclass(frozen=True)
 class Either:
     """The first where it is defined, else the second; for a figure that another generation exposes ready-made.
 
@@ -295,10 +351,12 @@ class Spend:
 
     kind: BudgetKind
     what: Literal["good", "burn", "left", "objective"]
-    events: Growth
+    events: Node
 
 
-Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw | Spend"
+Node: TypeAlias = (
+    "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Beyond | Late | Either | Plus | Raw | Spend"
+)
 Leaf: TypeAlias = "Level | Growth | Over | Present"
 
 
@@ -318,6 +376,10 @@ def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
         return (node.node,)
     if isinstance(node, (Quantile, ShareWithin)):
         return (Growth(node.metric, Part.BUCKET),)
+    if isinstance(node, Beyond):
+        return (node.read,)
+    if isinstance(node, Late):
+        return node.waits, node.works
     if isinstance(node, Spend):
         return (node.events,)
     if isinstance(node, Raw):
@@ -391,12 +453,16 @@ class Signal:
 
 @dataclass(frozen=True)
 class Condition:
-    """A further clause of a bound: `signal op value`."""
+    """A further clause of a bound: `signal op value`.
+
+    `by_default`: only beside the catalogue's own bound, and where it has an answer. A site that sets a number gets it.
+    """
 
     signal: Signal
     op: Literal[">", "<", ">=", "<="]
     value: float
     why: str
+    by_default: bool = False
 
 
 @dataclass(frozen=True)

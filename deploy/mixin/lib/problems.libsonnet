@@ -2,6 +2,7 @@
 // What is wrong with a _config, one sentence a problem; none: [].
 local defaults = import '../config.libsonnet';
 local facts = import '../facts.libsonnet';
+local patterns = import 'patterns.libsonnet';
 
 local listed(names) = std.join(', ', names);
 local keys(object) = if std.isObject(object) then std.objectFields(object) else [];
@@ -82,7 +83,11 @@ local hold(check, severity, value) =
 local of_model(model, place, behind) =
   if !std.isObject(model) then ['%s: must be {match: regular expression, thresholds: {…}}' % place] else
     unknown(place, keys(model), ['match', 'thresholds'])
-    + wrong(!std.isString(std.get(model, 'match')), '%s.match: must be a regular expression on the whole model name' % place)
+    + (
+      local match = std.get(model, 'match');
+      if !std.isString(match) then ['%s.match: must be a regular expression on the whole model name' % place]
+      else local bad = patterns.regex(match); wrong(bad != null, '%s.match: Prometheus takes no such regular expression: %s' % [place, bad])
+    )
     + [
       '%s.thresholds.%s: is about servers, not models; it can only stand under thresholds' % [place, check]
       for check in keys(std.get(model, 'thresholds', {}))
@@ -111,6 +116,10 @@ function(config)
   + wrong(
     std.objectHas(defaults, 'target_selector') && (!std.isString(config.target_selector) || config.target_selector == ''),
     'target_selector: must be PromQL matchers without braces, as job=~".*vllm.*"'
+  )
+  + (
+    if !std.objectHas(defaults, 'target_selector') || !std.isString(config.target_selector) || config.target_selector == '' then []
+    else local bad = patterns.matchers(config.target_selector); wrong(bad != null, 'target_selector: %s' % bad)
   )
   + address(config, 'runbook_url', '{alert}')
   + address(config, 'dashboard_url', '{board}')

@@ -43,7 +43,15 @@ from vllm_observability.queries.promql import (
     selector,
 )
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
-from vllm_observability.rules.budgets import bad_name, events, events_name, left_name, objective_name, objectives_of
+from vllm_observability.rules.budgets import (
+    bad_name,
+    events,
+    events_name,
+    fitting,
+    left_name,
+    objective_name,
+    objectives_of,
+)
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
@@ -220,6 +228,12 @@ class Form:
     def _raw_spend(self, spend: Spend, objective: Objective) -> str:
         budget = slo.BY_KIND[spend.kind]
         reader = self.reader("model")
+        if budget.bad and objective.within is None:  # the share itself is asked, which costs a third
+            reader = replace(reader, matchers=(*reader.matchers, *fitting(objective)))
+            if spend.what == "burn":
+                return Compound(f"{operand(reader.text(budget.bad.expr))} / {1 - objective.target:.10g}")
+            whole = replace(reader, window=RANGE, growth="increase")
+            return Compound(f"1 - {operand(whole.text(budget.bad.expr))}")
         if spend.what == "good":
             good, total = events(budget, objective, replace(reader, window=RANGE), "increase")
             return guarded(good, total)

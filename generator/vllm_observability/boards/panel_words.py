@@ -72,8 +72,10 @@ def _objective(budget: Budget, settings: Settings) -> str:
     promises = []
     for objective in objectives_of(budget, settings):
         of = "" if objective.match == ".*" else f" of models {objective.match}"
-        within = "without an error" if objective.within is None else f"within {objective.within:g} s"
-        promises.append(f"{100 * objective.target:g} % of the {budget.events}{of} {within}")
+        promises.append(
+            f"{100 * objective.target:g} % of the {budget.counted(objective.within)}{of} "
+            f"{budget.promised(objective.within)}"
+        )
     return f"Objective: {'; '.join(promises)}."
 
 

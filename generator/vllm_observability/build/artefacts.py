@@ -13,7 +13,8 @@ from vllm_observability.boards.panels import dashboards
 from vllm_observability.boards.records import Dashboard
 from vllm_observability.build.queries import unreadable
 from vllm_observability.catalog import boards
-from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
+from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_files
+from vllm_observability.render.deploy.discovery import discovery_files
 from vllm_observability.render.deploy.helm_chart import helm_chart
 from vllm_observability.render.deploy.kustomize_yaml import kustomizations
 from vllm_observability.render.deploy.prometheus_yaml import datasource_yaml, prometheus_yaml
@@ -21,6 +22,7 @@ from vllm_observability.render.deploy.scale_out_yaml import scale_out_yaml
 from vllm_observability.render.deploy.scrape_yaml import relabelling, scrape_yaml
 from vllm_observability.render.docs.questions import questions_page
 from vllm_observability.render.docs.runbooks import runbook_pages
+from vllm_observability.render.grafana.alerting import alerting_files
 from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.render.rules_yaml import rules_yaml
@@ -44,7 +46,12 @@ def artefacts(settings: Settings) -> dict[str, str]:
         "deploy/compose/prometheus/prometheus.yml": prometheus_yaml(settings, dropping),
         "deploy/compose/grafana/datasources/vllm.yaml": datasource_yaml(settings),
         "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, fleet, dropping),
-        "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
+        **{f"deploy/alertmanager/{name}": text for name, text in alertmanager_files(settings).items()},
+        **{f"deploy/grafana/{name}": text for name, text in alerting_files(settings, rules.alerting).items()},
+        **{
+            f"deploy/{name}": text
+            for name, text in discovery_files(settings, (*rules.recording, *rules.alerting)).items()
+        },
         **mixin(settings),
         **runbook_pages(rules),
         **questions_page(),

@@ -24,7 +24,7 @@ def _signal(budget: Budget, what: Literal["good", "burn", "left", "objective"], 
 
 
 GOOD: dict[Kind, Signal] = {
-    b.kind: _signal(b, "good", f"Share of {b.events} that were good, over the time range shown.") for b in BUDGETS
+    b.kind: _signal(b, "good", "Share of events that were good, over the time range shown.") for b in BUDGETS
 }
 LEFT: dict[Kind, Signal] = {
     b.kind: _signal(b, "left", f"Share of the budget of {PERIOD_DAYS}d that is left; below 0 it is overspent.")
@@ -32,7 +32,7 @@ LEFT: dict[Kind, Signal] = {
 }
 BURN: dict[Kind, Signal] = {
     b.kind: _signal(
-        b, "burn", f"How many times faster than sustainable the budget goes: bad {b.events} over those allowed."
+        b, "burn", "How many times faster than sustainable the budget goes: bad events over those allowed."
     )
     for b in BUDGETS
 }

@@ -17,6 +17,13 @@ ENOUGH_GAPS = Condition(s.ITL_COUNT, ">=", 200, "a 95th percentile of a few gaps
 ENOUGH_QUEUED = Condition(s.QUEUE_COUNT, ">=", 5, "a mean of fewer than five is anecdote")
 ENOUGH_HTTP = Condition(s.HTTP_TOTAL, ">=", 20, "under 20 HTTP requests one of them moves the share by 5 points")
 ENOUGH_DRAFTS = Condition(s.SPEC_DRAFTED, ">=", 1000, "a few hundred draft tokens are one answer's style")
+# A tenth and a fifth of the users: seconds that the work explains are no reason to wake anybody.
+_UNEXPLAINED = "prompts of this length explain the rest: nobody waits for others"
+SOME_LATE = Condition(s.LATE_STARTS, ">=", 0.10, _UNEXPLAINED, by_default=True)
+MANY_LATE = Condition(s.LATE_STARTS, ">=", 0.20, _UNEXPLAINED, by_default=True)
+_INTERRUPTED = "a gap now and then is a prompt that was let in between: most answers flow"
+SOME_SLOW = Condition(s.SLOW_ANSWERS, ">=", 0.10, _INTERRUPTED, by_default=True)
+MANY_SLOW = Condition(s.SLOW_ANSWERS, ">=", 0.20, _INTERRUPTED, by_default=True)
 UNDER_LOAD = Condition(s.RUNNING, ">=", 1, "without running requests there is no throughput to lose")
 
 KV_CACHE_USAGE = Check(
@@ -53,8 +60,9 @@ REQUESTS_WAITING = Check(
 TTFT = Check(
     "ttft", "VllmTimeToFirstTokenHigh", "performance", s.TTFT_P95, ">",
     (
-        Bound("warning", 1.0, "10m", "a second is where a chat user notices the wait", when=(ENOUGH_FIRST_TOKENS,)),
-        Bound("critical", 2.5, "10m", "the next bucket bound past two seconds, where users give up", when=(ENOUGH_FIRST_TOKENS,)),
+        Bound("warning", 1.0, "10m", "a second is where a chat user notices the wait", when=(ENOUGH_FIRST_TOKENS, SOME_LATE)),
+        Bound("critical", 2.5, "10m", "the next bucket bound past two seconds, where users give up",
+              when=(ENOUGH_FIRST_TOKENS, MANY_LATE)),
     ),
     title="First tokens are slow",
     summary="Time to first token of a vLLM model is high.",
@@ -65,8 +73,8 @@ TTFT = Check(
 ITL = Check(
     "itl", "VllmInterTokenLatencyHigh", "performance", s.ITL_P95, ">",
     (
-        Bound("warning", 0.1, "10m", "ten tokens a second is about reading speed", when=(ENOUGH_GAPS,)),
-        Bound("critical", 0.25, "10m", "four tokens a second reads as stuttering", when=(ENOUGH_GAPS,)),
+        Bound("warning", 0.1, "10m", "ten tokens a second is about reading speed", when=(ENOUGH_GAPS, SOME_SLOW)),
+        Bound("critical", 0.25, "10m", "four tokens a second reads as stuttering", when=(ENOUGH_GAPS, MANY_SLOW)),
     ),
     title="Text flows slowly",
     summary="Inter-token latency of a vLLM model is high.",
@@ -78,8 +86,9 @@ QUEUE_TIME = Check(
     "queue_time", "VllmQueueTimeHigh", "scalability", s.QUEUE_MEAN, ">",
     (
         Bound("warning", 1.0, "10m", "the mean, for the buckets start at 0.3 s; a second of waiting is all a chat allows",
-              when=(ENOUGH_QUEUED,)),
-        Bound("critical", 10.0, "10m", "clients begin to time out and retry, which feeds the queue", when=(ENOUGH_QUEUED,)),
+              when=(ENOUGH_QUEUED, SOME_LATE)),
+        Bound("critical", 10.0, "10m", "clients begin to time out and retry, which feeds the queue",
+              when=(ENOUGH_QUEUED, MANY_LATE)),
     ),
     title="Requests wait long before they run",
     summary="Requests to a vLLM model spend long in the queue.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.model import (
+    Beyond,
     Either,
     Growth,
+    Late,
     Level,
     Metric,
     Over,
@@ -228,6 +230,29 @@ QUEUE_COUNT = _observations("queue_time", m.QUEUE_TIME, "Requests with a queue t
 DECODE_SPEED = Signal(
     "decode_tokens_per_second_per_request", Ratio(Growth(m.ITL, Part.COUNT), Growth(m.ITL, Part.SUM)),
     Unit.TOKENS_PER_SECOND, "Tokens per second per request", "How fast one request's text flows: 1 / mean inter-token latency.",
+)
+
+BUDGETS = "slo"  # the topic of what error budgets are made of
+# What users are hurt by, judged beside what they ask for: a wait of three times the own prefill makes the first token
+# four times as late as alone. Bounds are those that every vLLM with these histograms has.
+LATE_STARTS = Signal(
+    "late_starts_ratio",
+    Either(
+        Late(m.QUEUE_TIME, m.PREFILL_TIME, ((2.0, 0.5), (5.0, 1.5), (15.0, 5.0), (60.0, None))),
+        Beyond(m.TTFT, 1.0),
+        approximate=True,
+    ),
+    Unit.RATIO, "Share of late starts",
+    "Estimated share of requests that waited over 2 s, and over three times as long as their own prefill took: prompts "
+    "explain no such wait. Before vLLM 0.6.6: whose first token took over 1 s.",
+    record="late_starts:ratio", figure=False, topic=BUDGETS,
+)
+SLOW_ANSWERS = Signal(
+    "slow_answers_ratio", Either(Beyond(m.TPOT, 0.1), Beyond(m.ITL, 0.1), approximate=True), Unit.RATIO,
+    "Share of slow answers",
+    "Share of answers whose tokens were over 0.1 s apart on average: a prompt between two of many tokens does no harm. "
+    "Before vLLM 0.11.0: share of single gaps.",
+    record="slow_answers:ratio", figure=False, topic=BUDGETS,
 )
 
 TOKENS_PER_RUNNING = Signal(

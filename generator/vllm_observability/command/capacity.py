@@ -89,8 +89,8 @@ def capacity(
         raise click.UsageError("give a FOLDER of pages, or --prometheus URL")
     if folder and since is not None:
         raise click.UsageError("--since goes with --prometheus")
-    settings = settings_from(settings_file)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    settings = settings_from(settings_file, redact)
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     try:
         if prometheus:
             from vllm_observability.intervals.asked import Ask, one_side
@@ -104,7 +104,7 @@ def capacity(
         objectives = {model: _objectives(model, settings) for model in side.models}
         found = told(side, objectives, for_load, max_num_seqs, max_num_batched_tokens)
     except SourceError as error:
-        raise Unusable(str(error)) from None
+        raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     except CannotTell as error:
         click.echo(f"Can't tell: {error}", err=True)
         sys.exit(EXIT_CANT_TELL)
@@ -121,10 +121,15 @@ def capacity(
         sys.exit(EXIT_CANT_TELL)
 
 
+# What a prediction keeps to, in seconds, where an objective is judged beside the work of requests yet to come.
+_PLAIN = {"ttft": (1.0, 0.95), "itl": (0.1, 0.99)}
+
+
 def _objectives(model: str, settings: Settings) -> Objectives:
     """The site's own, by kind: the first that fits the model."""
     found: dict[str, tuple[float, float]] = {}
     for objective in settings.objectives:
-        if objective.within is not None and re.fullmatch(objective.match, model):
-            found.setdefault(objective.of, (objective.within, objective.target))
+        if re.fullmatch(objective.match, model) and (objective.within is not None or objective.of in _PLAIN):
+            seconds = _PLAIN[objective.of] if objective.within is None else (objective.within, objective.target)
+            found.setdefault(objective.of, seconds)
     return found

@@ -13,6 +13,8 @@ import click
 from vllm_observability import __version__
 from vllm_observability.command.capacity import capacity
 from vllm_observability.command.compare import compare
+from vllm_observability.command.objectives import objectives
+from vllm_observability.command.review import review
 from vllm_observability.command.shared import (
     EXIT_FINDINGS,
     access_options,
@@ -139,7 +141,7 @@ def analyze(
         raise click.UsageError("standard input can be only one of the two sources")
     settings = settings_from(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
 
     def look() -> tuple[Window, Source]:
         try:
@@ -260,7 +262,9 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     try:
         done = write(out, files)
     except OSError as error:
-        raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
+        raise Unusable(
+            f"{error.filename2 or error.filename or out} can't be written: {error.strerror or error}"
+        ) from None
     except NotOurs as error:
         raise Unusable(str(error)) from None
     for name, copy in done.kept.items():
@@ -320,7 +324,7 @@ def doctor(
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
     settings, access = settings_from(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     try:
         if prometheus:
             from vllm_observability.prometheus import Api
@@ -387,3 +391,5 @@ def explain(name: str, settings_file: Path | None) -> None:
 
 main.add_command(compare)
 main.add_command(capacity)
+main.add_command(objectives)
+main.add_command(review)

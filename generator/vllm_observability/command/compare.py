@@ -86,8 +86,8 @@ def compare(
         raise click.UsageError("give two folders, BEFORE and AFTER, or --prometheus URL with two sides")
     if folders and any(value is not None for value in (before, after, matchers_a, matchers_b, since)):
         raise click.UsageError("--before, --after, --a, --b and --since go with --prometheus")
-    settings = settings_from(settings_file)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    settings = settings_from(settings_file, redact)
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     access = Access(headers, bearer_token_file, ca_file, timeout)
     try:
         if prometheus:
@@ -97,7 +97,7 @@ def compare(
             sides, pages = _read(folders, settings, redaction)
         found = compared(*sides, changes=changes(*sides, pages, settings), within=fail_on_regression)
     except SourceError as error:
-        raise Unusable(str(error)) from None
+        raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     except CannotTell as error:
         click.echo(f"Can't tell: {error}", err=True)
         sys.exit(EXIT_CANT_TELL)

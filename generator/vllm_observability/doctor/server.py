@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from vllm_observability.boards.forms import fleet, raw
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
+from vllm_observability.doctor import histograms
 from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
@@ -19,7 +20,16 @@ from vllm_observability.doctor.targets import cure, errors, failing_rules, quote
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
-from vllm_observability.prometheus import Api, QueryRefused, by_job, page_of, samples_at, target
+from vllm_observability.prometheus import (
+    Api,
+    QueryRefused,
+    as_pages,
+    by_job,
+    known_bounds,
+    page_of,
+    rows_at,
+    target,
+)
 from vllm_observability.queries.promql import escaped
 from vllm_observability.queries.recorded import Plan, plan, threshold_name
 from vllm_observability.queries.unread import CREATED, Unused, family, of_a_page, unused
@@ -70,19 +80,24 @@ def examine(
     is said panel by panel.
     """
     now = at if at is not None else api.now()
+    rows = rows_at(api, settings, [], now)
+    loaded = histograms.read_by_rules(api) if rows else None
+    unread = tuple(histograms.problems(histograms.stored(rows, settings), settings, loaded))
+    settings = replace(settings, histograms=loaded or settings.histograms)
     call, planned = _Names(redaction), plan(settings)
-    samples = samples_at(api, settings, [], now)
+    samples = as_pages([rows], known_bounds(settings))[0]
     page = snapshot(page_of(samples), settings.metric_prefixes)
     names = names_of_page(page)
     foreign = _foreign(api, samples, now)
     problems = [*_absent(settings, samples, foreign), *_targets(api, settings, samples, foreign, now, call)]
-    problems += [*_rules(api, planned, samples, now, call), *_scrapes(api, settings, now, call)]
+    problems += [*_rules(api, planned, samples, now, call), *unread, *_scrapes(api, settings, now, call)]
     jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
     found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
     if not samples:
         return replace(found, problems=(*problems, *_remarks(api, call)))
     counts = _counts(api, settings, samples, now)
-    spare = unused(counts, settings)
+    # Where rules and samples differ, names that the right rules would read are not spare.
+    spare = unused(counts, replace(settings, histograms="both") if unread else settings)
     low, high = names.versions
     recorded = not any(problem.id == "rules" for problem in problems)
     young = recorded and not api.vector(f"count({_recorded_running(planned)} offset {FULL_HOUR})", now)
@@ -356,14 +371,7 @@ def _unanswered(states: Sequence[State]) -> Iterator[Problem]:
 
 
 def _remarks(api: Api, call: _Names) -> Iterator[Problem]:
-    """What the server itself warns of: partial answers, native histograms, stores that are away."""
-    if api.native:
-        yield Problem(
-            "native_histograms",
-            "problem",
-            f"{len(api.native)} of vLLM's metrics are native histograms, which nothing here reads yet",
-            "convert_classic_histograms_to_nhcb: false in the scrape job, or always_scrape_classic_histograms: true",
-        )
+    """What the server itself warns of: partial answers, stores that are away."""
     for note in api.remarks:
         yield Problem(
             "remark",

@@ -82,5 +82,5 @@ def series_of(asked: Iterable[Use]) -> frozenset[Series]:
 
 def names_read(settings: Settings) -> frozenset[str]:
     """Every name of a series that anything of ours reads, in all versions of vLLM, under every prefix of the site."""
-    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
-    return frozenset(name for metric, part in series_of(uses(settings)) for name in reader.series(metric, part))
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes, histograms=settings.histograms)
+    return frozenset(name for metric, part in series_of(uses(settings)) for name in reader.names(metric, part))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Growth, Level, Node, Over, Part, Scope, Signal, Spend, leaves
+from vllm_observability.model import Check, Growth, Kind, Level, Metric, Node, Over, Part, Scope, Signal, Spend, leaves
 from vllm_observability.queries.promql import Reader, Recorded
 from vllm_observability.settings import Settings
+from vllm_observability.settings.checking import edges
 from vllm_observability.settings.durations import seconds
 
 LEVELS: tuple[Scope, ...] = ("engine", "model")
@@ -82,8 +83,15 @@ class Plan:
             prefixes=settings.metric_prefixes,
             foreign=settings.target_selector,
             recorded=recorded,
+            histograms=settings.histograms,
+            bounds=lambda metric: bounds_of(metric, settings),
             words=words,
         )
+
+
+def bounds_of(metric: Metric, settings: Settings) -> tuple[float, ...]:
+    """Where a histogram is taken apart: its bounds; of lengths, which depend on the model, all that vLLM can make."""
+    return edges(metric, settings) or tuple(float(n * 10**power) for power in range(7) for n in (1, 2, 5))
 
 
 def _same(one: Level, other: Level) -> bool:
@@ -98,9 +106,9 @@ def plan(settings: Settings) -> Plan:
     for signal in signals_needed():
         for level in signal.levels:
             labels = labels_of(level, settings)
-            for leaf in recordable(signal.expr):
+            for leaf in (stored for asked in recordable(signal.expr) for stored in _stored(asked, settings)):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
-                topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
+                topics.setdefault(leaf, _topic(s.BUDGETS if _some(leaf) else leaf.metric.topic, leaf))
             if signal.record:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
                 topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
@@ -108,30 +116,48 @@ def plan(settings: Settings) -> Plan:
 
 
 def recordable(node: Node) -> Iterator[Level | Growth]:
-    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter."""
+    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter.
+
+    A filter of buckets stays: the few that are read are far less than all.
+    """
     for leaf in leaves(node):
-        if isinstance(leaf, Level):
+        if isinstance(leaf, Level) or (isinstance(leaf, Growth) and _per_bucket(leaf)):
             yield leaf
         elif isinstance(leaf, Growth):
             yield leaf.whole
 
 
+def _stored(leaf: Level | Growth, settings: Settings) -> tuple[Level | Growth, ...]:
+    """What is recorded of a leaf. A native histogram is one series; what has both is taken apart from that one."""
+    if not isinstance(leaf, Growth) or leaf.part is not Part.BUCKET or settings.histograms == "classic":
+        return (leaf,)
+    whole = replace(leaf, part=Part.VALUE)
+    return (whole,) if settings.histograms == "native" else (whole, leaf)
+
+
 def _topic(of: str, node: Node) -> str:
-    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in recordable(node)) else of
+    return of + HISTOGRAMS if of != s.BUDGETS and any(_per_bucket(leaf) for leaf in recordable(node)) else of
 
 
 def _per_bucket(leaf: Level | Growth) -> bool:
-    return isinstance(leaf, Growth) and leaf.part is Part.BUCKET
+    whole = isinstance(leaf, Growth) and leaf.part is Part.VALUE and leaf.metric.kind is Kind.HISTOGRAM
+    return whole or (isinstance(leaf, Growth) and leaf.part is Part.BUCKET)
+
+
+def _some(leaf: Level | Growth) -> bool:
+    """Whether a few buckets of a histogram are read, not all: what error budgets are made of."""
+    return _per_bucket(leaf) and leaf.where != ()
 
 
 def _kept(leaf: Level | Growth) -> tuple[str, ...]:
-    return ("le",) if _per_bucket(leaf) else leaf.metric.split
+    return ("le",) if leaf.part is Part.BUCKET else leaf.metric.split
 
 
 def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:
     if isinstance(leaf, Level):
         return f"{level}:vllm_{leaf.metric.id}:{leaf.agg}"
-    return f"{level}:vllm_{leaf.metric.id}{leaf.part.value}:rate{settings.rate_window}"
+    some = "some_" if _some(leaf) else ""
+    return f"{level}:vllm_{leaf.metric.id}{leaf.part.value}:{some}rate{settings.rate_window}"
 
 
 def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:

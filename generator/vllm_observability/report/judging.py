@@ -188,7 +188,8 @@ def _judged(check: Check, group: Group, whole: Group, told: Told, answers: Answe
         limit = limits[bound.severity]
         if limit is not None and not beyond(check, value, limit):
             continue
-        missing = _missing(bound, whole, answers)
+        given = tuple(each for each in bound.when if not (each.by_default and settings.chose(check, bound, name)))
+        missing = _missing(given, whole, answers)
         if missing is None:
             return _past(row, bound.severity if told.sure else "info", bound, settings)
         if missing.condition.op == ">=" and isinstance(missing.condition.signal.expr, Growth):
@@ -203,9 +204,11 @@ def _past(row: Judged, severity: Judgement, bound: Bound, settings: Settings, mi
     return replace(row, severity=severity, bound=bound, hold=hold, missing=missing)
 
 
-def _missing(bound: Bound, whole: Group, answers: Answers) -> Missing | None:
-    for condition in bound.when:
+def _missing(given: Sequence[Condition], whole: Group, answers: Answers) -> Missing | None:
+    for condition in given:
         found = answers.condition(condition, whole)
+        if found is None and condition.by_default:
+            continue
         if found is None or not _COMPARE[condition.op](found.number, condition.value):
             return Missing(condition, found.number if found else None)
     return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
-from vllm_observability.model import Bound, Check, Condition, Unit
+from vllm_observability.model import Bound, Check, Unit
 from vllm_observability.queries.promql import operand, selector
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
 from vllm_observability.rules.groups import small
@@ -44,18 +44,20 @@ def _alert_expr(planned: Plan, check: Check, bound: Bound) -> str:
     reader = planned.reader(check.level)
     expr = reader.text(check.signal.expr)
     on = ", ".join(planned.settings.model_labels)
+    threshold = selector(threshold_name(check), (("severity", "=", bound.severity),))
     if bound.value is not None:
-        threshold = selector(threshold_name(check), (("severity", "=", bound.severity),))
         many = "" if check.level == "model" else " group_left ()"
         expr = f"{operand(expr)}\n{check.op} on ({on}){many}\n{threshold}"
     for condition in bound.when:
-        expr += f"\nand on ({on})\n" + _condition(planned, condition)
+        clause = planned.reader("model").text(condition.signal.expr)
+        if not condition.by_default:
+            expr += f"\nand on ({on})\n({operand(clause)} {condition.op} {condition.value:g})"
+        elif bound.value is not None and not planned.settings.chose(check, bound):
+            # A model, or an edited rule, with another bound is judged by that alone; so is one without this number.
+            assert condition.op == ">="
+            default = f"{threshold} == {bound.value:g}"
+            expr += f"\nunless on ({on})\n({operand(clause)} < {condition.value:g} and on ({on}) {default})"
     return expr
-
-
-def _condition(planned: Plan, condition: Condition) -> str:
-    text = planned.reader("model").text(condition.signal.expr)
-    return f"({operand(text)} {condition.op} {condition.value:g})"
 
 
 _MARGIN = 3600  # seconds before an alert that its board shows

@@ -22,6 +22,18 @@ from vllm_observability.rules.records import Rule, RuleGroup
 
 def recording_groups(planned: Plan) -> tuple[RuleGroup, ...]:
     """All recording rules but those of objectives, a group per topic."""
+    seldom = planned.settings.percentiles_every
+    topics = (
+        RuleGroup(f"vllm-{topic}", tuple(rules), seldom if topic.endswith(HISTOGRAMS) else None)
+        for topic, rules in rules_by_topic(planned).items()
+        if topic != s.BUDGETS
+    )
+    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
+    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds))))
+
+
+def rules_by_topic(planned: Plan) -> dict[str, list[Rule]]:
+    """Parts, and signals made of them, by topic."""
     by_topic: dict[str, list[Rule]] = {}
     for level in LEVELS:
         for node, recorded in planned.parts[level].items():
@@ -31,13 +43,7 @@ def recording_groups(planned: Plan) -> tuple[RuleGroup, ...]:
             topic = planned.topics[node]
             rule = Rule(_signal_expr(planned, level, node, topic), record=recorded.name)
             by_topic.setdefault(topic, []).append(rule)
-    seldom = planned.settings.percentiles_every
-    topics = (
-        RuleGroup(f"vllm-{topic}", tuple(rules), seldom if topic.endswith(HISTOGRAMS) else None)
-        for topic, rules in by_topic.items()
-    )
-    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
-    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds))))
+    return by_topic
 
 
 def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:
@@ -48,8 +54,16 @@ def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> R
         return engine if wanted == node else None
 
     reader = replace(planned.raw_reader(level), by=recorded.labels, recorded=lookup)
+    if isinstance(node, Growth) and node.part is Part.BUCKET and node.where:
+        return Rule(reader.rates(node.metric, node.part, node.where), record=recorded.name)
     if isinstance(node, Growth) and node.part is Part.BUCKET:
-        return Rule(planned.raw_reader(level).buckets(node.metric), record=recorded.name)
+        native = Growth(node.metric)  # recorded just before it, where both kinds are read
+
+        def of_native(wanted: Node) -> Recorded | None:
+            return planned.find(level, wanted) if wanted == native else None
+
+        buckets = replace(planned.raw_reader(level), recorded=of_native).buckets(node.metric)
+        return Rule(buckets, record=recorded.name)
     if isinstance(node, Growth):
         return Rule(reader.rates(node.metric, node.part), record=recorded.name)
     return Rule(reader.text(node), record=recorded.name)

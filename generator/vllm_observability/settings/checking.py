@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import fields
 
 from vllm_observability.catalog import checks, metrics, slo
-from vllm_observability.model import Check, Kind, Metric, Quantile, Unit
+from vllm_observability.model import Beyond, Check, Either, Kind, Late, Metric, Node, Quantile, Unit
 from vllm_observability.pages.matching import regex_problem
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
@@ -75,6 +75,13 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
         for limit in fields(Limits)
         if getattr(settings.limits, limit.name) < 1
     ]
+    prices = {"price_per_engine_hour": settings.price_per_engine_hour}
+    prices |= {f"models.{i}.price_per_engine_hour": one.price_per_engine_hour for i, one in enumerate(settings.models)}
+    problems += [
+        f"{place}: must be 0 or more"
+        for place, price in prices.items()
+        if price is not None and not 0 <= price < math.inf
+    ]
     problems += _threshold_problems("thresholds", settings)
     problems += _hold_problems(settings)
     for i, override in enumerate(settings.models):
@@ -105,6 +112,8 @@ def _link_problems(template: str, name: str) -> list[str]:
         ]
     if re.search(r"[\s\x00-\x1f\x7f<>\"`]", filled):
         return ["an address holds no space, quote, angle bracket or control character"]
+    if (scheme := re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", filled)) and scheme[1].lower() not in ("http", "https"):
+        return [f"an address begins with https:// or http://, or is a path; {scheme[0]} can't be followed"]
     if name == "board" and "#" in filled:
         return ["can't hold #, because the model is added behind it"]
     return []
@@ -211,7 +220,13 @@ def _objective_problems(settings: Settings) -> list[str]:
             continue
         bounds = edges(metric, settings)
         if objective.within is None:
-            problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+            bad = slo.BY_KIND[objective.of].bad
+            if bad is None:
+                problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+            else:
+                problems += [f"{place}.within: is missing, and {why}" for why in _unanswered(bad.expr, settings)]
+        elif settings.histograms == "native" and objective.within > 0:
+            continue  # between bounds Prometheus interpolates
         elif objective.within not in bounds:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(
@@ -219,6 +234,21 @@ def _objective_problems(settings: Settings) -> list[str]:
                 f"can't be counted; the nearest are {_listed(near)} (other bounds can be declared under buckets)"
             )
     return problems
+
+
+def _unanswered(node: Node, settings: Settings) -> Iterator[str]:
+    """Why the site's own buckets leave a share without an answer; what older versions answer does not help."""
+    first = node.first if isinstance(node, Either) else node
+    asked: list[tuple[Metric, set[float]]] = []
+    if isinstance(first, Late):
+        asked.append((first.wait, {wait for wait, _ in first.table}))
+        asked.append((first.work, {work for _, work in first.table if work is not None}))
+    elif isinstance(first, Beyond):
+        asked.append((first.metric, {first.bound}))
+    for metric, bounds in asked:
+        lacking = sorted(bounds - set(settings.buckets.get(metric.id, bounds)))
+        if lacking:
+            yield f"buckets.{metric.id} lacks {_listed(lacking)}, without which the work can't be told from the wait"
 
 
 def _default_problems(settings: Settings) -> list[str]:

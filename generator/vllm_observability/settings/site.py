@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards.layout import FormName
@@ -12,6 +13,8 @@ from vllm_observability.model import Bound, Check, Quantile, Severity
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
+
+Histograms = Literal["classic", "native", "both"]
 
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
 
@@ -22,19 +25,21 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Other thresholds for some models: `match` is a regular expression on the whole model name (as `=~`)."""
+    """What is other for some models: `match` is a regular expression on the whole model name (as `=~`)."""
 
     __pydantic_config__ = _STRICT
 
     match: str
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    price_per_engine_hour: float | None = None
 
 
 @dataclass(frozen=True)
 class Objective:
     """Which share of events must be good, for the models that `match` fits (the first that fits counts).
 
-    `within`: seconds, a bucket bound of the histogram; for `errors` there is none.
+    `within`: seconds, a bucket bound of the histogram; for `errors` there is none. `ttft` and `itl` have none by
+    default: a request is good unless it waited for long beside its own work, or its answer flowed slowly.
     """
 
     __pydantic_config__ = _STRICT
@@ -50,7 +55,7 @@ TAKEN = frozenset(
     "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
     "reason source status handler method position sleep_state generation".split()
 )
-_OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
+_OBJECTIVES = (Objective("ttft", 0.99), Objective("itl", 0.99), Objective("errors", 0.999))
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,11 @@ class Settings:
     thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
     holds: check id -> severity -> how long it must be so before the alert fires; a default is two evaluations at least.
     objectives: service-level objectives; every kind that has none has no rules and no alerts.
+    histograms: how Prometheus stores vLLM's histograms. `native` where it converts them as it scrapes
+        (convert_classic_histograms_to_nhcb), `both` while servers are converted one after another.
     buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
     alerts_off: names of alerts that a site does not want.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in the site's currency; `review` counts with it.
     runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
     instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
         target must have it; series are told apart by both.
@@ -85,12 +93,14 @@ class Settings:
     evaluation_interval: str = "30s"
     histogram_interval: str = "1m"
     rate_window: str = "5m"
+    histograms: Histograms = "classic"
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
     holds: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     models: tuple[ModelSettings, ...] = ()
     objectives: tuple[Objective, ...] = _OBJECTIVES
     buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     alerts_off: tuple[str, ...] = ()
+    price_per_engine_hour: float | None = None
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
     instance_label: str = "instance"
@@ -150,9 +160,27 @@ class Settings:
         """The number in force for every model that no override names; None for an event."""
         return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
 
+    def chose(self, check: Check, bound: Bound, model_name: str | None = None) -> bool:
+        """Whether the site itself set a number: for all models, or for one."""
+        everywhere = bound.severity in self.thresholds.get(check.id, {})
+        return everywhere or (
+            model_name is not None
+            and any(
+                bound.severity in override.thresholds.get(check.id, {}) and matches_whole(override.match, model_name)
+                for override in self.models
+            )
+        )
+
     def hold(self, check: Check, bound: Bound) -> str:
         """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""
         return self.holds.get(check.id, {}).get(bound.severity) or held(bound.hold, self.seconds_between(check))
+
+    def price_for(self, model_name: str) -> float | None:
+        """What an hour of a model's engine costs: the first override that matches and names it, else the default."""
+        for override in self.models:
+            if override.price_per_engine_hour is not None and matches_whole(override.match, model_name):
+                return override.price_per_engine_hour
+        return self.price_per_engine_hour
 
     def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""

@@ -30,6 +30,15 @@ HOW_SLOW = Section(
     ),
 )
 
+# What the seconds above are judged beside: an alert on them asks whether the work explains them.
+HURT = Section(
+    "Who is hurt",
+    (
+        Graph("Requests that waited for long beside their own prefill, by model", s.LATE_STARTS),
+        Graph("Answers that flowed slowly, by model", s.SLOW_ANSWERS),
+    ),
+)
+
 PHASES = Section(
     "Where the time goes",
     (
@@ -70,5 +79,5 @@ LATENCY = Board(
     "vllm-latency",
     "vLLM / Latency",
     "Where do users wait: in the queue, for the first token, or between tokens?",
-    (VERDICT, HOW_SLOW, PHASES, MODELS, SPREAD, DATA),
+    (VERDICT, HOW_SLOW, HURT, PHASES, MODELS, SPREAD, DATA),
 )

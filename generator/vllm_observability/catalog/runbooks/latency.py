@@ -16,6 +16,10 @@ TTFT = Runbook(
 
     The number is over all requests of the last {rate_window} and over all engines of the model. It is interpolated
     between the fixed bounds of a histogram, so read it as "about". The gateway and the network come on top.
+
+    Long prompts take long, and that is no fault. So with the default bounds the alert fires only if the work does not
+    explain the seconds: if many requests waited over 2 s, and over three times as long as their own prefill took (an
+    estimate, from the histograms of both). A bound that the settings give is judged in seconds alone.
     """,
     impact="""
     Chat feels frozen before it answers. Programs that don't stream feel only a part of a longer total. Past a client's
@@ -67,6 +71,10 @@ ITL = Runbook(
     One pause is one output of the engine. With speculative decoding an output holds several tokens, so the text flows
     faster than this number says. Requests that are preempted (thrown out of a full cache and computed again) add very
     long pauses.
+
+    A pause while somebody's prompt is read is how a shared engine works. So with the default bounds the alert fires only
+    if many answers were slow as a whole, their tokens over 0.1 s apart on average. A bound that the settings give is
+    judged in seconds alone.
     """,
     impact="""
     Text stutters. Answers take longer in total: every pause counts once per word. First words still come as fast as
@@ -117,6 +125,10 @@ QUEUE_TIME = Runbook(
     The mean is used since the histogram has no bounds under 0.3 s. Requests are counted when they finish, so the number
     lags: it says how long those waited that are through, not how long somebody waits who comes now
     (VllmQueueDrainSlow estimates that).
+
+    Behind prompts that take seconds each, some seconds of waiting are fair. So with the default bounds the alert fires
+    only if many waited over three times as long as their own prefill took; a bound that the settings give is judged
+    in seconds alone.
     """,
     impact="""
     Users wait this long before anything else happens; it is part of the time to first token. Past client time-outs,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vllm_observability.catalog import checks, fleet_checks
 from vllm_observability.model import Check
+from vllm_observability.render.deploy import messages
+from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.template_files import template
 from vllm_observability.settings import Settings
 
@@ -24,11 +26,25 @@ class Inhibition:
     reason: str
 
 
-def alertmanager_yaml(settings: Settings) -> str:
-    """The configuration; alerts that a site switched off explain nothing."""
-    return template("alertmanager.yml.j2").render(
-        model_labels=list(settings.model_labels), inhibitions=inhibitions(settings)
-    )
+def alertmanager_files(settings: Settings) -> dict[str, str]:
+    """The configuration, receivers to choose from, and what their messages say; by name."""
+    return {
+        "alertmanager.yml": template("alertmanager.yml.j2").render(
+            model_labels=list(settings.model_labels),
+            inhibitions=inhibitions(settings),
+            receivers=_receivers(messages.ROUTED),
+        ),
+        "receivers.yml": template("receivers.yml.j2").render(
+            most=messages.MOST,
+            newer=[one for one in messages.ALL if one.since != messages.PAGER.since],
+            receivers=_receivers(messages.ALL),
+        ),
+        messages.DEFINITIONS: messages.definitions(),
+    }
+
+
+def _receivers(chosen: Sequence[messages.Receiver]) -> str:
+    return yaml_text({"receivers": [messages.data(one) for one in chosen]})
 
 
 def inhibitions(settings: Settings) -> list[Inhibition]:

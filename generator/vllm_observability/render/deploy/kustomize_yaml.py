@@ -68,7 +68,7 @@ def _rule_resource(name: str, groups: Sequence[RuleGroup]) -> str:
 
 
 def _service_monitor(settings: Settings) -> dict[str, object]:
-    job = job_name(settings)
+    job, native = job_name(settings), settings.histograms == "native"
     endpoint = {
         "port": "http",
         "path": "/metrics",
@@ -80,6 +80,7 @@ def _service_monitor(settings: Settings) -> dict[str, object]:
         "kind": "ServiceMonitor",
         "metadata": {"name": "vllm-observability"},
         "spec": {
+            **({"convertClassicHistogramsToNHCB": True, "scrapeNativeHistograms": True} if native else {}),
             "selector": {"matchLabels": {"app": "vllm"}},
             "namespaceSelector": {"any": True},
             "endpoints": [endpoint],

@@ -90,7 +90,7 @@ class _Book:
         return {
             "alert": row.alert,
             "summary": dict(self.rules[row.alert][0].annotations)["summary"],
-            "objectives": [_promise(objective, _events(row)) for objective in self.objectives(row)],
+            "objectives": [_promise(objective) for objective in self.objectives(row)],
             "rows": rows,
             "places": self.places(row),
             "reads": self.reads(row.alert),
@@ -118,7 +118,7 @@ class _Book:
         """Severities with bound, hold and reason: of every check under this name, or of a budget."""
         budget = _budget(row)
         if budget:
-            return [self.burn(row, burn) for burn in slo.BURNS]
+            return [self.burn(row, burn) for burn in slo.BURNS if budget.kind in burn.kinds]
         return [self.bound(row, check, bound) for check in _checks(row.alert) for bound in check.bounds]
 
     def bound(self, row: Runbook, check: Check, bound: Bound) -> _Row:
@@ -127,7 +127,8 @@ class _Book:
         if bound.value is not None:
             beyond = "above" if check.op == ">" else "below"
             when = f"{_lower(check.signal.title)} {beyond} {self.numbers(check, bound)}"
-        when += "".join(f", with {self.condition(condition)}" for condition in bound.when)
+        given = [each for each in bound.when if not (each.by_default and self.settings.chose(check, bound))]
+        when += "".join(f", with {self.condition(condition)}" for condition in given)
         if check.labels:
             when += f" (label {', '.join(f'`{key}={value}`' for key, value in check.labels)})"
         return _Row(bound.severity, when, _hold(self.settings.hold(check, bound)), reason(check, bound, self.settings))
@@ -148,6 +149,8 @@ class _Book:
         grows = isinstance(condition.signal.expr, Growth)
         span = f" in {self.settings.rate_window}" if grows else ""
         amount = _amount(condition.value, condition.signal.unit)
+        if condition.by_default:  # of the work, beside seconds; where it has no answer the seconds decide alone
+            return f"a {_lower(condition.signal.title)} of {words[condition.op]} {amount} (or unknown)"
         return f"{words[condition.op]} {amount} {_lower(condition.signal.title)}{span}"
 
     def burn(self, row: Runbook, burn: slo.Burn) -> _Row:
@@ -157,9 +160,12 @@ class _Book:
             share = burn.factor * (1 - objective.target)
             text = f"**{WORDS.measure(share, Unit.RATIO)}**" + (" (which can't be)" if share >= 1 else "")
             shares.append(text + (f" for models `{objective.match}`" if objective.match != ".*" else ""))
+        events = " and ".join(dict.fromkeys(_counted(objective) for objective in self.objectives(row)))
+        still = "" if burn.short == burn.long else f" and over {burn.short}"
+        still += f" (also of hours up to {burn.keeps} ago)" if burn.keeps else ""
         when = (
-            f"share of bad {_events(row)} above {', '.join(shares)} over {burn.long} and over {burn.short}, "
-            f"with at least {slo.FLOOR_EVENTS} {_events(row)} in {burn.long}"
+            f"share of bad {events} above {', '.join(shares)} over {burn.long}{still}, "
+            f"with at least {slo.FLOOR_EVENTS} {events} in {burn.long}"
         )
         reason = (
             f"{WORDS.measure(burn.share, Unit.RATIO)} of the {slo.PERIOD_DAYS}-day budget would go in {burn.long}, "
@@ -299,12 +305,11 @@ def _lower(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def _promise(objective: Objective, events: str) -> str:
+def _promise(objective: Objective) -> str:
     of = "" if objective.match == ".*" else f" of models `{objective.match}`"
-    target = f"{WORDS.measure(objective.target, Unit.RATIO)} of the {events}{of}"
-    if objective.within is None:
-        return f"{target} without an error"
-    return f"{target} within {WORDS.measure(objective.within, Unit.SECONDS)}"
+    budget = slo.BY_KIND[objective.of]
+    target = f"{WORDS.measure(objective.target, Unit.RATIO)} of the {budget.counted(objective.within)}{of}"
+    return f"{target} {budget.promised(objective.within)}"
 
 
 def _checks(alert: str) -> list[Check]:
@@ -315,6 +320,5 @@ def _budget(row: Runbook) -> slo.Budget | None:
     return next((budget for budget in slo.BUDGETS if budget.alert == row.alert), None)
 
 
-def _events(row: Runbook) -> str:
-    budget = _budget(row)
-    return budget.events if budget else ""
+def _counted(objective: Objective) -> str:
+    return slo.BY_KIND[objective.of].counted(objective.within)

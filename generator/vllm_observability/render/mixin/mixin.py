@@ -2,7 +2,7 @@
 
 The same code as ever writes rules and boards, for settings whose words and numbers are stand-ins: as long as those they
 stand for, so that queries are folded alike, and found nowhere else. What comes out is written as Jsonnet, with an
-expression in place of each stand-in. Windows and buckets have none, as they shape the queries.
+expression in place of each stand-in. Windows, buckets and the form of histograms have none, as they shape the queries.
 """
 
 from __future__ import annotations

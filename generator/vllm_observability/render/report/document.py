@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from vllm_observability.model import Unit
 from vllm_observability.report.records import Distribution
 
 
@@ -89,7 +90,42 @@ class Scatter:
     groups: tuple[tuple[str, tuple[tuple[float, float], ...]], ...]
 
 
-Block: TypeAlias = "Bullets | Rows | Grid | Para | Bars | Level | Scatter"
+@dataclass(frozen=True)
+class Band:
+    """A stretch of time on a picture, in Unix seconds, and what it says."""
+
+    since: float
+    until: float
+    text: str
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Lines over time; drawn where a format can draw. start, step: Unix seconds of the points; NaN: no value there."""
+
+    title: str
+    caption: str
+    unit: Unit
+    start: float
+    step: float
+    lines: tuple[tuple[str, tuple[float, ...]], ...]
+    marks: tuple[Mark, ...] = ()
+    bands: tuple[Band, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Shares between 0 and 1 as a table of shades; drawn where a format can draw. A cell None: nothing is known."""
+
+    title: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]
+
+
+Picture: TypeAlias = "Bars | Level | Scatter | Course | Heat"
+Block: TypeAlias = "Bullets | Rows | Grid | Para | Picture"
 
 
 @dataclass(frozen=True)

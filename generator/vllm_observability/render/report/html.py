@@ -16,14 +16,17 @@ from vllm_observability.render.report.document import (
     Bars,
     Block,
     Bullets,
+    Course,
     Document,
     Grid,
+    Heat,
     Level,
     Para,
     Rows,
     Scatter,
     Words,
 )
+from vllm_observability.render.report.over_time import drawn, shaded
 from vllm_observability.render.report.scatter import plot
 from vllm_observability.render.template_files import FOLDER
 from vllm_observability.report.records import Distribution, Report
@@ -117,6 +120,10 @@ def _named(blocks: Sequence[Block], language: Language) -> Iterator[tuple[str, o
             yield "level", level
         elif isinstance(block, Scatter):
             yield "scatter", plot(block, language)
+        elif isinstance(block, Course):
+            yield "course", drawn(block, language)
+        elif isinstance(block, Heat):
+            yield "heat", shaded(block, language)
         elif not isinstance(block, Bars):
             yield KINDS[type(block)], block
     if pictures:

@@ -7,15 +7,12 @@ from collections.abc import Iterator
 
 from vllm_observability.render.report.author import document
 from vllm_observability.render.report.document import (
-    Bars,
     Block,
     Bullets,
     Document,
     Grid,
-    Level,
     Para,
     Rows,
-    Scatter,
     Words,
 )
 from vllm_observability.report.records import Report
@@ -45,9 +42,9 @@ def document_markdown(text: Document) -> str:
     """A document as GitHub-flavoured Markdown."""
     lines = [f"# {escaped(text.title)}", "", escaped(text.subtitle)]
     for section in text.sections:
-        lines += ["", f"## {escaped(section.title)}", ""]
-        for block in section.blocks:
-            lines += _lines(block)
+        inside = [line for block in section.blocks for line in _lines(block)]
+        if inside or not section.blocks:  # else nothing but pictures
+            lines += ["", f"## {escaped(section.title)}", "", *inside]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
@@ -63,8 +60,6 @@ def _lines(block: Block) -> Iterator[str]:
         yield from _table([escaped(heading) for heading in block.headings], cells, "--:")
     elif isinstance(block, Para):
         yield from _paragraph(block)
-    elif isinstance(block, (Bars, Level, Scatter)):
-        return
 
 
 def _paragraph(block: Para) -> Iterator[str]:

@@ -64,6 +64,8 @@ def _blocks(text: Document) -> Iterable[RenderableType]:
     yield Group(Text(text.title, style="bold"), Text(text.subtitle, style="dim"))
     for section in text.sections:
         drawn = [block for block in (_drawn(block) for block in section.blocks) if block is not None]
+        if section.blocks and not drawn:  # nothing but pictures
+            continue
         title = Text(section.title, style="bold underline")
         yield Group(Text(""), title, *(Padding(block, (0, 0, 0, 2)) for block in drawn))
 
