@@ -75,7 +75,7 @@ def test_an_alert_leads_to_the_board_of_incidents(form: FormName) -> None:
     }
     alerts = _rules(settings)
 
-    assert len(alerts) == 50
+    assert len(alerts) == 52
     for rule in alerts:
         path, _, query = dict(rule.annotations)["dashboard_url"].partition("?")
         uid = path.removeprefix("https://grafana.example/d/")

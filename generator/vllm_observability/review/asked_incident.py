@@ -11,14 +11,14 @@ from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.intervals.records import COUNTS, GAUGES, Count
-from vllm_observability.model import Matcher, Metric, Part
+from vllm_observability.model import Matcher, Metric, Part, le_spellings
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus.history import Course, Grid
 from vllm_observability.prometheus.reading import page_of
-from vllm_observability.queries.promql import aggregate, either, escaped, le_spellings
+from vllm_observability.queries.promql import aggregate, either, escaped
 from vllm_observability.report.facts import version_range
 from vllm_observability.review.asking import Inquiry
 from vllm_observability.review.records import (
