@@ -134,7 +134,7 @@ MUTANTS = (
     Mutant("boards: recorded rates over raw ones", "boards/forms.py", '== {"recorded", "raw"}', '== {"neither"}', ("test_misleading.py",), True),
     Mutant("boards: a panel ignores a choice and does not say so", "boards/panels.py", 'return ", all models"', 'return ""', ("test_misleading.py",), True),
     Mutant("boards: the data source says how rare scrapes are", "boards/panels.py", "every=form.settings.scrape_interval", 'every=""', ("test_misleading.py",), True),
-    Mutant("boards: alerts lead to the raw form whatever is loaded", "rules/alerts.py", "boards.uid(board.slug, settings.boards)", 'boards.uid(board.slug)', ("test_misleading.py",)),
+    Mutant("boards: alerts lead to the raw form whatever is loaded", "rules/alerts.py", "boards.uid(boards.INCIDENT.slug, settings.boards)", "boards.uid(boards.INCIDENT.slug)", ("test_misleading.py",)),
     Mutant("mixin: boards keep the default bound", "render/mixin/library/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py",), build=True),
     Mutant("mixin: a typo is a silent default", "render/mixin/library/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py",), build=True),
     Mutant("mixin: a stand-in left in", "render/mixin/mixin.py", "found[_marked(label)] = ", "found[label] = ", ("test_mixin.py",), build=True),

@@ -133,6 +133,31 @@ def test_what_is_recorded_knows_no_window_of_the_panel(form: str) -> None:
     assert [] == both
 
 
+AGO = {" offset 1h": 3600, " offset 1d": 86400, " offset 1w": 604800}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_query_of_before_is_the_query_of_then(answers: Answers, form: str, choice: str) -> None:
+    """An hour, a day or a week later it says what the same query without it said, of what was chosen."""
+    compared, told = set(), 0
+    for board in BOARDS[form].values():
+        chosen = _offered(board, CHOICES[choice])
+        for title, expr in _queries(board):
+            if not (held := [(word, seconds) for word, seconds in AGO.items() if word in expr]) or "topk" in expr:
+                continue
+            if "/ (" in expr and expr.count("model:") > 2:  # compares two times in one query
+                continue
+            ((word, seconds),) = held
+            then = answers(expr.replace(word, ""), LATE, "5m", chosen)
+            assert _alike(answers(expr, LATE + seconds, "5m", chosen), then), (title, expr)
+            compared.add(word)
+            told += bool(then)
+
+    assert compared == AGO.keys()
+    assert told >= 9
+
+
 NOTHING = "nobody"
 
 

@@ -102,6 +102,15 @@ def test_a_fleet_board_may_read_a_fifth_of_its_raw_form_at_most(slug: str) -> No
     assert fleet <= raw / 5 or slug == "vllm-features"
 
 
+@EVERY_FORM
+def test_the_board_of_incidents_reads_no_more_than_the_overview(form: str) -> None:
+    """Who is paged opens it while Prometheus is busy. What was before costs as much as now, and is not in the fleet."""
+    incident, overview = (MAY["panels"][form][slug] for slug in ("vllm-incident", "vllm-overview"))
+    before = 3 * incident["Models, now and before"]
+
+    assert sum(incident.values()) + before <= sum(overview.values())
+
+
 def test_the_release_check_names_what_was_not_measured() -> None:
     """A panel that is new, one that is gone, one that asks more; what is alike is not said."""
     then, now = {"a": 3, "b": 1, "c": 2}, {"a": 3, "b": 2, "d": 4}

@@ -246,7 +246,72 @@ def _open(m: Moment) -> Rows:
     return ratio(m.target.now(max, "process_open_fds"), m.target.now(max, "process_max_fds"))
 
 
+def _rest(m: Moment) -> Rows:
+    means = (m.whole.mean(name) for name in (TTFT, QUEUE, PREFILL))
+    rest = combined(lambda first, queue, prefill: first - queue - prefill, *means)
+    return {group: value for group, value in rest.items() if value > 0}
+
+
+def _nothing(_: Moment) -> Rows:
+    """Nothing is recorded of an hour ago: `test_a_query_of_before_is_the_query_of_then` looks back."""
+    return {}
+
+
+def _before(truth: Truth) -> dict[str, Truth]:
+    return {"now": truth, **dict.fromkeys(("an hour before", "a day before", "a week before"), _nothing)}
+
+
+def _most(truth: Truth, of: Truth) -> Truth:
+    """Of the five that have most of something."""
+    return lambda m: {g: v for g, v in truth(m).items() if g in sorted(of(m), key=of(m).__getitem__)[-5:]}
+
+
+_SLOWEST: Truth = lambda m: m.engine.mean(TTFT)  # noqa: E731
+_FULLEST: Truth = lambda m: m.engine.now(sum, WAITING)  # noqa: E731
+
 TRUTHS: dict[tuple[str, str, str], Truth] = {
+    **_per_board(
+        "vllm-incident",
+        {
+            "Targets down": lambda _: {(): 0.0},
+            "Engines": lambda m: folded(sum, _count(m.model)),
+            "Running": lambda m: m.whole.now(sum, RUNNING),
+            "Waiting per engine": _worst(lambda m: m.model.now(average, WAITING)),
+            "KV cache, fullest": _worst(lambda m: m.model.now(max, *KV)),
+            "TTFT, mean": lambda m: m.whole.mean(TTFT),
+            "ITL, mean": lambda m: m.whole.mean(*ITL),
+            "Output tokens/s": lambda m: m.whole.rate(OUTPUT),
+            "First token = queue + prefill + rest": {
+                "queue": lambda m: m.whole.mean(QUEUE),
+                "prefill": lambda m: m.whole.mean(PREFILL),
+                "rest": _rest,
+            },
+            "Waiting requests, by reason": lambda m: m.of("reason").now(sum, "vllm:num_requests_waiting_by_reason"),
+            "Running and waiting requests": {
+                "running": lambda m: m.whole.now(sum, RUNNING),
+                "waiting": lambda m: m.whole.now(sum, WAITING),
+            },
+            "Time to first token, mean: now and before": _before(lambda m: m.whole.mean(TTFT)),
+            "Output tokens per second: now and before": _before(lambda m: m.whole.rate(OUTPUT)),
+            "Models, now and before": {
+                "TTFT": lambda m: m.model.mean(TTFT),
+                "Tokens/s": lambda m: m.model.rate(OUTPUT),
+                **{f"{what} -{ago}": _nothing for what in ("TTFT", "Tokens/s") for ago in ("1h", "1d", "1w")},
+            },
+            "Five engines with the slowest first token": {
+                "TTFT": _most(_SLOWEST, _SLOWEST),
+                "ITL": _most(lambda m: m.engine.mean(*ITL), _SLOWEST),
+                "Waiting": _most(lambda m: m.engine.now(sum, WAITING), _SLOWEST),
+                "KV cache": _most(lambda m: m.engine.now(max, *KV), _SLOWEST),
+            },
+            "Five engines with most waiting requests": {
+                "Waiting": _most(_FULLEST, _FULLEST),
+                "Running": _most(lambda m: m.engine.now(sum, RUNNING), _FULLEST),
+                "KV cache": _most(lambda m: m.engine.now(max, *KV), _FULLEST),
+                "Steps/s": _most(lambda m: m.engine.rate(f"{STEP}_count"), _FULLEST),
+            },
+        },
+    ),
     **_per_board(
         "vllm-overview",
         {

@@ -21,6 +21,14 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_count[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_count[5m])\n)',
         },
         {
+          record: 'engine:vllm_request_queue_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_queue_time_seconds_sum[5m])\n)',
+        },
+        {
+          record: 'engine:vllm_request_queue_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_queue_time_seconds_count[5m])\n)',
+        },
+        {
           record: 'model:vllm_time_to_first_token_seconds_sum:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_time_to_first_token_seconds_sum:rate5m)',
         },
@@ -35,6 +43,51 @@ function(chosen) {
         {
           record: 'model:vllm_inter_token_latency_seconds_count:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_inter_token_latency_seconds_count:rate5m)',
+        },
+        {
+          record: 'model:vllm_request_queue_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_queue_time_seconds_sum:rate5m)',
+        },
+        {
+          record: 'model:vllm_request_queue_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_queue_time_seconds_count:rate5m)',
+        },
+        {
+          record: 'engine:vllm_time_to_first_token_seconds:mean_rate5m',
+          expr: 'engine:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(engine:vllm_time_to_first_token_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'engine:vllm_inter_token_latency_seconds:mean_rate5m',
+          expr: 'engine:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(engine:vllm_inter_token_latency_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'engine:vllm_request_queue_time_seconds:mean_rate5m',
+          expr: 'engine:vllm_request_queue_time_seconds_sum:rate5m\n/\n(engine:vllm_request_queue_time_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_time_to_first_token_seconds:mean_rate5m',
+          expr: 'model:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(model:vllm_time_to_first_token_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_inter_token_latency_seconds:mean_rate5m',
+          expr: 'model:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(model:vllm_inter_token_latency_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_request_queue_time_seconds:mean_rate5m',
+          expr: 'model:vllm_request_queue_time_seconds_sum:rate5m\n/\n(model:vllm_request_queue_time_seconds_count:rate5m > 0)',
+        },
+      ],
+    },
+    {
+      name: 'vllm-latency-2',
+      rules: [
+        {
+          record: 'engine:vllm_request_prefill_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_sum[5m])\n)',
+        },
+        {
+          record: 'engine:vllm_request_prefill_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_count[5m])\n)',
         },
         {
           record: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m',
@@ -53,49 +106,12 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_count[5m]))',
         },
         {
-          record: 'engine:vllm_time_to_first_token_seconds:mean_rate5m',
-          expr: 'engine:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(engine:vllm_time_to_first_token_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'engine:vllm_inter_token_latency_seconds:mean_rate5m',
-          expr: 'engine:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(engine:vllm_inter_token_latency_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_time_to_first_token_seconds:mean_rate5m',
-          expr: 'model:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(model:vllm_time_to_first_token_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_inter_token_latency_seconds:mean_rate5m',
-          expr: 'model:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(model:vllm_inter_token_latency_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_request_time_per_output_token_seconds:mean_rate5m',
-          expr: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m\n/\n(model:vllm_request_time_per_output_token_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_e2e_request_latency_seconds:mean_rate5m',
-          expr: 'model:vllm_e2e_request_latency_seconds_sum:rate5m\n/\n(model:vllm_e2e_request_latency_seconds_count:rate5m > 0)',
-        },
-      ],
-    },
-    {
-      name: 'vllm-latency-2',
-      rules: [
-        {
-          record: 'model:vllm_request_queue_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_queue_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_count[5m]))',
-        },
-        {
           record: 'model:vllm_request_prefill_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_sum[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_prefill_time_seconds_sum:rate5m)',
         },
         {
           record: 'model:vllm_request_prefill_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_count[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_prefill_time_seconds_count:rate5m)',
         },
         {
           record: 'model:vllm_request_decode_time_seconds_sum:rate5m',
@@ -114,8 +130,16 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_inference_time_seconds_count[5m]))',
         },
         {
-          record: 'model:vllm_request_queue_time_seconds:mean_rate5m',
-          expr: 'model:vllm_request_queue_time_seconds_sum:rate5m\n/\n(model:vllm_request_queue_time_seconds_count:rate5m > 0)',
+          record: 'engine:vllm_request_prefill_time_seconds:mean_rate5m',
+          expr: 'engine:vllm_request_prefill_time_seconds_sum:rate5m\n/\n(engine:vllm_request_prefill_time_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_request_time_per_output_token_seconds:mean_rate5m',
+          expr: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m\n/\n(model:vllm_request_time_per_output_token_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_e2e_request_latency_seconds:mean_rate5m',
+          expr: 'model:vllm_e2e_request_latency_seconds_sum:rate5m\n/\n(model:vllm_e2e_request_latency_seconds_count:rate5m > 0)',
         },
         {
           record: 'model:vllm_request_prefill_time_seconds:mean_rate5m',
@@ -208,12 +232,12 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m)',
         },
         {
-          record: 'model:vllm_iteration_tokens_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'iteration_tokens_total_sum[5m]))',
-        },
-        {
           record: 'model:vllm_iteration_tokens_count:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_iteration_tokens_count:rate5m)',
+        },
+        {
+          record: 'model:vllm_iteration_tokens_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'iteration_tokens_total_sum[5m]))',
         },
         {
           record: 'model:vllm_prompt_tokens_by_source:rate5m',

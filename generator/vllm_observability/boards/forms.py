@@ -9,7 +9,7 @@ from functools import singledispatch
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
-from vllm_observability.catalog.boards.layout import Board, Chart, FormName, Grouping, Heatmap, Table, Tile
+from vllm_observability.catalog.boards.layout import Board, Chart, Event, FormName, Grouping, Heatmap, Table, Tile
 from vllm_observability.model import (
     Bound,
     Check,
@@ -137,10 +137,26 @@ class Form:
 
     # ----------------------------------------------------------------------------------------- queries
 
-    def text(self, chart: Chart, signal: Signal) -> str:
-        """The query of one of a panel's signals."""
-        reader = self.reader(chart.of, chart.by, recorded=only_recorded(signal.expr))
-        return asked(chart, signal, replace(reader, recorded=_of_one_window(signal.expr, reader)))
+    def text(self, chart: Chart, signal: Signal, before: str = "") -> str:
+        """The query of one of a panel's signals, of so long ago."""
+        return asked(chart, signal, self._reader(chart.of, chart.by, signal, before))
+
+    def event(self, event: Event) -> str:
+        """When something happens."""
+        return self._reader(event.of, (), event.signal).text(event.signal.expr)
+
+    def most(self, chart: Table, text: str) -> str:
+        """A column of a table that shows only the rows with most in its first."""
+        if not chart.most:
+            return text
+        rows = self.text(chart, chart.columns[0].signal)
+        found = fold(f"topk({chart.most}, ", rows, ")")
+        on = ", ".join(self.reader(chart.of, chart.by).by)
+        return found if text == rows else f"{operand(Compound(text))}\nand on ({on})\n{found}"
+
+    def _reader(self, of: Grouping, by: tuple[str, ...], signal: Signal, before: str = "") -> Reader:
+        reader = replace(self.reader(of, by, recorded=only_recorded(signal.expr)), before=before)
+        return replace(reader, recorded=_of_one_window(signal.expr, reader))
 
     def threshold(self, check: Check) -> str:
         """The bounds in force, one series a severity; of several models the largest."""

@@ -21,12 +21,14 @@ from vllm_observability.boards.records import (
     Step,
     Variable,
 )
+from vllm_observability.catalog.boards import layout
 from vllm_observability.catalog.boards.layout import (
     FINE,
     SEVERITY_COLORS,
     Alerts,
     Board,
     Chart,
+    Event,
     Graph,
     Heatmap,
     Overlay,
@@ -83,7 +85,7 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         question=board.question,
         rows=tuple(rows),
         variables=tuple(variables(board, form, rows)),
-        annotations=(_alerts_annotation(form),),
+        annotations=(_alerts_annotation(form), *(_event_annotation(event, form) for event in board.events)),
         links=(Link("vLLM boards", f"tag:{tag}"),),
         tags=("vllm", tag),
     )
@@ -206,7 +208,7 @@ def _(chart: Graph, form: Form) -> Panel:
 def _(chart: Overlay, form: Form) -> Panel:
     drawn = replace(
         _made("timeseries", chart, form),
-        queries=tuple(Query(form.text(chart, line.signal), legend=line.legend) for line in chart.lines),
+        queries=tuple(Query(form.text(chart, line.signal, line.before), legend=line.legend) for line in chart.lines),
         columns=tuple(Column(line.legend, color=line.color) for line in chart.lines),
         stacked=chart.stacked,
     )
@@ -251,7 +253,7 @@ def _legend(chart: Graph | States | Tile, form: Form) -> str:
 def _(chart: Table, form: Form) -> Panel:
     """A row for each thing, a query for each column; the first label leads on."""
     queries = tuple(
-        Query(form.text(chart, column.signal), legend=column.title or "Value", instant=True) for column in chart.columns
+        Query(_cell(chart, column, form), legend=column.title or "Value", instant=True) for column in chart.columns
     )
     shown = dict(_shown(chart, form))
     labels = [
@@ -285,6 +287,11 @@ def _(chart: Table, form: Form) -> Panel:
         min=None,
         links=(),
     )
+
+
+def _cell(chart: Table, column: layout.Column, form: Form) -> str:
+    text = form.text(chart, column.signal, column.before)
+    return form.most(chart, text)
 
 
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
@@ -412,3 +419,8 @@ def _alerts_annotation(form: Form) -> Annotation:
         "{{alertname}}",
         f"{{{{severity}}}} {{{{model_name}}}} {{{{{form.settings.instance_label}}}}}",
     )
+
+
+def _event_annotation(event: Event, form: Form) -> Annotation:
+    text = " ".join(f"{{{{{label}}}}}" for label in form.reader(event.of).by if label != "job")
+    return Annotation(event.title, form.event(event), event.title, text, event.color)

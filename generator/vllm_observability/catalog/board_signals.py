@@ -228,6 +228,34 @@ RESTARTS = _signal(
     Unit.COUNT, "Restarts in an hour", "How often an engine's counters started again from 0.",
 )
 
+RESTARTED = _signal(
+    "engine_restarted",
+    Raw("max by ({engine}) ({resets}) > 0", overs=(("resets", Over("resets", m.GENERATION_TOKENS, "5m")),)),
+    Unit.COUNT, "Restarts", "Engines whose counters started again from 0 in the last five minutes.",
+)
+RECONFIGURED = _signal(
+    "engine_reconfigured",
+    # For ten minutes after the change a server has shown both.
+    Raw(
+        "count by ({target}) (group by ({target}, "
+        + ", ".join(label for label, _ in CONFIG_LABELS)
+        + ") ({configs}))\n> on ({target})\ncount by ({target}) (group by ({target}, "
+        + ", ".join(label for label, _ in CONFIG_LABELS)
+        + ") ({cache_config}))",
+        (m.CACHE_CONFIG,), overs=(("configs", Over("last_over_time", m.CACHE_CONFIG, "10m")),),
+    ),
+    Unit.COUNT, "Configuration changes", "Servers that came back with another cache configuration in the last ten minutes.",
+)
+TTFT_REST = _signal(
+    "ttft_rest_seconds",
+    Raw(
+        "({ttft} - {queue} - {prefill}) > 0",
+        parts=(("ttft", s.TTFT_MEAN.expr), ("queue", s.QUEUE_MEAN.expr), ("prefill", s.PREFILL_MEAN.expr)),
+    ),
+    Unit.SECONDS, "First token beyond queue and prefill, mean",
+    "What is left of the mean time to first token: the front end, tokenization, a KV transfer; 0 is not shown.",
+)
+
 # -------------------------------------------------------------------------------------------- capacity
 
 NOTHING_RUNS = "no request runs, so nothing says how large one is"

@@ -41,6 +41,16 @@ ALL: tuple[Topic, ...] = (
                 ("a row", "click the alert's name"), ("empty", "nothing fires, or the alert rules are not loaded"),
             ),
             _ask(
+                "An alert fires: what else does, and on which engine?", "vllm-incident", "Five engines with most waiting requests",
+                ("running above 0 and 0 steps/s", "that engine hangs"), ("one engine far above the others", "its GPU or its place in the router"),
+                ("all alike", "load, or a change: *Models, now and before*, and the lines that restarts and configuration changes draw"),
+            ),
+            _ask(
+                "How was it before the alert?", "vllm-incident", "Models, now and before",
+                ("as a day before", "the load of that hour; look at the week before too"), ("far above all", "something broke"),
+                ("empty cells", "the data source does not keep so much"),
+            ),
+            _ask(
                 "Does an engine hang?", "vllm-engines", "All engines",
                 ("running above 0 and 0 steps/s", "it hangs: restart it"), ("steps/s above 0", "it works"),
             ),
@@ -67,6 +77,11 @@ ALL: tuple[Topic, ...] = (
             _ask(
                 "How long do users wait for the first word?", "vllm-overview", "TTFT p95, worst",
                 ("no colour", "95 of 100 wait less than the bound, on every model"), ("orange or red", "the table below says which model"),
+            ),
+            _ask(
+                "What does the first token wait for?", "vllm-incident", "First token = queue + prefill + rest",
+                ("queue grows", "too many requests, or too few engines"), ("prefill grows", "longer prompts, or fewer cache hits"),
+                ("rest grows", "the front end, or a KV transfer: look at *CPU cores used* of the engines board"),
             ),
             _ask(
                 "Is it the queue or the prompt?", "vllm-latency", "Mean time of a request, by phase",

@@ -195,6 +195,7 @@ QUEUE_MEAN, QUEUE_P50, QUEUE_P95, QUEUE_P99 = _latency(
     "Queue time",
     "Time that finished requests had spent waiting.",
     recorded=False,
+    per_engine=True,
 )
 PREFILL_MEAN, PREFILL_P50, PREFILL_P95, PREFILL_P99 = _latency(
     "prefill_time",
@@ -202,6 +203,7 @@ PREFILL_MEAN, PREFILL_P50, PREFILL_P95, PREFILL_P99 = _latency(
     "Prefill time",
     "Time that finished requests had spent in prefill.",
     recorded=False,
+    per_engine=True,
 )
 DECODE_MEAN, DECODE_P50, DECODE_P95, DECODE_P99 = _latency(
     "decode_time",

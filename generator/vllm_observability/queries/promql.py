@@ -77,8 +77,9 @@ class Reader:
     `target_labels` are the labels that scraping adds, `one_by` those that name one engine. `recorded` answers which
     nodes have a recorded series, `recorded_at` which have one of another level, `spend` how a question about error
     budgets is written. `hosts` is a gauge of every engine: where a series can't carry a label that `matchers` name, it
-    counts if its target has an engine that fits. `servers` tell an engine from its peers. `histograms` says how
-    histograms are stored; where both ways are read, `bounds` says at which bounds the native ones are taken apart.
+    counts if its target has an engine that fits. `servers` tell an engine from its peers. `before` is how long
+    ago all of it is asked of, such as `1h`; empty: now. `histograms` says how histograms are stored; where both ways
+    are read, `bounds` says at which bounds the native ones are taken apart.
     """
 
     by: tuple[str, ...]
@@ -95,6 +96,7 @@ class Reader:
     growth: str = "rate"  # by which function the buckets of shares grow; over a whole range `increase`, the same number
     hosts: Metric | None = None
     servers: tuple[str, ...] = ("instance", "engine")
+    before: str = ""
     histograms: Histograms = "classic"
     bounds: Callable[[Metric], Sequence[float]] = field(default=lambda metric: metric.buckets[0].bounds)
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
@@ -112,6 +114,13 @@ class Reader:
         prefixes = self.prefixes if metric.owner is Owner.ENGINE else ("",)
         return [prefix + name.removeprefix(VLLM) + inside for name in metric.series(part) for prefix in prefixes]
 
+    def _present(self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> list[str]:
+        return [series + self._offset for series in self.series(metric, part, where)]
+
+    @property
+    def _offset(self) -> str:
+        return f" offset {self.before}" if self.before else ""
+
     def _able(self, metric: Metric) -> set[str]:
         return {*metric.labels, *self.target_labels}
 
@@ -124,7 +133,7 @@ class Reader:
             return text
         of_targets = tuple(m for m in self.matchers if m[0] in self.target_labels)
         every, chosen = (
-            either(replace(self, matchers=those).series(self.hosts)) for those in (of_targets, self.matchers)
+            either(replace(self, matchers=those)._present(self.hosts)) for those in (of_targets, self.matchers)
         )
         on = f"unless on ({', '.join(self.target_labels)})"
         return Compound(f"{operand(text)}\n{on}\n{fold('(', f'{operand(every)} {on} {operand(chosen)}', ')')}")
@@ -162,7 +171,10 @@ class Reader:
     def _over_window(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], window: str = ""
     ) -> list[str]:
-        return [f"{function}({series}[{window or self.window}])" for series in self.series(metric, part, where)]
+        return [
+            f"{function}({series}[{window or self.window}]{self._offset})"
+            for series in self.series(metric, part, where)
+        ]
 
     def _both_buckets(self, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
         """Buckets of every series: native histograms taken apart, and classic ones of servers that have no native."""
@@ -203,7 +215,7 @@ class Reader:
             return summed
         # Native histograms have every bound: where these are read too, bounds are left out that some classic ones lack.
         keep, compared = ("and", "==") if self.histograms == "classic" else ("unless", "!=")
-        every, ends = (either(self.series(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
+        every, ends = (either(self._present(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
         have = f"{aggregate('count', by, every)}\n{compared} on ({', '.join(self.by)}) group_left ()\n"
         have += aggregate("count", self.by, ends)
         return Compound(f"{summed}\n{keep} on ({', '.join(by)})\n{fold('(', have, ')')}")
@@ -267,7 +279,7 @@ class Reader:
         return aggregate("sum", by, self._chosen(metric, self.grown(function, metric, part, where)))
 
     def _recorded_selector(self, found: Recorded, where: Sequence[Matcher] = ()) -> str:
-        return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where))
+        return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where)) + self._offset
 
     # ----------------------------------------------------------------------------------------- queries
 
@@ -310,8 +322,8 @@ class Reader:
         wide = tuple(matcher for matcher in self.matchers if matcher[0] not in self.servers)
         if node.peers and self.hosts and wide != self.matchers:
             compared = replace(self, matchers=wide).text(node)
-            return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self.series(self.hosts))}")
-        named = {metric.id: operand(self._chosen(metric, either(self.series(metric)))) for metric in node.metrics}
+            return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self._present(self.hosts))}")
+        named = {metric.id: operand(self._chosen(metric, either(self._present(metric)))) for metric in node.metrics}
         named |= {name: operand(self.text(part)) for name, part in node.parts}
         named |= {name: self._recorded_only(name, self.recorded(part)) for name, part in node.series}
         named |= {name: self._recorded_only(name, self.recorded_at(level, part)) for name, level, part in node.at}
@@ -333,7 +345,7 @@ class Reader:
         if found:
             series = self._recorded_selector(found)
             return series if set(found.labels) == set(self.by) else aggregate(node.agg, self.by, series)
-        joined = self._chosen(node.metric, either(self.series(node.metric, where=node.where)))
+        joined = self._chosen(node.metric, either(self._present(node.metric, where=node.where)))
         if node.at_least is not None:
             joined = Compound(f"{operand(joined)} >= {node.at_least:g}")
         if node.agg != "max":

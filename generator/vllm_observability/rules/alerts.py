@@ -7,8 +7,6 @@ from dataclasses import replace
 
 from vllm_observability.catalog import boards
 from vllm_observability.catalog import checks as check_rows
-from vllm_observability.catalog.boards.answers import answer
-from vllm_observability.catalog.boards.layout import Board, Chart, number
 from vllm_observability.model import Bound, Check, Condition, Unit
 from vllm_observability.queries.promql import aggregate, operand, selector
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
@@ -41,7 +39,7 @@ def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:
         annotations=(
             ("summary", check.summary),
             ("description", _described(planned, check, bound)),
-            *links(planned.settings, check.alert or "", *answer(check, boards.ALL), _labels(planned, check)),
+            *links(planned.settings, check.alert or "", _labels(planned, check)),
         ),
     )
 
@@ -85,14 +83,11 @@ def _condition(planned: Plan, check: Check, condition: Condition) -> str:
 _MARGIN = 3600  # seconds before an alert that its board shows
 
 
-def links(
-    settings: Settings, alert: str, board: Board, chart: Chart, labels: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
-    """The annotations that lead to the runbook page, and to the panel that shows it: of what, and since when."""
-    url = settings.dashboard_url.format(board=boards.uid(board.slug, settings.boards))
+def links(settings: Settings, alert: str, labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The annotations that lead to the runbook page, and to the board of an incident: of what, and since when."""
+    url = settings.dashboard_url.format(board=boards.uid(boards.INCIDENT.slug, settings.boards))
     begun = f'query "vector(1000 * (time() - {_MARGIN}))"'
     parts = [
-        f"viewPanel={number(chart.title)}",
         f'from={{{{ with {begun} }}}}{{{{ . | first | value | printf "%.0f" }}}}{{{{ end }}}}',
         "to=now",
     ]

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vllm_observability.catalog import boards
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.boards.answers import burn_answer
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
 from vllm_observability.model import Matcher, Part
 from vllm_observability.queries.promql import (
@@ -225,6 +223,6 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
                 f"{{{{ $labels.model_name }}}} were bad over {burn.long}: at this rate {spent} % of the "
                 f"{PERIOD_DAYS}-day budget goes in {burn.long}.",
             ),
-            *links(settings, budget.alert, *burn_answer(budget, boards.ALL), settings.model_labels),
+            *links(settings, budget.alert, settings.model_labels),
         ),
     )

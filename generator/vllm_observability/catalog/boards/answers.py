@@ -1,4 +1,4 @@
-"""Where an alert leads: the board, and on it the panel, that shows what the alert judges."""
+"""Where an alert is answered: the board, and on it the panel, that shows what the alert judges."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ SHOWN: dict[str, tuple[str, str]] = {
     "prefix_cache_drop": ("vllm-kv-cache", "Prefix cache hit ratio, by model"),
     "kv_transfer_failures": ("vllm-features", "Failed transfers per second, by kind"),
 }
-_OVERVIEW = "vllm-overview"
+# Boards that show a bit of everything: another one is about it.
+_GENERAL = ("vllm-overview", "vllm-incident")
 
 
 def answer(check: Check, boards: Sequence[Board]) -> tuple[Board, Chart]:
@@ -71,7 +72,7 @@ def _rank(board: Board, chart: Chart, check: Check) -> tuple[bool, ...]:
         chart.check != check,
         not isinstance(chart, (Graph, Overlay, States)),
         chart.of == "all",
-        board.slug == _OVERVIEW,
+        board.slug in _GENERAL,
     )
 
 

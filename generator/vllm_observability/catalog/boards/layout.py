@@ -134,11 +134,12 @@ class Graph(Chart):
 
 @dataclass(frozen=True)
 class Line:
-    """One of several questions in one graph."""
+    """One of several questions in one graph. `before`: asked of so long ago, such as `1h`."""
 
     signal: Signal
     legend: str
     color: str
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,12 +190,16 @@ class States(Chart):
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column, coloured where a check or `steps` judge it. Without a title it is hidden."""
+    """A table's column, coloured where a check or `steps` judge it. Without a title it is hidden.
+
+    `before`: asked of so long ago, such as `1h`.
+    """
 
     title: str
     signal: Signal
     check: Check | None = None
     steps: Steps = ()
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,7 @@ class Table(Chart):
     """The present, a row for each model or whatever `of` and `by` say.
 
     `labels`: the columns that are labels, with their headings; the first, or the instance, leads to the board `to`.
+    `most`: only so many rows, those with most in the first column; 0: all.
     """
 
     columns: tuple[Column, ...]
@@ -210,6 +216,7 @@ class Table(Chart):
     by: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     sort_by: str | None = None
+    most: int = 0
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -252,10 +259,22 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What happens to something at a moment, drawn over every graph; the signal is there while it does."""
+
+    title: str
+    signal: Signal
+    color: str
+    _: KW_ONLY
+    of: Grouping = "engine"
+
+
+@dataclass(frozen=True)
 class Board:
     """A board and the one question that it answers.
 
-    `servers`: the forms in which a viewer can also choose servers and engines, not only models.
+    `servers`: the forms in which a viewer can also choose servers and engines, not only models. `events` are drawn
+    besides firing alerts.
     """
 
     slug: str
@@ -264,6 +283,7 @@ class Board:
     sections: tuple[Section, ...]
     inputs: tuple[Input, ...] = ()
     servers: tuple[FormName, ...] = ("raw",)
+    events: tuple[Event, ...] = ()
 
 
 UIDS: dict[FormName, str] = {"raw": "vllm-obs-", "fleet": "vllm-obs-fleet-"}

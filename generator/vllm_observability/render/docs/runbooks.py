@@ -194,10 +194,10 @@ class Book:
     # ---------------------------------------------------------------------------------------- the lists
 
     def places(self, row: Runbook) -> list[str]:
-        """Boards, with row and panel that show it: first the panel to which the alert leads, then all that judge it."""
+        """Boards that show it: where the alert's link lands, row and panel of the answer, then all that judge it."""
         led = self.answers(row)
         found: dict[str, list[str]] = {board.slug: [] for board, _ in led}
-        for board in boards.ALL:
+        for board in (board for board in boards.ALL if board != boards.INCIDENT):
             for section in board.sections:
                 panels = [
                     f"*{chart.title}*"
@@ -208,10 +208,11 @@ class Book:
                     row_title = f"row *{section.title}*, " if section.title else ""
                     place = f"{row_title}panel {' and '.join(dict.fromkeys(panels))}"
                     found.setdefault(board.slug, []).append(place)
-        return [f"{self.board_link(slug)}: {'; '.join(places)}" for slug, places in found.items()]
+        landing = f"{self.board_link(boards.INCIDENT.slug)}, where its link lands"
+        return [landing, *(f"{self.board_link(slug)}: {'; '.join(places)}" for slug, places in found.items())]
 
     def answers(self, row: Runbook) -> list[tuple[boards.Board, boards.Chart]]:
-        """The panels to which the page's alert leads."""
+        """The panels that answer the page's alert."""
         if budget := _budget(row):
             return [burn_answer(budget, boards.ALL)]
         return [answer(check, boards.ALL) for check in _checks(row.alert)]
