@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
@@ -20,6 +21,7 @@ from vllm_observability.queries.recorded import LEVELS, Plan
 from vllm_observability.settings.durations import seconds
 
 
+@cache
 def needed() -> frozenset[Series]:
     """What a report reads of an engine's page; its server's own series are asked by target, all of them.
 
