@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Growth, Kind, Level, Matcher, Owner, Part, metrics
+from vllm_observability.model import Growth, Kind, Level, Matcher, Owner, Part, Raw, metrics
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import Api, QueryRefused
@@ -27,9 +28,11 @@ from vllm_observability.settings.site import Histograms
 def needed() -> frozenset[Series]:
     """What a report reads of an engine's page; its server's own series are asked by target, all of them.
 
-    Failures that counters hold are left to the alerts' own questions.
+    Failures that counters hold are left to the alerts' own questions, where these are not answered from a page.
     """
-    of_pages = {metric for signal in s.PAGE_READS for metric in metrics(signal.expr)}
+    judged = [check.signal.expr for check in checks.ALL if not isinstance(check.signal.expr, Raw)]
+    answered = {metric for expr in judged for metric in metrics(expr)}
+    of_pages = {metric for signal in s.PAGE_READS for metric in metrics(signal.expr)} - answered
     return frozenset(one for one in report_reads() if one[0].owner is Owner.ENGINE and one[0] not in of_pages)
 
 
