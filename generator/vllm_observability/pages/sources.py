@@ -180,9 +180,8 @@ def _snapshot(source: _Input, limits: Limits, redaction: Redaction | None, own: 
         raise SourceError(f"{source.name}: {error}", names=[source.name], quotes=[error.quoted]) from None
     found = snapshot(redaction.page(page) if redaction else page, own)
     if not found.engine_samples:
-        shown = snapshot(page, own)
         foreign = foreign_prefixes(sample.name for sample in page.samples)
-        why = _other_prefix(foreign) if foreign else _not_vllm(shown)
+        why = _other_prefix(foreign) if foreign else _not_vllm(snapshot(page, own))
         raise SourceError(f"{source.name}: {why}", names=[source.name, *foreign])
     return found
 

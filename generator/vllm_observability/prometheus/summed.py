@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
@@ -25,6 +26,7 @@ from vllm_observability.settings.durations import seconds
 from vllm_observability.settings.site import Histograms
 
 
+@cache
 def needed() -> frozenset[Series]:
     """What a report reads of an engine's page; its server's own series are asked by target, all of them.
 

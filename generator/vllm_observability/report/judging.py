@@ -123,10 +123,11 @@ def not_judged(
 ) -> Iterator[NotJudged]:
     """Alerts of the site that neither pages nor a Prometheus answer here, by the reason."""
     whys: dict[str, Phrase | None] = {}
+    told = sources(window, settings, wrong)
     for check in checks.ALL:
         alert = check.alert
         if alert and alert not in settings.alerts_off and whys.get(alert, say("")) is not None:
-            whys[alert] = _why_not(check, window, sources(window, settings, wrong), states)
+            whys[alert] = _why_not(check, window, told, states)
     promised = {objective.of for objective in settings.objectives}
     for budget in slo.BUDGETS:
         if budget.kind in promised and budget.alert not in settings.alerts_off:

@@ -10,7 +10,7 @@ from vllm_observability.model import Metric, Notice
 from vllm_observability.pages.evaluate import Group, Value, Window, evaluate
 from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.figures import ENGINE
-from vllm_observability.report.page_answers import still
+from vllm_observability.report.page_answers import still, updating
 from vllm_observability.report.records import Judged
 from vllm_observability.report.state import Sleeper, State, States
 from vllm_observability.words.phrases import Phrase, say
@@ -27,7 +27,7 @@ def notices(window: Window, wrong: tuple[Contradiction, ...], states: States) ->
     yield from (_asleep(sleeper, states.of(sleeper.engine)) for sleeper in states.sleepers)
     if window.asked is None:
         yield from _unserved(window, {sleeper.engine for sleeper in states.sleepers})
-    if any(value.number > 0 for value in evaluate(s.WEIGHT_UPDATES.expr, window, ()).values()):
+    if updating(window):
         yield _noticed(n.PAUSED, (), say("an update of weights is under way"))
     if window.restarted:
         evidence = say("counters fell or the start time moved; growth is counted since the restart")

@@ -79,7 +79,11 @@ def still(window: Window) -> Mapping[Group, Still] | None:
     Without a counter that could move an engine is not judged. A moving KV cache is progress, because the counters move
     with outputs only.
     """
-    if window.earlier is None or window.restarted or _updating(window):
+    return window.once("still", lambda: _still(window))
+
+
+def _still(window: Window) -> Mapping[Group, Still] | None:
+    if window.earlier is None or window.restarted or updating(window):
         return None
     running, waiting = (evaluate(signal.expr, window, ENGINE) for signal in (s.RUNNING, s.WAITING))
     moved = _progress(window)
@@ -93,7 +97,8 @@ def still(window: Window) -> Mapping[Group, Still] | None:
     return found
 
 
-def _updating(window: Window) -> bool:
+def updating(window: Window) -> bool:
+    """Whether an engine is paused for an update of its weights."""
     return any(value.number > 0 for value in evaluate(s.WEIGHT_UPDATES.expr, window, ()).values())
 
 
