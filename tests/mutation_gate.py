@@ -166,7 +166,7 @@ MUTANTS = (
     Mutant("the work explains nothing", "queries/promql.py", "math.inf if work is None else work)", "math.inf)", (*PROMQL, *AGREE)),
     Mutant("the work explains nothing, on a page", "pages/evaluate.py", "works[g][math.inf if work is None else work]", "works[g][math.inf]", (*PROMQL, *AGREE)),
     Mutant("a warning that comes and goes with bursts", "rules/budgets.py", "if burn.keeps:", "if False:", _scenarios("slo-ttft"), build=True),
-    Mutant("the work asked of a site's own seconds", "rules/alerts.py", "not planned.settings.chose(check, bound)", "True", ("test_settings.py",)),
+    Mutant("the work asked of a site's own seconds", "settings/site.py", "return chosen != bound.value", "return False", ("test_settings.py",)),
     Mutant("proposals without room", "objectives/propose.py", "burned(steps, kind, bound, TARGET, ROOM)", "burned(steps, kind, bound, TARGET)", ("test_objectives.py",)),
     Mutant("recorded requests at random", "simulate/fleet.py", "if load == min(loads)", "", ("test_trace.py",)),
     _bound("TTFT", "latency", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),
