@@ -56,7 +56,7 @@ def _alert_expr(planned: Plan, check: Check, bound: Bound) -> str:
         if not condition.by_default:
             expr += "\n" + _condition(planned, check, condition)
         elif bound.value is not None:
-            # A site, a model or an edited rule with another threshold is judged by that alone, as is one without a number.
+            # With another threshold, a site, a model or an edited rule is judged by that alone.
             assert condition.op == ">="
             clause = planned.reader("model").text(condition.signal.expr)
             default = f"{threshold} == {bound.value:g}"
