@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant("what is not judged goes unsaid", "report/judging.py", "found.setdefault(why, []).append(alert)", "pass", CASES),
     Mutant("an embedding model has token gaps", "report/applying.py", "return row.id not in _OF_TOKENS or", "return True or", CASES),
     Mutant("rows of an unknown label are merged", "pages/snapshot.py", "if values <= MOST_PARTS", "if values < 0", CASES),
-    Mutant("conditions forget the part", "report/judging.py", "evaluate(expr, self.window, MODEL).get(whole)", "evaluate(expr, self.window, MODEL).get(tuple(p for p in whole if p[0] in MODEL))", CASES),
+    Mutant("conditions forget the part", "report/judging.py", "clause(condition.signal, self.window).get(whole)", "clause(condition.signal, self.window).get(tuple(p for p in whole if p[0] == 'model_name'))", CASES),
     Mutant("a site's prefix is not read on pages", "pages/snapshot.py", "prefixes = candidates(own)", "prefixes = candidates(())", ("test_prefixes.py",)),
     Mutant("advice forgets the state", "report/findings.py", "remedy(row, states.of(row.group)) if bad", "remedy(row, type(states.of(()))()) if bad", CASES),
     Mutant("any longest step is a budget", "report/limits.py", "AT_THE_EDGE = 0.9", "AT_THE_EDGE = 0.0", ("test_limits.py",)),
