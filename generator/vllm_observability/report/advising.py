@@ -167,6 +167,6 @@ def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
     if configs and all(config.prefix_caching is False for config in configs):
         yield Advice(
             "--enable-prefix-caching",
-            say("Prefix caching is off. Turning it on spares the prefill of shared prompts and costs next to nothing."),
+            say("Prefix caching is off. Turning it on avoids the prefill of shared prompts and costs almost nothing."),
             f.PREFIX_HIT,
         )

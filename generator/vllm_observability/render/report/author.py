@@ -298,7 +298,7 @@ class _Author:
     def _findings(self) -> Section:
         bad = [finding for finding in self.report.findings if finding.severity != "ok"]
         if not bad:
-            fine = self._para("Nothing that could be judged is past its bound.")
+            fine = self._para("No threshold is passed, as far as this page can be judged.")
             return self._section("findings", "Findings", [fine, *self._not_judged()])
         blocks: list[Block] = []
         for found in bad[:ROWS]:
