@@ -1,4 +1,4 @@
-"""Which limit is reached first: KV cache, sequences, a step's tokens, something outside, nothing; or that it can't be known."""
+"""Which limit is reached first: KV cache, sequences, a step's tokens, something outside, none; or it can't be known."""
 
 from __future__ import annotations
 

@@ -285,7 +285,7 @@ def test_data_is_written_as_jsonnet_reads_it() -> None:
         ({"thresholds": {"kv_cache_usage": {"info": 0.9}}}, "kv_cache_usage: there is no info; known here: critical, "),
         ({"thresholds": {"kv_cache_usage": {"warning": "0.9"}}}, "thresholds.kv_cache_usage.warning: must be a number"),
         ({"thresholds": {"kv_cache_usage": {"warning": 80}}}, "thresholds.kv_cache_usage.warning: must be under 1"),
-        ({"thresholds": {"kv_cache_usage": {"warning": 0.96}}}, "kv_cache_usage: the warning threshold must come before"),
+        ({"thresholds": {"kv_cache_usage": {"warning": 0.96}}}, "kv_cache_usage: the warning threshold must come"),
         ({"thresholds": {"ttft": {"critical": 1e4}}}, "thresholds.ttft.critical: must be under 2560, which is never"),
         ({"thresholds": {"requests_waiting": {"warning": -1}}}, "-1 is not a possible threshold"),
         ({"thresholds": {"target_down": {"critical": 1}}}, "target_down.critical: this check has no threshold"),

@@ -231,7 +231,7 @@ def _objective_problems(settings: Settings) -> list[str]:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(
                 f"{place}.within: {objective.within:g} is no bucket bound of {metric.names[0].text}, so its share "
-                f"can't be counted; the nearest are {_listed(near)} (other bounds can be declared under buckets)"
+                f"can't be counted; the nearest are {_listed(near)} (declare more bucket bounds under buckets)"
             )
     return problems
 
