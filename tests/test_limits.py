@@ -54,7 +54,7 @@ FULL = {**DECODING, 2048: 100}
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [
-        (_page(running=3, waiting=0), "nothing", "nothing: new requests run at once (3 now)"),
+        (_page(running=3, waiting=0), "nothing", "nothing; new requests run at once (3 now)"),
         (_page(running=0, waiting=2), "stall", "the engine itself: requests wait and none runs"),
         (_page(usage=0.9), "kv_cache", "the KV cache, 90 % full"),
         (_page(usage=0.89, steps=DECODING), "unknown", "the batch: the KV cache is only 89 % full; this page"),

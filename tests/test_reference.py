@@ -83,7 +83,7 @@ def test_the_latency_table_has_mean_percentiles_and_the_99_percent_edge(row: str
 def test_the_summary_is_a_verdict() -> None:
     """Stable and efficient, the speed, idle at the time, and what to watch under load."""
     text = " ".join(report_text(_report()).split("What this page")[0].split())
-    assert f"Stable and efficient by what this page shows: {MODEL}." in text
+    assert f"Stable and efficient, as far as this page shows: {MODEL}." in text
     assert "First token after 41 ms, 42.2 tokens/s per request, 6.89 s from end to end" in text
     assert "It was idle at that moment; under load, watch waiting requests and KV cache usage." in text
 

@@ -444,7 +444,7 @@ def test_the_recordings_are_those_listed() -> None:
 @pytest.mark.parametrize(
     ("running", "waiting", "usage", "limit"),
     [
-        (4, 0, 0.3, "nothing: new requests run at once (4 now)"),
+        (4, 0, 0.3, "nothing; new requests run at once (4 now)"),
         (4, 7, 0.97, "the KV cache, 97 % full"),
         (
             4,

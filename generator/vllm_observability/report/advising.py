@@ -155,7 +155,7 @@ def _kv_bound(fullest: Judged | None) -> Iterator[Advice]:
     yield Advice(
         "--gpu-memory-utilization",
         say(
-            "Keep KV cache usage under {bound} (now {usage}): above it preemptions and queueing begin.",
+            "Keep KV cache usage under {bound} (now {usage}); preemptions and queueing begin above it.",
             bound=Quantity(fullest.limit or 0.0, fullest.check.unit),
             usage=_usage(fullest),
         ),

@@ -42,8 +42,8 @@ def limit(window: Window, states: States) -> Limit | None:
     if not queued:
         total = sum(count for _, count in counts.values())
         if window.apart:  # parts that are not summed
-            return Limit("nothing", say("nothing: new requests run at once"))
-        return Limit("nothing", say("nothing: new requests run at once ({running} now)", running=total))
+            return Limit("nothing", say("nothing; new requests run at once"))
+        return Limit("nothing", say("nothing; new requests run at once ({running} now)", running=total))
     if states.of(group).sleepers and not active:
         found = Limit("asleep", say("sleep: waiting requests run when the engine is woken"))
     else:

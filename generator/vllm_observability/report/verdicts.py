@@ -186,7 +186,7 @@ def summary(
     elif not finished:
         yield say("Up, but no request finished in the window, so there is nothing to judge yet: {what}.", what=what)
     else:
-        yield say("Stable and efficient by what this page shows: {what}.", what=what)
+        yield say("Stable and efficient, as far as this page shows: {what}.", what=what)
     ttft, speed, e2e = largest(figures, f.TTFT.mean), _slowest(figures), largest(figures, f.E2E.mean)
     if ttft and speed and e2e:
         yield say(
