@@ -85,8 +85,8 @@ def test_bounds_are_lines_of_both_forms() -> None:
 
     assert ([None, 1.0, 2.5], True, 1) == ([step.value for step in raw.steps], raw.threshold_lines, len(raw.queries))
     assert ((), False) == (fleet.steps, fleet.threshold_lines)
-    assert [query.legend for query in fleet.queries] == ["mean", "bound: {{severity}}"]
-    assert [column.name for column in fleet.columns] == ["mean", "bound: warning", "bound: critical"]
+    assert [query.legend for query in fleet.queries] == ["mean", "threshold: {{severity}}"]
+    assert [column.name for column in fleet.columns] == ["mean", "threshold: warning", "threshold: critical"]
     assert [column.color for column in fleet.columns] == ["purple", "orange", "red"]
 
 

@@ -56,7 +56,7 @@ UNITS = {
     Unit.FACTOR: "none",
 }
 NO_DATA = "no data"
-BOUND = "bound: "  # begins the name of a line that is a bound
+BOUND = "threshold: "  # begins the name of a line that is a threshold
 ONE_HUE = "shades blue"  # of lines of which there may be a hundred none is red, which means something
 MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
 NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise

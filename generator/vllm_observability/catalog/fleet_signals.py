@@ -30,7 +30,7 @@ def _down(id: str, share: str, title: str, meaning: str) -> Signal:
 TARGET_DOWN = _down("target_down", ">= 0.5", "Targets down",
     "Servers that were up and that Prometheus can't read, where that is half of their deployment or more.",
 )  # fmt: skip
-TARGET_DOWN_ALONE = _down("target_down_alone", "< 0.5", "Targets down, the most of their deployment up",
+TARGET_DOWN_ALONE = _down("target_down_alone", "< 0.5", "Targets down while most of their deployment is up",
     "Servers that were up and that Prometheus can't read, where most of their deployment answers.",
 )  # fmt: skip
 TARGET_NEVER_UP = _signal(
@@ -53,9 +53,9 @@ SCRAPES_FAILING = _signal(
 SCRAPED_SELDOM = _signal(
     "scraped_seldom_seconds",
     Raw(
-        "{rate_seconds} / max by ({scope}) (count_over_time(up{{{servers}}}[{rate_window}])) > {seldom}"
+        "{rate_seconds} / max by ({scope}) (count_over_time(up{{{servers}}}[{rate_window}])) > {rare}"
     ),
-    Unit.SECONDS, "Scrape interval that is longer than the rules'",
+    Unit.SECONDS, "Scrape interval longer than the rules expect",
     "Seconds between two scrapes, where the rules were built for fewer.", topic="fleet",
 )
 METRICS_MISSING = _signal(
@@ -155,7 +155,7 @@ RESTARTS = _signal(
 STARTS = _signal(
     "process_starts",
     Raw("max by ({target}) ({starts})", overs=(("starts", Over("changes", m.PROCESS_START_TIME, "30m:1m")),)),
-    Unit.COUNT, "Starts in 30 minutes", "How often a server's process started anew, whether it had done any work or not.",
+    Unit.COUNT, "Starts in 30 minutes", "How often a server's process started again, whether it had done any work or not.",
     record="process_starts:changes30m", levels=("target",), topic="fleet",
 )
 RESTARTS_SLOW = _signal(

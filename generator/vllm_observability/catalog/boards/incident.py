@@ -64,7 +64,7 @@ BEFORE = (
     ("1d", "a day before", "light-blue"),
     ("1w", "a week before", "super-light-blue"),
 )
-LESS_HISTORY = "What lies further back than the data source keeps is missing."
+LESS_HISTORY = "Values older than the data source's retention are missing."
 
 
 def _compared(title: str, signal: Signal, to: str) -> Chart:
@@ -87,7 +87,7 @@ CHANGE = Section(
             to="vllm-latency",
             width=24,
             height=6,
-            note=f"At the end of the time that is shown; -1h is an hour before. TTFT is the mean. {LESS_HISTORY}",
+            note=f"Values at the end of the time shown; -1h is an hour before. TTFT is the mean. {LESS_HISTORY}",
         ),
     ),
 )
@@ -115,7 +115,7 @@ def _five(title: str, *columns: Column) -> Table:
         width=24,
         height=7,
         most=5,
-        note="At the end of the time that is shown. An instance's name leads to what the engines board says of it.",
+        note="Values at the end of the time shown. Click an instance for the engines board.",
     )
 
 

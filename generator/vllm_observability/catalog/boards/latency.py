@@ -50,7 +50,7 @@ PHASES = Section(
                 Line(s.DECODE_MEAN, "decode", DECODE),
             ),
             stacked=True,
-            note="Of finished requests. A preempted request's second wait counts as inference.",
+            note="Finished requests only. A preempted request's second wait counts as inference.",
         ),
         Graph("Queue time by model, mean", s.QUEUE_MEAN, c.QUEUE_TIME),
         Graph("Prefill time by model, mean", s.PREFILL_MEAN),

@@ -56,7 +56,7 @@ MODELS = Table(
     sort_by="Waiting",
     to="vllm-latency",
     width=24,
-    note="Waiting is per engine. A model's name leads to its latency board. Errors are known from vLLM 0.13.0 on.",
+    note="Waiting is per engine. Click a model for its latency board. vLLM counts errors from 0.13.0 on.",
 )
 
 SPEED = Section(

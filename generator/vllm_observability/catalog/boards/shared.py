@@ -31,13 +31,13 @@ ANY_IS_BAD: Steps = ((None, FINE), (1, SEVERITY_COLORS["critical"]))
 # A quarter of a budget is a week of its month.
 BUDGET_LEFT: Steps = ((None, SEVERITY_COLORS["critical"]), (0, SEVERITY_COLORS["warning"]), (0.25, FINE))
 BUDGET_OVER = (
-    f"Of {slo.PERIOD_DAYS} days, or of the full hours that are recorded where there are less: on a young Prometheus a bad hour weighs "
-    "more than it will. It moves once an hour."
+    f"The budget is that of {slo.PERIOD_DAYS} days. A young Prometheus has recorded less, so a bad hour weighs more there. "
+    "The number moves once an hour."
 )
 
 # Beside a line's name: what it was on average, what it has shown it can be, and what it is.
 MEAN_MAX_LAST = ("mean", "max", "lastNotNull")
-OF_LEAST = "Of the model that has least."
+OF_LEAST = "The model that has the least."
 MODEL_AND_PLACE = (("model_name", "Model"), ("namespace", "Namespace"))
 PLACE = (("namespace", "Namespace"),)
 
@@ -60,7 +60,7 @@ DATA = Section(
             labels=PLACE,
             width=12,
             height=7,
-            note="Scraped: how long ago. Takes: the slowest scrape. Targets that the selector of the settings matches; the engine's own metrics need no selector.",
+            note="Targets are those that the settings' selector matches; engine metrics need no selector. Scraped: how long ago. Takes: the slowest scrape.",
         ),
         Table(
             "vLLM versions seen",
@@ -70,7 +70,7 @@ DATA = Section(
             labels=(("since", "Names since vLLM"),),
             width=6,
             height=7,
-            note="An engine shows every name up to its own version, so the last rows say what the newest engines are.",
+            note="An engine shows every name up to its own version, so the last row shows the newest engines.",
         ),
         Table(
             "Models that the recording rules know",
@@ -79,7 +79,7 @@ DATA = Section(
             labels=PLACE,
             width=6,
             height=7,
-            note="Recorded series are what fleet boards, budgets and alerts read.",
+            note="Fleet boards, budgets and alerts read recorded series.",
         ),
     ),
     collapsed=True,

@@ -85,7 +85,7 @@ PROMPTS = Section(
             of="all",
             by=("source",),
             stacked=True,
-            note="Sums differ a little from all prompt tokens in 0.16 to 0.18.",
+            note="In vLLM 0.16 to 0.18 the sum differs a little from all prompt tokens.",
         ),
         Graph("Prompt tokens computed per request, by model", b.PREFILL_COMPUTED),
         Graph("max_tokens asked for, by model", b.MAX_TOKENS_ASKED),
