@@ -21,7 +21,6 @@ from vllm_observability.boards.records import (
     Step,
     Variable,
 )
-from vllm_observability.catalog.boards import layout
 from vllm_observability.catalog.boards.layout import (
     FINE,
     SEVERITY_COLORS,
@@ -252,8 +251,10 @@ def _legend(chart: Graph | States | Tile, form: Form) -> str:
 @panel.register
 def _(chart: Table, form: Form) -> Panel:
     """A row for each thing, a query for each column; the first label leads on."""
+    asked = form.most(chart, [form.text(chart, column.signal, column.before) for column in chart.columns])
     queries = tuple(
-        Query(_cell(chart, column, form), legend=column.title or "Value", instant=True) for column in chart.columns
+        Query(text, legend=column.title or "Value", instant=True)
+        for column, text in zip(chart.columns, asked, strict=True)
     )
     shown = dict(_shown(chart, form))
     labels = [
@@ -287,11 +288,6 @@ def _(chart: Table, form: Form) -> Panel:
         min=None,
         links=(),
     )
-
-
-def _cell(chart: Table, column: layout.Column, form: Form) -> str:
-    text = form.text(chart, column.signal, column.before)
-    return form.most(chart, text)
 
 
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
