@@ -50,7 +50,7 @@ UNITS = {
     Unit.BYTES_PER_SECOND: "Bps",
     Unit.FLOPS: "flops",
     Unit.REQUESTS_PER_SECOND: "reqps",
-    Unit.PER_SECOND: "cps",
+    Unit.PER_SECOND: "suffix:/s",
     Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
     Unit.FACTOR: "none",
 }
@@ -58,7 +58,6 @@ NO_DATA = "no data"
 BOUND = "bound: "  # begins the name of a line that is a bound
 ONE_HUE = "shades blue"  # of lines of which there may be a hundred none is red, which means something
 MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
-NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
 
 
 def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
@@ -225,12 +224,19 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
     return replace(drawn, steps=judged, threshold_lines=bool(judged))
 
 
+# Up to where an axis goes at least, by unit: of what is 0 all the time Grafana draws one up to a hundred.
+REACHES = {"percentunit": 0.01, "short": 1, "reqps": 0.1, "suffix:/s": 0.1, "none": 1}
+
+
 def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
-    """Shares without any trouble are 0, where Grafana draws an axis of its own making: show up to the bounds."""
-    if check is None or check.op == "<" or drawn.unit not in ("percentunit", "short"):
+    """Shares without any trouble are 0: show up to the bounds."""
+    if drawn.soft_max is not None:
         return drawn.soft_max
-    numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
-    return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else None
+    if check and check.op != "<" and drawn.unit in ("percentunit", "short"):
+        numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
+        if 0 < max(numbers) <= 1:
+            return round(1.1 * max(numbers), 6)
+    return REACHES.get(drawn.unit)
 
 
 def _legend(chart: Graph | States | Tile, form: Form) -> str:
@@ -256,14 +262,14 @@ def _(chart: Table, form: Form) -> Panel:
         Query(text, legend=column.title or "Value", instant=True)
         for column, text in zip(chart.columns, asked, strict=True)
     )
-    shown = dict(_shown(chart, form))
+    shown, scope, wide = dict(_shown(chart, form)), form.settings.scope_labels, chart.width == COLUMNS
     labels = [
         Column(
             name,
             title=title,
             link=_onward(chart, name, form),
             unit="string",
-            width=100 if name in form.settings.scope_labels else None,
+            width=_heading(title, wide) if len(shown) > len(scope) and name in (*scope, "engine") else None,
         )
         for name, title in shown.items()
     ]
@@ -274,7 +280,7 @@ def _(chart: Table, form: Form) -> Panel:
             steps=(judged := _judged(column.check, column.steps, form)),
             cell="color-text" if judged else "auto",
             hidden=not column.title,
-            width=NARROW if chart.width < COLUMNS else None,
+            width=_heading(column.title, column.title == chart.sort_by),
         )
         for column in chart.columns
     ]
@@ -288,6 +294,11 @@ def _(chart: Table, form: Form) -> Panel:
         min=None,
         links=(),
     )
+
+
+def _heading(title: str, sign: bool) -> int:
+    """Pixels that a column's heading needs, with the sign beside it: what names a row has the rest of the table."""
+    return 24 + 8 * max(len(title), 5) + (20 if sign else 0)
 
 
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
@@ -332,10 +343,12 @@ def _(chart: Alerts, form: Form) -> Panel:
         ),
         columns=(
             # A label without a unit would be shown as a number where it is empty, or looks like one.
-            Column("severity", title="Severity", unit="string", cell="color-text", width=90),
+            Column(
+                "severity", title="Severity", unit="string", cell="color-text", width=_heading("Severity", sign=True)
+            ),
             Column("alertname", title="Alert", unit="string", link=runbook),
             Column("where", title="Of", unit="string"),
-            Column("Since", unit="s", decimals=1, width=NARROW),
+            Column("Since", unit="s", decimals=1, width=_heading("22.5 mins", False)),
             *(Column(name, hidden=True) for name in hidden),
         ),
         mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),
