@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import singledispatch
 
@@ -53,6 +53,15 @@ UNITS = {
     Unit.PER_SECOND: "suffix:/s",
     Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
     Unit.FACTOR: "none",
+}
+# Up to where an axis goes at least: of what is 0 all the time Grafana draws one up to a hundred.
+REACHES = {
+    Unit.RATIO: 0.01,
+    Unit.REQUESTS: 1,
+    Unit.COUNT: 1,
+    Unit.REQUESTS_PER_SECOND: 0.1,
+    Unit.PER_SECOND: 0.1,
+    Unit.FACTOR: 1,
 }
 NO_DATA = "no data"
 BOUND = "bound: "  # begins the name of a line that is a bound
@@ -123,8 +132,8 @@ def panel(chart: Chart, _form: Form) -> Panel:
     raise TypeError(f"{chart.title}: no panel for a {type(chart).__name__}")
 
 
-def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
-    """What every kind has: words, and the unit of its first signal."""
+def _made(kind: PanelKind, chart: Chart, form: Form, asked: Sequence[str]) -> Panel:
+    """What every kind has: words, and the unit of its first signal. `asked`: the texts of its queries."""
     first = chart.signals[0]
     return Panel(
         kind=kind,
@@ -133,7 +142,7 @@ def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
         unit=_unit(first),
         decimals=first.decimals,
         min=None if first.signed else 0,
-        no_value=no_value(chart, form),
+        no_value=no_value(chart, asked),
         links=tuple(_links(chart, form)),
     )
 
@@ -150,7 +159,8 @@ def _links(chart: Chart, form: Form) -> Iterator[Link]:
 
 @panel.register
 def _(chart: Tile, form: Form) -> Panel:
-    made, judged = _made("stat", chart, form), _judged(chart.check, chart.steps, form)
+    text, judged = form.text(chart, chart.signal), _judged(chart.check, chart.steps, form)
+    made = _made("stat", chart, form, [text])
     meaning, _, used = made.description.partition("\n\n")
     name = _legend(chart, form) if chart.named else chart.title
     empty = made.no_value[0].upper() + made.no_value[1:]  # a tile has no room for it
@@ -158,7 +168,7 @@ def _(chart: Tile, form: Form) -> Panel:
         made,
         description=f"{meaning}\n\n{empty}.\n\n{used}",
         no_value=NO_DATA,
-        queries=(Query(form.text(chart, chart.signal), legend=name, instant=True),),
+        queries=(Query(text, legend=name, instant=True),),
         named=chart.named,
         decimals=made.decimals if chart.decimals is None else chart.decimals,
         steps=judged,
@@ -171,13 +181,13 @@ def _(chart: Tile, form: Form) -> Panel:
 @panel.register
 def _(chart: Heatmap, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend="{{le}}", format="heatmap")
-    return replace(_made("heatmap", chart, form), queries=(query,))
+    return replace(_made("heatmap", chart, form, [query.expr]), queries=(query,))
 
 
 @panel.register
 def _(chart: States, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
-    return replace(_made("state-timeline", chart, form), queries=(query,), mappings=chart.states)
+    return replace(_made("state-timeline", chart, form, [query.expr]), queries=(query,), mappings=chart.states)
 
 
 # ----------------------------------------------------------------------------------------------- graphs
@@ -189,14 +199,14 @@ def _(chart: Graph, form: Form) -> Panel:
     colors = tuple(Column(name, color=color) for name, color in chart.colors)
     calcs = chart.calcs or (MANY if chart.of in ("engine", "target") else ())
     drawn = replace(
-        _made("timeseries", chart, form),
+        _made("timeseries", chart, form, [query.expr]),
         queries=(query,),
         columns=colors,
         stacked=chart.stacked,
         legend="table" if calcs else "list",
         legend_calcs=calcs,
         sort_by=MANY[0] if calcs == MANY else None,
-        soft_max=chart.reaches,
+        soft_max=REACHES.get(chart.signal.unit) if chart.reaches is None else chart.reaches,
         color=ONE_HUE if chart.of in ("engine", "target") else None,
     )
     return _bounded(drawn, chart.check, chart.steps, form)
@@ -204,11 +214,13 @@ def _(chart: Graph, form: Form) -> Panel:
 
 @panel.register
 def _(chart: Overlay, form: Form) -> Panel:
+    texts = [form.text(chart, line.signal, line.before) for line in chart.lines]
     drawn = replace(
-        _made("timeseries", chart, form),
-        queries=tuple(Query(form.text(chart, line.signal, line.before), legend=line.legend) for line in chart.lines),
+        _made("timeseries", chart, form, texts),
+        queries=tuple(Query(text, legend=line.legend) for text, line in zip(texts, chart.lines, strict=True)),
         columns=tuple(Column(line.legend, color=line.color) for line in chart.lines),
         stacked=chart.stacked,
+        soft_max=REACHES.get(chart.lines[0].signal.unit),
     )
     return _bounded(drawn, chart.check, (), form)
 
@@ -224,19 +236,13 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
     return replace(drawn, steps=judged, threshold_lines=bool(judged))
 
 
-# Up to where an axis goes at least, by unit: of what is 0 all the time Grafana draws one up to a hundred.
-REACHES = {"percentunit": 0.01, "short": 1, "reqps": 0.1, "suffix:/s": 0.1, "none": 1}
-
-
 def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
     """Shares without any trouble are 0: show up to the bounds."""
-    if drawn.soft_max is not None:
-        return drawn.soft_max
     if check and check.op != "<" and drawn.unit in ("percentunit", "short"):
         numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
         if 0 < max(numbers) <= 1:
             return round(1.1 * max(numbers), 6)
-    return REACHES.get(drawn.unit)
+    return drawn.soft_max
 
 
 def _legend(chart: Graph | States | Tile, form: Form) -> str:
@@ -286,7 +292,7 @@ def _(chart: Table, form: Form) -> Panel:
     ]
     hidden = [Column(name, hidden=True) for name in form.reader(chart.of, chart.by).by if name not in shown]
     return replace(
-        _made("table", chart, form),
+        _made("table", chart, form, asked),
         queries=queries,
         columns=(*labels, *values, *hidden),
         sort_by=chart.sort_by,
