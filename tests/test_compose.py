@@ -295,7 +295,8 @@ def _ask(url: str, query: str) -> list[Any]:
 
 def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
     """The emitted files, with addresses and paths of this machine and nothing else changed: a target that answered
-    and is gone reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and forgets nothing.
+    and is gone reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and
+    forgets nothing.
     """
     files, line = _built(), prometheus_lines()[-1]
     with ExitStack() as stack:
