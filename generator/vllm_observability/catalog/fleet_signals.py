@@ -114,10 +114,11 @@ _USUAL = "quantile_over_time(0.5, (count by ({place_model}) ({running}))[2h:5m])
 REPLICAS_LOST = _signal(
     "replicas_lost",
     Raw(
-        # Usual is the median of two hours, which neither a rollout nor a switch of deployments moves; those that a
-        # scaler takes away have been drained.
+        # Usual is the median of two hours, which neither a rollout nor a switch of deployments moves. Those that a
+        # scaler takes away have been drained; under light load some engines have no request at the moment they die.
         f"count by ({{place_model}}) ({{running}}) <= 0.5 * {_USUAL}\n"
-        f"and on ({{place_model}})\ncount by ({{place_model}}) ({{gone}} > 0) >= 0.5 * {_USUAL}",
+        f"and on ({{place_model}})\ncount by ({{place_model}}) ({{gone}}) >= 0.5 * {_USUAL}\n"
+        f"and on ({{place_model}})\ncount by ({{place_model}}) ({{gone}} > 0) >= 0.25 * {_USUAL}",
         at=(("running", "engine", s.RUNNING.expr), ("gone", "engine", r.ENGINE_GONE.expr)),
     ),
     Unit.NONE, "Models that lost half of their engines",
