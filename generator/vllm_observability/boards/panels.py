@@ -9,6 +9,7 @@ from functools import singledispatch
 
 from vllm_observability.boards.forms import Form
 from vllm_observability.boards.panel_words import FIRING, described, no_value, with_objectives
+from vllm_observability.boards.presence import present
 from vllm_observability.boards.records import (
     Annotation,
     Column,
@@ -83,7 +84,9 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         if not charts:
             continue
         panels = tuple(_placed(charts, y + 1, form))
-        rows.append(Row(section.title, panels, section.collapsed))
+        rows.append(
+            Row(section.title, panels, section.collapsed, present(charts, panels, form) if section.title else "")
+        )
         y = y + 1 if section.collapsed else max(p.grid[1] + p.grid[3] for p in panels)
     tag = "vllm-observability" if form.name == "raw" else "vllm-observability-fleet"
     return Dashboard(

@@ -90,6 +90,8 @@ class Settings:
     instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
         target must have it; series are told apart by both.
     boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
+    boards_v2: whether the boards are also written in Grafana's v2 schema, into `deploy/grafana/v2`, for Grafana 13;
+        rows of features hide there while a feature has no data.
     limits: how much of a page is read before it is refused.
     """
 
@@ -114,6 +116,7 @@ class Settings:
     dashboard_url: str = "https://grafana.example/d/{board}"
     instance_label: str = "instance"
     boards: FormName = "raw"
+    boards_v2: bool = False
     limits: Limits = field(default_factory=Limits)
 
     @property
