@@ -328,9 +328,10 @@ def test_monitors_give_the_job_that_the_rules_look_for(operator: str) -> None:
     assert 2 == len(monitors)
     for monitor in monitors:
         (endpoint,) = monitor["spec"].get("endpoints") or monitor["spec"]["podMetricsEndpoints"]
-        first, other = endpoint["relabelings" if operator == "prometheus-operator" else "relabelConfigs"]
+        first, named, other = endpoint["relabelings" if operator == "prometheus-operator" else "relabelConfigs"]
         assert {"targetLabel": "job", "replacement": "vllm"} == first
-        assert "node" == other["targetLabel"]
+        assert ("instance", "$1:$2") == (named["targetLabel"], named["replacement"])
+        assert "node" == other["targetLabel"]  # the site's own come last, and may name it again
         assert re.fullmatch(wanted[1], first["replacement"])
 
 

@@ -84,7 +84,8 @@ def test_the_overlay_fits_kube_prometheus_stack() -> None:
     assert {("monitoring", "kube-prometheus-stack")} == {
         (document["metadata"]["namespace"], document["metadata"]["labels"]["release"]) for document in documents
     }
-    assert [{"targetLabel": "job", "replacement": "vllm"}] == endpoint["relabelings"]
+    assert {"targetLabel": "job", "replacement": "vllm"} == endpoint["relabelings"][0]
+    assert ["job", "instance"] == [rule["targetLabel"] for rule in endpoint["relabelings"]]
     assert Settings().scrape_interval == endpoint["interval"]
     assert {"app": "vllm"} == monitor["spec"]["selector"]["matchLabels"]
 

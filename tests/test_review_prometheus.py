@@ -165,7 +165,7 @@ def test_every_form_and_both_languages(raw: Server) -> None:
     """Text, Markdown and HTML of both stories; pictures stand in HTML alone."""
     for asked, english, portuguese in (
         (WEEK, "Where the engine-hours went", "Para onde foram as horas de motor"),
-        (INCIDENT, "What followed what", "O que se seguiu a quê"),
+        (INCIDENT, "Order of events", "Ordem dos acontecimentos"),
     ):
         assert english in _run(raw, *asked).stdout
         assert portuguese in _run(raw, *asked, "--lang", "pt-BR").stdout

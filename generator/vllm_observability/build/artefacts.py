@@ -68,11 +68,11 @@ def rule_files(rules: Rules) -> dict[str, str]:
         "alerts/vllm-recording-rules.yaml": rules_yaml(
             rules.recording,
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
-            "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
+            "A threshold is the number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
         ),
         "alerts/vllm-alerts.yaml": rules_yaml(
             rules.alerting,
-            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + CHANGE,
+            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their thresholds.\n" + CHANGE,
         ),
     }
 

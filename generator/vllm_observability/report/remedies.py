@@ -26,7 +26,7 @@ class Remedy:
 _OF_A_QUEUE = (checks.REQUESTS_WAITING, checks.QUEUE_TIME, fleet.QUEUE_DRAIN)
 _OF_CACHE = (checks.KV_CACHE_USAGE, checks.KV_CACHE_FILLED)
 _OF_ROOM = (*_OF_CACHE, checks.PREEMPTIONS, *_OF_A_QUEUE)
-_SLEEPS = say("The engine sleeps, and what waits for it waits until it is woken.")
+_SLEEPS = say("The engine sleeps; waiting requests stay until it is woken.")
 _WAKE_UP = say("Wake it up (POST /wake_up), or take it out of the router until it is awake.")
 _ELSEWHERE = say("They wait for a KV transfer or a LoRA slot, not for room in the batch.")
 

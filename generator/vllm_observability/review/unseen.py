@@ -20,7 +20,7 @@ def without_latencies(tokens: bool, latencies: bool) -> Iterator[Unseen]:
     """Tokens were counted and first tokens were not: histograms that are native alone look like that."""
     if tokens and not latencies:
         yield Unseen(
-            "latency", say("There are no classic histograms: no latency is told, and nothing that is made of one")
+            "latency", say("There are no classic histograms, so latency and everything derived from it is left out")
         )
 
 
@@ -31,15 +31,15 @@ def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: 
     begin = hours.start - hours.step
     if first:
         yield Unseen(
-            "retention", say("There are no data yet: they are kept for less than the span, or began then"), begin,
+            "retention", say("There is no data yet: Prometheus keeps less than the span, or started then"), begin,
             begin + first * hours.step,
         )  # fmt: skip
     yield from _gaps(scraped, counts, hours)
     without = [hours.times[n] for n in range(first, hours.count) if counts[n] and not recorded[n]]
     for since, until in runs(without, hours.step * 1.5):
         yield Unseen(
-            "rules", say("Recording rules were not loaded, or not evaluated: no alert could fire, and raw series were "
-                         "read"), since - hours.step, until,
+            "rules", say("Recording rules were not loaded or not evaluated: no alert could fire, and raw series "
+                         "were read"), since - hours.step, until,
         )  # fmt: skip
     if not compared:
         yield Unseen("before", say("There is no whole span before this one to compare it with"))
@@ -68,7 +68,7 @@ def _gaps(scraped: Course, counts: Sequence[float], hours: Grid) -> Iterator[Uns
         if number < _MOST:
             yield Unseen(
                 "gap",
-                say("Nothing was scraped: Prometheus stood still, or lost all its targets") if whole
+                say("Nothing was scraped: Prometheus had stopped, or lost all its targets") if whole
                 else say("{share} of the scrapes are missing", share=Quantity(round(lost, 3), Unit.RATIO)),
                 since - hours.step, until,
             )  # fmt: skip

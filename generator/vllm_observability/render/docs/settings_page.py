@@ -46,9 +46,9 @@ _HEAD = """\
 # Settings
 
 A settings file is YAML, JSON or Jsonnet, and every key is optional. `vllm-obs build --settings site.yaml` builds the
-bundle with it; `analyze`, `doctor`, `explain`, `compare`, `capacity` and `review` judge by the same bounds. An unknown
-key, a bound that no value can pass and an objective between two bucket bounds are errors, named with their place in
-the file.
+bundle with it; `analyze`, `doctor`, `explain`, `compare`, `capacity` and `review` judge by the same thresholds. An
+unknown key, a threshold that no value can pass and an objective between two bucket bounds are errors. A message names
+the place in the file.
 
 This page is generated from the classes that read the file.
 """

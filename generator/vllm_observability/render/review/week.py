@@ -38,14 +38,14 @@ LATENCIES = {
     "ttft": say("Time to first token"), "itl": say("Inter-token latency"), "e2e": say("End-to-end latency"),
 }  # fmt: skip
 _SHARES = (
-    ("busy", say("busy"), say("moments at which at least one request ran, by each engine's own gauge")),
+    ("busy", say("busy"), say("moments when at least one request ran, by each engine's own gauge")),
     ("idle", say("idle"), say("the rest")),
-    ("lost", say("lost, of what was busy"), say("an estimate: the three below")),
+    ("lost", say("lost share of busy time"), say("an estimate: the three below")),
     ("recomputed", say("computed again after preemptions"), say(
         "preemptions, each a prompt and half an answer, at the cost of a prompt token in the quietest hours")),
     ("aborted", say("aborted and failed answers"), say(
-        "their share of prefill, and half an answer of each aborted one")),
-    ("spared", say("prefill that the prefix cache would have spared"), say(
+        "their prefill, and half an answer for each aborted one")),
+    ("spared", say("prefill that the prefix cache would have avoided"), say(
         "prompt tokens computed that the cache held in the week's better hours")),
 )  # fmt: skip
 _GROWN = {
@@ -109,7 +109,7 @@ class _Teller:
         )  # fmt: skip
         if whole.cost:
             yield say(
-                "They cost {spend}, of which {idle} while idle; a million output tokens {million}",
+                "They cost {spend}, {idle} of it while idle; a million output tokens cost {million}",
                 spend=rounded(whole.cost.spend, Unit.NONE), idle=rounded(whole.cost.idle, Unit.NONE),
                 million=self._number(whole.cost.per_million_output, Unit.NONE),
             )  # fmt: skip
@@ -125,7 +125,7 @@ class _Teller:
             parts = ", ".join(
                 f"{self._write(_GROWN[name])} {self._signed(share)}" for name, share in week.growth.items()
             )
-            yield say("Against the span before: {parts}", parts=parts)
+            yield say("Compared with the span before: {parts}", parts=parts)
 
     def _signed(self, share: float) -> str:
         return f"{'+' if share >= 0 else '−'}{self._number(abs(share), Unit.RATIO)}"
@@ -136,7 +136,7 @@ class _Teller:
             for one in model.latencies:
                 if one.of == "ttft" and one.mean is not None and one.p95 is not None:
                     yield say(
-                        "{model}: first tokens after {mean} on the average, 95 % of them within {p95}",
+                        "{model}: first tokens after {mean} on average, 95 % of them within {p95}",
                         model=self._name(model.place), mean=rounded(one.mean, Unit.SECONDS),
                         p95=one.p95,
                     )  # fmt: skip
