@@ -174,13 +174,13 @@ MUTANTS = (
     Mutant("recorded requests at random", "simulate/fleet.py", "if load == min(loads)", "", ("test_trace.py",)),
     _bound("TTFT", "latency", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),
     _bound("TTFT, critical", "latency", '"critical", 2.5, "10m"', '"critical", 6.0, "10m"'),
-    _bound("ITL", "latency", 'Bound("warning", 0.1, "10m", "ten tokens', 'Bound("warning", 0.08, "10m", "ten tokens'),
+    _bound("ITL", "latency", 'Bound("warning", 0.1, "10m", "people read', 'Bound("warning", 0.08, "10m", "people read'),
     _bound("waiting", "load", '"warning", 10, "5m"', '"warning", 8, "5m"'), _bound("waiting, critical", "load", '"critical", 50, "5m"', '"critical", 61, "5m"'),
     _bound("errors", "requests", 'Bound("warning", 0.01, "5m", "a healthy', 'Bound("warning", 0.008, "5m", "a healthy'),
     _bound("truncation", "requests", 'Bound("info", 0.30, "30m", "some clients', 'Bound("info", 0.24, "30m", "some clients'),
     _bound("queue drain", "fleet", '"warning", 30, "5m"', '"warning", 24, "5m"', "fleet_checks"),
     _bound("queue drain, critical", "fleet", '"critical", 120, "5m"', '"critical", 144, "5m"', "fleet_checks"),
-    _bound("scrape duration", "presence", 'Bound("warning", 0.5, "10m", "past', 'Bound("warning", 0.4, "10m", "past', "fleet_checks"),
+    _bound("scrape duration", "presence", 'Bound("warning", 0.5, "10m", "a scrape', 'Bound("warning", 0.4, "10m", "a scrape', "fleet_checks"),
 )  # fmt: skip
 
 
