@@ -130,11 +130,11 @@ def test_the_first_model_that_fits_comes_first() -> None:
 
 def test_an_objective_changes_its_own_series_only() -> None:
     """The share, and nothing of the windows and burn rates that read it."""
-    changed = _changed({"objectives": {"ttft": 0.99}})
+    changed = _changed({"objectives": {"ttft": 0.995}})
 
     assert {("vllm-slo", "model:vllm_slo_ttft:objective", "")} == set(changed)
     ((before, after),) = changed.values()
-    assert before.replace("* 0.95", "* 0.99") == after
+    assert before.replace("* 0.99", "* 0.995") == after
 
 
 def test_null_leaves_a_number_as_built() -> None:

@@ -37,7 +37,7 @@ def test_a_line_is_all_that_a_graph_needs() -> None:
     """Unit, limits, description, reason and names of the lines come from the signal."""
     drawn = panel(Graph("Preemptions", b.PREEMPTION_RATE), RAW)
 
-    assert ("timeseries", "cps", 0, None) == (drawn.kind, drawn.unit, drawn.min, drawn.decimals)
+    assert ("timeseries", "suffix:/s", 0, None) == (drawn.kind, drawn.unit, drawn.min, drawn.decimals)
     assert drawn.description == (
         "Running requests per second that lost their KV blocks and are computed again.\n\n"
         "Metrics: `vllm:num_preemptions_total`"

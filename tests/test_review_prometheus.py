@@ -24,7 +24,7 @@ from harness.programs import (
     running_prometheus,
 )
 from reviews import READ
-from scorecard import EPOCH, LOOKBACK, STEP, keep_scrapes
+from scorecard import EPOCH, STEP, keep_scrapes, lookback
 from vllm_observability.command.cli import main
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api
@@ -63,7 +63,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     fired = (openmetrics_line("ALERTS", ALERT, 1, EPOCH + BROKEN + 1080 + n * STEP) for n in range(20))
     backfill("".join(fired) + "# EOF\n", raw)
     shutil.copytree(raw, recorded)
-    record(recorded, _rules(folder), EPOCH, EPOCH + LASTS, f"{STEP}s", prometheus_lines()[-1], (LOOKBACK,))
+    record(recorded, _rules(folder), EPOCH, EPOCH + LASTS, f"{STEP}s", prometheus_lines()[-1], lookback(STORY))
     return {"raw": raw, "recorded": recorded}
 
 
@@ -78,7 +78,7 @@ def _rules(folder: Path) -> Path:
 
 
 def _serve(path: Path) -> Iterator[Server]:
-    with running_prometheus(path, line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
+    with running_prometheus(path, line=prometheus_lines()[-1], arguments=lookback(STORY)) as server:
         yield server
 
 

@@ -6,6 +6,7 @@ from vllm_observability.catalog import metrics
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
+from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import (
     Growth,
     Level,
@@ -75,6 +76,10 @@ SCRAPE_TIME = _signal(
 MODELS_RECORDED = _signal(
     "models_recorded", Raw("count by ({scope}) ({running})", series=(("running", s.RUNNING.expr),)), Unit.COUNT,
     "Models recorded", "Models for which the recording rules write series. If there are none, the rules are not loaded.",
+)
+HOURS_RECORDED = _signal(
+    "hours_recorded", Raw(f"count_over_time({{running}}[{PERIOD_DAYS}d:1h])", series=(("running", s.RUNNING.expr),)),
+    Unit.COUNT, "Hours recorded", f"Hours of the last {PERIOD_DAYS} days in which the recording rules wrote of a model.",
 )
 
 # In every default server from some version on, and under one name, so that their presence dates a server.

@@ -291,6 +291,7 @@ authorization:
 {{- with $scrape.job -}}
 {{- $targets = append $targets (dict "targetLabel" "job" "replacement" .) -}}
 {{- end -}}
+{{- $targets = concat $targets (.root.Files.Get "files/pod-as-instance.yaml" | fromYamlArray) -}}
 {{- with concat $targets $scrape.relabelings }}
 {{ ternary "relabelConfigs" "relabelings" $victoria }}:
   {{- toYaml . | nindent 2 }}

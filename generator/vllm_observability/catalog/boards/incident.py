@@ -10,14 +10,21 @@ from vllm_observability.catalog.boards.layout import (
     Chart,
     Column,
     Event,
-    Graph,
     Line,
     Overlay,
     Section,
     Table,
     Tile,
 )
-from vllm_observability.catalog.boards.shared import ALERTS, ANY_IS_BAD, DATA, MODEL_AND_PLACE, PREFILL, QUEUE
+from vllm_observability.catalog.boards.shared import (
+    ALERTS,
+    ANY_IS_BAD,
+    DATA,
+    MODEL_AND_PLACE,
+    PREFILL,
+    QUEUE,
+    WAITING_BY_REASON,
+)
 from vllm_observability.model import Signal
 
 VERDICT = Section(
@@ -48,7 +55,7 @@ FIRST_TOKEN = Section(
             to="vllm-latency",
             note="Means. Queue and prefill are counted when a request ends, so they come later than the first token.",
         ),
-        Graph("Waiting requests, by reason", b.WAITING_BY_REASON, of="all", by=("reason",), stacked=True),
+        WAITING_BY_REASON,
         Overlay(
             "Running and waiting requests",
             (Line(s.RUNNING, "running", "blue"), Line(s.WAITING, "waiting", "orange")),

@@ -8,7 +8,7 @@ from vllm_observability.catalog import fleet_checks as fc
 from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Graph, Line, Overlay, Section, Tile
-from vllm_observability.catalog.boards.shared import DATA, OF_LEAST
+from vllm_observability.catalog.boards.shared import DATA, OF_LEAST, WAITING_BY_REASON
 
 VERDICT = Section(
     "",
@@ -49,7 +49,7 @@ FULL = Section(
     (
         Graph("Preemptions per finished request, by model", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
         Graph("Time to drain the queue, by model", f.QUEUE_DRAIN, fc.QUEUE_DRAIN),
-        Graph("Waiting requests, by reason", b.WAITING_BY_REASON, of="all", by=("reason",), stacked=True),
+        WAITING_BY_REASON,
     ),
 )
 

@@ -34,8 +34,8 @@ HOW_SLOW = Section(
 HURT = Section(
     "Who is hurt",
     (
-        Graph("Requests that waited for long beside their own prefill, by model", s.LATE_STARTS),
-        Graph("Answers that flowed slowly, by model", s.SLOW_ANSWERS),
+        Graph("Late starts, by model", s.LATE_STARTS, width=12),
+        Graph("Slow answers, by model", s.SLOW_ANSWERS, width=12),
     ),
 )
 

@@ -22,9 +22,10 @@ from vllm_observability.model import Check, Signal
 
 # Percentiles are shades of one blue, the mean is purple.
 P50, P95, P99, MEAN = "super-light-blue", "blue", "dark-blue", "purple"
-# Phases of a request, ends of a request, answers of the HTTP server.
+# Phases of a request, ends of a request, where its prompt came from, answers of the HTTP server.
 QUEUE, PREFILL, DECODE = "orange", "purple", "blue"
 REASONS = (("stop", "green"), ("length", "blue"), ("abort", "orange"), ("error", "red"), ("repetition", "purple"))
+SOURCES = (("local_compute", "orange"), ("local_cache_hit", "green"), ("external_kv_transfer", "blue"))
 STATUSES = (("2xx", "green"), ("3xx", "blue"), ("4xx", "orange"), ("5xx", "red"))
 
 ANY_IS_BAD: Steps = ((None, FINE), (1, SEVERITY_COLORS["critical"]))
@@ -41,7 +42,7 @@ OF_LEAST = "The model that has the least."
 MODEL_AND_PLACE = (("model_name", "Model"), ("namespace", "Namespace"))
 PLACE = (("namespace", "Namespace"),)
 
-ALERTS = Alerts("Firing alerts", width=24, height=5)
+ALERTS = Alerts("Firing alerts", width=24, height=7)
 
 # In every board: what a board that stays empty lacks.
 DATA = Section(
@@ -67,17 +68,17 @@ DATA = Section(
             (Column("Engines", b.NAMES_SEEN),),
             of="all",
             by=("since",),
-            labels=(("since", "Names since vLLM"),),
-            width=6,
+            labels=(("since", "Since vLLM"),),
+            width=4,
             height=7,
             note="The last row shows the newest engines.",
         ),
         Table(
-            "Models that the recording rules know",
+            "Recorded models",
             (Column("Models", b.MODELS_RECORDED),),
             of="scope",
             labels=PLACE,
-            width=6,
+            width=8,
             height=7,
             note="Fleet boards, budgets and alerts read recorded series.",
         ),
@@ -93,6 +94,16 @@ def percentiles(
     lines = (Line(mean, "mean", MEAN), Line(p50, "p50", P50), Line(p95, "p95", P95), Line(p99, "p99", P99))
     note = "Pooled over everything selected. Percentiles are interpolated between bucket bounds."
     return Overlay(title, lines, check, width=width, note=note)
+
+
+WAITING_BY_REASON = Graph(
+    "Waiting requests, by reason",
+    b.WAITING_BY_REASON,
+    of="all",
+    by=("reason",),
+    stacked=True,
+    colors=(("capacity", QUEUE), ("deferred", "purple")),
+)
 
 
 def finish_reasons(title: str) -> Chart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vllm_observability.catalog import slo
+from vllm_observability.catalog.board_signals import HOURS_RECORDED
 from vllm_observability.catalog.boards.layout import Alerts, Board, Column, Graph, Section, Table, Tile
 from vllm_observability.catalog.boards.shared import BUDGET_LEFT, BUDGET_OVER, DATA, MODEL_AND_PLACE
 from vllm_observability.catalog.budget_signals import BURN, GOOD, LEFT, OBJECTIVE
@@ -58,11 +59,11 @@ def _row(kind: Kind) -> Section:
 
 OBJECTIVES = Table(
     "Objectives",
-    tuple(column for kind in KINDS for column in _columns(kind)),
+    (*(column for kind in KINDS for column in _columns(kind)), Column("Hours recorded", HOURS_RECORDED)),
     labels=MODEL_AND_PLACE,
     to="vllm-latency",
     width=24,
-    note=f"Good: the share over the time range shown. Left: what remains of the budget. {BUDGET_OVER}",
+    note=f"Good: over the time range shown. Left: {BUDGET_OVER[0].lower()}{BUDGET_OVER[1:]} Hours recorded: how many there are.",
 )
 
 SLO = Board(

@@ -14,8 +14,9 @@ OUTLIER = Runbook(
     last {rate_window}, divided by the median of all engines of the model. The label `of` says of what: `ttft`, time to
     first token (the wait before the first word), or `itl`, inter-token latency (the pause between words).
 
-    It needs at least three engines with traffic. It can't know whether the engine is slow or merely got harder requests,
-    and with few requests on it a single one weighs much.
+    An engine that gets prompts twice as long as the median engine may take twice as long for first tokens: that is taken
+    off. It needs at least three engines with traffic, and some of it on the engine itself. It can't know whether the
+    engine is slow or merely got requests that are harder in other ways.
     """,
     impact="""
     Users whose requests land on this engine are served worse; the others notice nothing. As a rule of thumb, one bad
