@@ -101,8 +101,10 @@ def another_catalogue() -> Iterator[None]:
 
 
 def without_defaults(text: str) -> str:
-    """Without the clauses that say of a number that it is the default."""
-    return re.sub(r"\(so the default is [^)]*\)", "", text)
+    """Without the clauses that say of a number that it is the default, in words and in the mixin's choices."""
+    return re.sub(
+        r"\(so the default is [^)]*\)|if chosen\.bound\([^)]*\) == '[\d.]+' then .* == [\d.]+\)' else ''", "", text
+    )
 
 
 def default_words(language: English, chosen: Iterable[Check] = checks.ALL) -> frozenset[str]:

@@ -59,8 +59,10 @@ def _built(settings: Settings) -> dict[str, Any]:
 
 
 def _unfolded(data: Any) -> Any:
-    """Without white space in texts: a longer name folds a query at other places."""
+    """Without white space in texts: a longer name folds a query at other places. A column keeps its build's width."""
     if isinstance(data, dict):
+        if data.get("id") == "custom.width":
+            return {"id": "custom.width"}
         return {_unfolded(key): _unfolded(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_unfolded(item) for item in data]

@@ -486,7 +486,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTimeToFirstTokenHigh',
-          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_ttft:threshold{severity="warning"} == 1)',
+          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)' + if chosen.bound('ttft', 'warning') == '1' then '\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_ttft:threshold{severity="warning"} == 1)' else '',
           [if chosen.hold('ttft', 'warning') != null then 'for']: chosen.hold('ttft', 'warning'),
           labels: {
             severity: 'warning',
@@ -500,7 +500,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTimeToFirstTokenHigh',
-          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_ttft:threshold{severity="critical"} == 2.5)',
+          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)' + if chosen.bound('ttft', 'critical') == '2.5' then '\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_ttft:threshold{severity="critical"} == 2.5)' else '',
           [if chosen.hold('ttft', 'critical') != null then 'for']: chosen.hold('ttft', 'critical'),
           labels: {
             severity: 'critical',
@@ -514,7 +514,7 @@ function(chosen) {
         },
         {
           alert: 'VllmInterTokenLatencyHigh',
-          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_slow_answers:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_itl:threshold{severity="warning"} == 0.1)',
+          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)' + if chosen.bound('itl', 'warning') == '0.1' then '\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_slow_answers:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_itl:threshold{severity="warning"} == 0.1)' else '',
           [if chosen.hold('itl', 'warning') != null then 'for']: chosen.hold('itl', 'warning'),
           labels: {
             severity: 'warning',
@@ -528,7 +528,7 @@ function(chosen) {
         },
         {
           alert: 'VllmInterTokenLatencyHigh',
-          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_slow_answers:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_itl:threshold{severity="critical"} == 0.25)',
+          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)' + if chosen.bound('itl', 'critical') == '0.25' then '\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_slow_answers:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_itl:threshold{severity="critical"} == 0.25)' else '',
           [if chosen.hold('itl', 'critical') != null then 'for']: chosen.hold('itl', 'critical'),
           labels: {
             severity: 'critical',
@@ -542,7 +542,7 @@ function(chosen) {
         },
         {
           alert: 'VllmQueueTimeHigh',
-          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_queue_time:threshold{severity="warning"} == 1)',
+          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)' + if chosen.bound('queue_time', 'warning') == '1' then '\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_queue_time:threshold{severity="warning"} == 1)' else '',
           [if chosen.hold('queue_time', 'warning') != null then 'for']: chosen.hold('queue_time', 'warning'),
           labels: {
             severity: 'warning',
@@ -556,7 +556,7 @@ function(chosen) {
         },
         {
           alert: 'VllmQueueTimeHigh',
-          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_queue_time:threshold{severity="critical"} == 10)',
+          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)' + if chosen.bound('queue_time', 'critical') == '10' then '\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_queue_time:threshold{severity="critical"} == 10)' else '',
           [if chosen.hold('queue_time', 'critical') != null then 'for']: chosen.hold('queue_time', 'critical'),
           labels: {
             severity: 'critical',

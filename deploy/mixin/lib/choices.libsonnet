@@ -53,10 +53,10 @@ function(config)
     // Grafana colours from a value on, a check fires above it: anything above 0, or the next count.
     from(check, severity):: if value(check, severity) == 0 then 1e-9 else value(check, severity),
     next(check, severity):: value(check, severity) + 1,
-    // The end of an axis that shows the bound; null: Grafana's own.
+    // The end of an axis that shows a bound of up to 1; else 1.
     room(check, severity)::
       local v = value(check, severity);
-      if v > 0 && v <= 1 then std.floor(1.1 * v * 1e6 + 0.5) / 1e6 else null,
+      if v > 0 && v <= 1 then std.floor(1.1 * v * 1e6 + 0.5) / 1e6 else 1,
     words(check, severity)::
       local v = value(check, severity);
       if v == 0 then '0' else words.measure(v, facts.checks[check].unit),

@@ -240,11 +240,10 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
 
 
 def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
-    """Shares without any trouble are 0: show up to the bounds."""
+    """Shares without any trouble are 0: show up to the bounds, or to 1 where these are above it or are 0."""
     if check and check.op != "<" and drawn.unit in ("percentunit", "short"):
         numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
-        if 0 < max(numbers) <= 1:
-            return round(1.1 * max(numbers), 6)
+        return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else 1
     return drawn.soft_max
 
 
