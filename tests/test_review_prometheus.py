@@ -203,7 +203,7 @@ def test_prices_and_selectors(raw: Server, tmp_path: Path) -> None:
     [
         (("--since", "1d", "--from", "2027-01-16T00:00Z"), "--from and --to choose an incident"),
         (("--alert", "VllmTargetDown", "--since", "1d"), "--alert finds its own time"),
-        (("--from", "yesterday"), "is no time"),
+        (("--from", "yesterday"), "is not a time"),
         (("--from", EPOCH, "--to", EPOCH - 60), "an incident ends after it begins"),
         (("--from", EPOCH - 9 * HOUR, "--to", EPOCH - 8 * HOUR), "it holds no engine of vLLM in this time"),
         (("--alert", "VllmNothing"), "there is no alert VllmNothing"),

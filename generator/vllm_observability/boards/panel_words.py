@@ -38,9 +38,8 @@ RECORDED = re.compile(r"(?:engine|model):vllm_")
 LAST_OLD_ENGINE = (0, 10, 2)  # from the next version on, vLLM has only one
 OLDEST_SUPPORTED = (0, 6)
 FIRING = (
-    "From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's "
-    "name leads to its runbook. Since is how long its condition has held; a warning that is critical already stands "
-    "once."
+    "Firing alerts, from Prometheus' own series of them. Click an alert for its runbook. Since: how long its condition "
+    "has held. A warning that is already critical is listed once."
 )
 
 

@@ -34,7 +34,7 @@ KV_CACHE_USAGE = Check(
     (
         Bound(
             "warning", 0.80, "10m",
-            "above it one long prompt can fill the rest; ten minutes tell a level from the peak of a batch",
+            "one long prompt can fill the rest; ten minutes tell a lasting level from the peak of a batch",
             when=(Condition(s.WAITING, ">", 0, "while nobody waits, a well-filled cache is well used"),),
         ),
         Bound(

@@ -349,7 +349,7 @@ QUEUE_DRAIN = _signal(
         overs=(("tokens", Over("rate", m.GENERATION_TOKENS)),),
     ),
     Unit.SECONDS, "Time to drain the queue",
-    "Waiting requests over requests finished per second; an hour where requests wait and none finishes.",
+    "Waiting requests over requests finished per second; an hour if requests wait and none finishes.",
     nothing="fewer than five requests wait while others finish",
     record="queue_drain:seconds", topic="requests",
 )

@@ -48,7 +48,7 @@ BUDGETS: tuple[Budget, ...] = (
         "ttft", "VllmTtftBudgetBurn", m.TTFT, "time to first token", "first tokens",
         "First tokens have come late for long enough to matter over the month: queueing, long prompts, or a slow engine.",
         "Follow VllmTimeToFirstTokenHigh; if the load is like this every day, add replicas or move the objective.",
-        s.LATE_STARTS, "without a wait over 2 s and over three times the own prefill",
+        s.LATE_STARTS, "that wait at most 2 s or three times their own prefill",
     ),
     Budget(
         "itl", "VllmItlBudgetBurn", m.ITL, "inter-token latency", "token gaps",

@@ -71,7 +71,7 @@ def objectives(
     if bool(folder) == bool(prometheus):
         raise click.UsageError("give a FOLDER of pages, or --prometheus URL")
     if folder and (since is not None or selector):
-        raise click.UsageError("--since and --selector go with --prometheus")
+        raise click.UsageError("--since and --selector need --prometheus")
     settings = settings_from(settings_file)
     try:
         if prometheus:

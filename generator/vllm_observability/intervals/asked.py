@@ -44,7 +44,7 @@ def span_of(text: str | None) -> tuple[float, float]:
     """START/END; ValueError with a sentence."""
     parts = (text or "").split("/")
     if len(parts) != 2:
-        raise ValueError(f"{text!r} is no time span; write START/END, in RFC 3339 or Unix seconds")
+        raise ValueError(f"{text!r} is not a time span; write START/END, in RFC 3339 or Unix seconds")
     start, end = (moment(part) for part in parts)
     if not 0 < end - start <= LONGEST:
         raise ValueError(f"{text!r}: the end must come after the start, by a day at most")
@@ -60,7 +60,7 @@ def moment(text: str) -> float:
     try:
         found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError:
-        raise ValueError(f"{text!r} is no time; write 2026-03-01T10:00:00Z, or Unix seconds") from None
+        raise ValueError(f"{text!r} is not a time; write 2026-03-01T10:00:00Z, or Unix seconds") from None
     return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
 
 

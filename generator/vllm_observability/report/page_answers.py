@@ -210,7 +210,7 @@ def _uneven_cache(window: Window) -> Tale | None:
 
     def told(own: float, mean: float) -> Told:
         text = say(
-            "its KV cache is {usage} full, {mean} on average of the model's engines",
+            "its KV cache is {usage} full, while the model's engines average {mean}",
             usage=Quantity(own, s.KV_USAGE.unit),
             mean=Quantity(mean, s.KV_USAGE.unit),
         )
@@ -225,7 +225,7 @@ def _uneven_running(window: Window) -> Tale | None:
     def told(own: float, mean: float) -> Told:
         factor = (own + 1) / (mean + 1)
         text = say(
-            "it runs {own} requests, {mean} on average of the model's engines",
+            "it runs {own} requests, while the model's engines average {mean}",
             own=round(own),
             mean=Quantity(mean, s.RUNNING.unit),
         )

@@ -46,7 +46,7 @@ def remedy(row: Judged, state: State) -> Remedy:
         cause = say(
             "The load is uneven: {engine} holds far more than the mean of its model.", engine=engine_name(engine)
         )
-        advice = say("Balance the load first: while other engines have room, no limit needs to change.")
+        advice = say("Balance the load: while other engines have room, no limit needs to change.")
         return Remedy(own.title, cause, advice)
     if not state.generates and check in (checks.TTFT, *_OF_A_QUEUE):
         title = say("Results are slow") if check is checks.TTFT else own.title

@@ -17,7 +17,7 @@ from vllm_observability.catalog.boards.shared import (
     finish_reasons,
 )
 
-OF_ONE_USER = "1 / mean inter-token latency: what a single user sees."
+OF_ONE_USER = "This is what a single user sees."
 VERDICT = Section(
     "",
     (

@@ -71,7 +71,7 @@ DATA = Section(
             labels=(("since", "Since vLLM"),),
             width=4,
             height=7,
-            note="An engine shows every name up to its own version, so the last row shows the newest engines.",
+            note="The last row shows the newest engines.",
         ),
         Table(
             "Recorded models",
@@ -92,7 +92,7 @@ def percentiles(
 ) -> Overlay:
     """Mean and percentiles of one distribution, pooled over the selection."""
     lines = (Line(mean, "mean", MEAN), Line(p50, "p50", P50), Line(p95, "p95", P95), Line(p99, "p99", P99))
-    note = "Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds."
+    note = "Pooled over everything selected. Percentiles are interpolated between bucket bounds."
     return Overlay(title, lines, check, width=width, note=note)
 
 

@@ -19,8 +19,8 @@ NAMES: dict[Kind, str] = {
 ON_TILES: dict[Kind, str] = {"ttft": "TTFT", "itl": "ITL", "e2e": "E2E", "errors": "No error"}
 IN_TABLES: dict[Kind, str] = {**ON_TILES, "errors": "OK"}
 PERIOD = f"{slo.PERIOD_DAYS} days"
-LEAST = f"The model that has the least. Below 0 it is overspent. {BUDGET_OVER}"
-SMALLEST = "The model with the smallest share, over the time range shown."
+LEAST = f"The model that has the least. {BUDGET_OVER}"
+SMALLEST = "The model with the smallest share."
 FACTORS = (
     "Over the last minutes; 1 spends the budget exactly in its period. An alert needs a burn over a long window and over "
     "a short one together: "

@@ -1,4 +1,4 @@
-"""Runbooks of slowness: the first token, the flow of text, the queue, and speed against an hour ago."""
+"""Runbooks of slowness: the first token, the flow of text, the queue, and speed against earlier hours."""
 
 from __future__ import annotations
 
@@ -174,14 +174,15 @@ THROUGHPUT = Runbook(
     "VllmThroughputDropped",
     meaning="""
     Output tokens per second, divided by the number of running requests: how fast the average running request gets its
-    text. The alert compares it with one hour before, for the same model.
+    text. The alert compares it with one, two and six hours and a day
+    before, for the same model.
 
-    It is a ratio against the past, so it also falls when the past hour was unusually fast (few requests, short
+    It is a ratio against the past, so it also falls when an earlier hour was unusually fast (few requests, short
     contexts) or when the batch has grown: ten requests at once are each slower than one alone, and that is right. It
-    ends by itself after an hour at the new speed. Look at the first step before you believe it.
+    ends by itself after a day at the new speed. Look at the first step before you believe it.
     """,
     impact="""
-    Answers take much longer than an hour ago. If total output fell too, the queue grows next.
+    Answers take much longer than some hours ago. If total output fell too, the queue grows next.
     """,
     diagnosis=(
         Step(
@@ -214,7 +215,7 @@ THROUGHPUT = Runbook(
         Action("Drain a slow engine or host.", "one replica less"),
         Action("Roll back, if it began with a deployment.", "the change is postponed"),
         Action("Preemptions: lower `--max-num-seqs`.", "a restart; more waiting, less work done twice"),
-        Action("More load than an hour ago: add a replica.", "GPUs; minutes until it serves"),
+        Action("More load than before: add a replica.", "GPUs; minutes until it serves"),
     ),
     leave_alone="when the first step shows that the total did not fall.",
 )
