@@ -194,3 +194,21 @@ def test_a_side_of_a_comparison_spans_a_conversion(stack: Stack) -> None:
                     found = [n for _, n in sorted(interval.buckets[histogram].items())]
                     assert found == sorted(found)
                     assert found[-1] == pytest.approx(interval.grown[count])
+
+
+@pytest.mark.parametrize("jobs", ["native", "half"])
+def test_a_review_has_latencies_whatever_is_converted(stack: Stack, jobs: str) -> None:
+    """The first token and its parts at the newest point, without a word of what the settings are."""
+    stack.use(jobs, "both")
+    time.sleep(65)
+    now = stack.api.now()
+    asked = ["review", "--prometheus", stack.url, "--from", str(now - 60), "--to", str(now), "--format", "json"]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert "latency" not in {one["id"] for one in found["unseen"]}
+    for course in found["courses"]:
+        for name in ("queue", "prefill", "rest"):
+            assert course[name][-1] is not None
+            assert course[name][-1] >= 0
+    assert found["felt"] == []  # nothing happened

@@ -164,7 +164,7 @@ def test_an_alert_leads_to_what_came_before_it(raw: Server) -> None:
 def test_every_form_and_both_languages(raw: Server) -> None:
     """Text, Markdown and HTML of both stories; pictures stand in HTML alone."""
     for asked, english, portuguese in (
-        (WEEK, "Where the engine-hours went", "Para onde foram as horas de motor"),
+        (WEEK, "Where the engine-hours went", "Para onde foram as horas de engine"),
         (INCIDENT, "What followed what", "O que se seguiu a quê"),
     ):
         assert english in _run(raw, *asked).stdout

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vllm_observability.catalog import checks, slo
+from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Matcher, Metric, Part, Scope
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.sources import SourceError
@@ -18,6 +19,7 @@ from vllm_observability.queries.promql import Compound, Reader, aggregate, eithe
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.review.records import Firing, Place, Unseen, Who
 from vllm_observability.settings import Settings
+from vllm_observability.settings.site import Histograms
 from vllm_observability.words.phrases import say
 
 Told = Callable[[int, str], None]  # questions so far, and what is read now
@@ -58,17 +60,25 @@ class Inquiry:
         """A metric's series under all its names, those that are chosen; in parentheses."""
         return operand(Compound(either(self.reader("engine").series(metric, part, where))))
 
-    def reader(self, level: Scope, *, recorded: bool = False) -> Reader:
-        """How questions are written, of what is chosen; `recorded`: with recorded series put in."""
+    def reader(self, level: Scope, recorded: Plan | None = None) -> Reader:
+        """How questions are written, of what is chosen; `recorded`: with these recorded series put in."""
         labels = (*self.settings.scope_labels, "instance", *(label for label, _, _ in self.chosen))
-        reader = self.planned.reader(level) if recorded else self.planned.raw_reader(level)
+        reader = recorded.reader(level) if recorded else self.planned.raw_reader(level)
         return replace(reader, matchers=self.chosen, target_labels=labels)
 
     def engines(self, operator: str, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> str:
-        """A metric summed to engines."""
-        return aggregate(
-            operator, self.settings.engine_labels, either(self.reader("engine").series(metric, part, where))
+        """A metric summed to engines, as it is."""
+        return aggregate(operator, self.settings.engine_labels, self.reader("engine").grown("", metric, part, where))
+
+    def look(self, grid: Grid) -> None:
+        """Raw histograms are read as they are stored in this time, since settings say only how rules read them."""
+        both = replace(self.reader("engine"), histograms="both")
+        native, classic = (
+            bool(self.course("histograms", f"count({either(names)})", grid, ()))
+            for names in (both.series(m.TTFT), both.series(m.TTFT, Part.COUNT))
         )
+        stored: Histograms = "classic" if not native else "both" if classic else "native"
+        self.planned = plan(replace(self.settings, histograms=stored))
 
     def nothing(self) -> SourceError:
         """What is said where there is no engine."""

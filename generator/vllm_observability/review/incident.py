@@ -101,11 +101,11 @@ def _felt(
 
     def count(name: Counted, low: int, high: int) -> float | None:
         line = summed((engine.grown(name) for engine in engines), data.grid.count)[low:high]
-        values = [value for value in line if value == value]
-        return math.fsum(values) if values else None
+        return _whole(line)
 
     def late(low: int, high: int) -> tuple[float | None, float | None]:
-        good, total = count("good_ttft", low, high), count("first_tokens", low, high)
+        events = data.events.get(place)
+        good, total = (_whole(line[low:high]) for line in (events.good, events.total)) if events else (None, None)
         return (None, total) if good is None or total is None else (max(0.0, total - good), total)
 
     requests, before = count("ended", since, until) or 0.0, count("ended", 1, data.begin) or 0.0
@@ -115,6 +115,11 @@ def _felt(
         place, requests, bad, _share(bad, total), _share(bad_before, total_before), failed,
         _share(failed, requests), _share(failed_before, before),
     )  # fmt: skip
+
+
+def _whole(line: Sequence[float]) -> float | None:
+    values = [value for value in line if value == value]
+    return math.fsum(values) if values else None
 
 
 def _share(part: float | None, whole: float | None) -> float | None:

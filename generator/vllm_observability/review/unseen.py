@@ -17,10 +17,10 @@ _MOST = 10  # gaps that are told one by one
 
 
 def without_latencies(tokens: bool, latencies: bool) -> Iterator[Unseen]:
-    """Tokens were counted and first tokens were not: histograms that are native alone look like that."""
+    """Tokens were counted and first tokens were not: a conversion that is half set up loses histograms like that."""
     if tokens and not latencies:
         yield Unseen(
-            "latency", say("There are no classic histograms: no latency is told, and nothing that is made of one")
+            "latency", say("No histogram of vLLM is stored: no latency is told, and nothing that is made of one")
         )
 
 

@@ -95,7 +95,8 @@ class _Teller:
         bad = one.late is not None and one.late_share is not None and one.late >= 1
         if bad:
             yield say(
-                "{model}: {n} first tokens, {share}, came after the objective; {before} before",
+                "{model}: {n} requests, {share}, waited for their first token longer than the objective allows; "
+                "{before} before",
                 model=called(one.place, self.places), n=rounded(one.late or 0.0, Unit.COUNT),
                 share=self._number(one.late_share, Unit.RATIO), before=self._number(one.late_share_before, Unit.RATIO),
             )  # fmt: skip
