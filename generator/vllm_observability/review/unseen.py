@@ -38,8 +38,8 @@ def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: 
     without = [hours.times[n] for n in range(first, hours.count) if counts[n] and not recorded[n]]
     for since, until in runs(without, hours.step * 1.5):
         yield Unseen(
-            "rules", say("Recording rules were not loaded, or not evaluated: no alert could fire, and raw series were "
-                         "read"), since - hours.step, until,
+            "rules", say("Recording rules were not loaded, or not evaluated: alerts that need them could not fire, and "
+                         "raw series were read"), since - hours.step, until,
         )  # fmt: skip
     if not compared:
         yield Unseen("before", say("There is no whole span before this one to compare it with"))

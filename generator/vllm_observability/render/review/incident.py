@@ -127,8 +127,8 @@ class _Teller:
         """By model, from the first sign on."""
         if not self.found.felt:
             return
-        headings = (say("requests ended"), say("late first tokens"), say("share"), say("before"),
-                    say("ended with an error"), say("share"), say("before"))  # fmt: skip
+        headings = (say("requests"), say("late"), say("share"), say("before"), say("failed"), say("share"),
+                    say("before"))  # fmt: skip
         rows = tuple(
             (
                 called(one.place, self.places), self._number(one.requests, Unit.REQUESTS),
