@@ -205,6 +205,17 @@ def test_prices_and_selectors(raw: Server, tmp_path: Path) -> None:
         (("--alert", "VllmTargetDown", "--since", "1d"), "--alert looks for its own time"),
         (("--from", "yesterday"), "is no time"),
         (("--from", EPOCH, "--to", EPOCH - 60), "an incident ends after it begins"),
+        (("--from", EPOCH, "--to", EPOCH), "an incident ends after it begins"),
+        (("--from", EPOCH), "without --to it is now"),
+        (("--from", EPOCH - 80 * HOUR, "--to", EPOCH), "an incident lasts three days at most"),
+        (("--to", "nan"), "'nan' is no time"),
+        (("--from", "-5"), "'-5' is no time"),
+        (("--from", "1e300"), "'1e300' is no time"),
+        (("--to", "0001-01-01T00:00+23:00"), "is no time"),
+        (("--since", "5y"), "92 days at most"),
+        (("--alert", ""), "there is no alert"),
+        (("--to", EPOCH + 90 * 24 * HOUR), "it holds no engine of vLLM in this time"),
+        (("--selector", "{"), "are no matchers"),
         (("--from", EPOCH - 9 * HOUR, "--to", EPOCH - 8 * HOUR), "it holds no engine of vLLM in this time"),
         (("--alert", "VllmNothing"), "there is no alert VllmNothing"),
         (("--alert", "VllmTargetDown"), "VllmTargetDown fired nowhere in the last 30 days"),
@@ -217,3 +228,10 @@ def test_what_can_not_be_told(raw: Server, arguments: tuple[object, ...], said: 
     done = _run(raw, *arguments)
     assert 2 == done.exit_code
     assert said in done.output
+
+
+def test_a_span_of_a_second_is_said_to_be_too_short(raw: Server) -> None:
+    """Nobody could see a change in it."""
+    found = _json(raw, "--from", EPOCH + BROKEN, "--to", EPOCH + BROKEN + 1)
+    assert "short" in {one["id"] for one in found["unseen"]}
+    assert "short" not in {one["id"] for one in _json(raw, *INCIDENT)["unseen"]}

@@ -89,9 +89,9 @@ def review(
     from vllm_observability.prometheus import Api
     from vllm_observability.review.asking import Inquiry, chosen_by
 
-    if begin is not None and (since is not None or alert):
+    if begin is not None and (since is not None or alert is not None):
         raise click.UsageError("--from and --to are an incident; --since is a week, --alert looks for its own time")
-    if alert and (since is not None or end is not None):
+    if alert is not None and (since is not None or end is not None):
         raise click.UsageError("--alert looks for its own time, without --since and --to")
     settings = settings_from(settings_file, redact)
     redaction = Redaction() if redact else None
@@ -99,7 +99,7 @@ def review(
         api = Api(prometheus.rstrip("/"), Access(headers, bearer_token_file, ca_file, timeout), settings.limits.bytes)
         with _progress() as told:
             inquiry = Inquiry(api, settings, chosen_by(selector), redaction, told, _remark)
-            if alert or begin is not None:
+            if alert is not None or begin is not None:
                 text, document = _incident(inquiry, begin, end, alert, form, lang)
             else:
                 text, document = _week(inquiry, since or _SINCE, end, form, lang)
@@ -136,7 +136,7 @@ def _incident(
     from vllm_observability.review.incident import incident
 
     now = inquiry.api.now()
-    if alert:
+    if alert is not None:
         span = span_of_alert(inquiry.last_firing(alert, now), now)
     else:
         assert begin is not None

@@ -17,7 +17,7 @@ from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.snapshot import Snapshot, snapshot
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus.answers import Histogram, Value
-from vllm_observability.prometheus.api import Api
+from vllm_observability.prometheus.api import LAST_DATE, Api
 from vllm_observability.prometheus.native import edges, exact, up_to
 from vllm_observability.prometheus.reading import page_of, samples_at
 from vllm_observability.queries.promql import Reader
@@ -54,14 +54,16 @@ def span_of(text: str | None) -> tuple[float, float]:
 def moment(text: str) -> float:
     """Unix seconds of a time in RFC 3339 or Unix seconds; ValueError with a sentence."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        pass
-    try:
-        found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
-        raise ValueError(f"{text!r} is no time; write 2026-03-01T10:00:00Z, or Unix seconds") from None
-    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+        try:
+            date = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+            found = (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
+        except (ValueError, OverflowError):
+            found = math.nan
+    if not 0 <= found < LAST_DATE:
+        raise ValueError(f"{text!r} is no time; write 2026-03-01T10:00:00Z, or Unix seconds")
+    return found
 
 
 def one_side(url: str, ask: Ask, access: Access, settings: Settings, redaction: Redaction | None) -> Side:

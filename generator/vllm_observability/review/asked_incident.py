@@ -32,7 +32,7 @@ from vllm_observability.review.records import (
     Watched,
     Who,
 )
-from vllm_observability.review.unseen import without_latencies
+from vllm_observability.review.unseen import too_short, without_latencies
 from vllm_observability.rules.budgets import events, objectives_of
 from vllm_observability.settings.durations import seconds
 from vllm_observability.words.phrases import say
@@ -59,8 +59,10 @@ def span_of_alert(fired: Firing, now: float) -> tuple[float, float]:
 
 def read_incident(inquiry: Inquiry, start: float, end: float, alert: str | None = None) -> IncidentData:
     """Everything of a span, and of some time before it; SourceError with one sentence."""
-    if not 0 < end - start <= LONGEST:
-        raise SourceError("an incident ends after it begins, and lasts three days at most: give --from and --to")
+    if end <= start:
+        raise SourceError("an incident ends after it begins: give --to after --from; without --to it is now")
+    if end - start > LONGEST:
+        raise SourceError("an incident lasts three days at most: give a later --from, or --since for a longer time")
     scrape = seconds(inquiry.settings.scrape_interval) or 15.0
     step = max(30.0, scrape, 30.0 * math.ceil((end - start) / POINTS / 30.0))
     before = max(BEFORE, 40 * step)
@@ -75,7 +77,7 @@ def read_incident(inquiry: Inquiry, start: float, end: float, alert: str | None 
         raise inquiry.nothing()
     targets = asked.targets({watched.who.target for watched in engines})
     counted = [watched.counts for watched in engines]
-    unseen = [*inquiry.started(grid.start, end), *_gaps(engines, targets, grid, begin)]
+    unseen = [*inquiry.started(grid.start, end), *too_short(grid.count - begin), *_gaps(engines, targets, grid, begin)]
     unseen += without_latencies(
         any("generated" in one for one in counted), any("first_tokens" in one for one in counted)
     )

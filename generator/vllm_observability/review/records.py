@@ -306,6 +306,7 @@ class Sign:
     unit: Unit = Unit.NONE
     times: int = 1
     detail: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)

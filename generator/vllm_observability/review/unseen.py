@@ -13,6 +13,7 @@ from vllm_observability.words.phrases import Quantity, say
 
 _MISSED = 0.1  # share of an hour's scrapes that is worth telling
 _LITTLE = 0.02  # of the scrapes of the fullest hour: less is the edge of another one
+_FEW_POINTS = 10  # twice of what a number over two minutes needs to have changed
 _MOST = 10  # gaps that are told one by one
 
 
@@ -22,6 +23,12 @@ def without_latencies(tokens: bool, latencies: bool) -> Iterator[Unseen]:
         yield Unseen(
             "latency", say("No histogram of vLLM is stored: no latency is told, and nothing that is made of one")
         )
+
+
+def too_short(points: int) -> Iterator[Unseen]:
+    """A change must last for some points, so that a span of few has none, or one that is chance."""
+    if points < _FEW_POINTS:
+        yield Unseen("short", say("The span is too short to see what changed in it: give an earlier --from"))
 
 
 def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: bool) -> Iterator[Unseen]:
