@@ -1,4 +1,4 @@
-"""`vllm-obs review` at odd sites: equal names in two clusters, no traffic, one engine, hostile names, VictoriaMetrics."""
+"""`vllm-obs review` at odd sites: equal names in two clusters, no traffic, hostile names, VictoriaMetrics."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from vllm_observability.prometheus.answers import Histogram
 from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
 
 MOST_POINTS = 10_000  # of one series in one answer; Prometheus gives 11,000
+LARGEST = 1e18  # of a number: what is beyond, negative or none is no count of anything, and is left out
 MOST_SAMPLES = 250_000  # of all series in one answer: 8 MB
 
 Key = tuple[str, ...]  # values of the labels that were asked for, "" where a series has none
@@ -67,10 +68,9 @@ def _ask(api: Api, query: str, part: Grid, grid: Grid, labels: Sequence[str], fo
         return
     for row in rows:
         key = tuple(row.labels.get(label, "") for label in labels)
-        held = found.get(key)
-        if held is None:
-            held = found[key] = array("d", [math.nan]) * grid.count
         for at, value in row.points:
             index = round((at - grid.start) / grid.step)
-            if 0 <= index < grid.count and not isinstance(value, Histogram):
-                held[index] = value
+            if 0 <= index < grid.count and not isinstance(value, Histogram) and 0 <= value <= LARGEST:
+                if key not in found:
+                    found[key] = array("d", [math.nan]) * grid.count
+                found[key][index] = value if value * LARGEST > 1 else 0.0

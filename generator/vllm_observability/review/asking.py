@@ -127,8 +127,9 @@ class Inquiry:
     def _runs(self, found: Course, grid: Grid, labels: Sequence[str]) -> Iterator[Iterator[Firing]]:
         for key, values in found.items():
             own = {label: value for label, value in zip(labels, key, strict=True) if value}
-            alert, severity = own.pop("alertname"), own.pop("severity", "")
-            yield self._firing(alert, severity, own, values, grid)
+            alert, severity = own.pop("alertname", ""), own.pop("severity", "")
+            if alert in ALERTS:
+                yield self._firing(alert, severity, own, values, grid)
 
     def _firing(
         self, alert: str, severity: str, own: Mapping[str, str], values: Sequence[float], grid: Grid

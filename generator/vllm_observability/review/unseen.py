@@ -53,8 +53,8 @@ def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: 
 
 
 def most(line: Sequence[float]) -> float:
-    """Scrapes of an engine in an hour without a gap."""
-    return max(value for value in line if value == value)
+    """Scrapes of an engine in an hour without a gap; one at least, or it would not be there."""
+    return max(1.0, *(value for value in line if value == value))
 
 
 def _gaps(scraped: Course, counts: Sequence[float], hours: Grid) -> Iterator[Unseen]:
@@ -63,7 +63,7 @@ def _gaps(scraped: Course, counts: Sequence[float], hours: Grid) -> Iterator[Uns
     own = [0.0] * hours.count
     for line in scraped.values():
         there = [n for n, value in enumerate(line) if value == value and value > 0]
-        for n in range(there[0] + 1, there[-1]):
+        for n in range(there[0] + 1, there[-1]) if there else ():
             expected[n] += most(line)
             own[n] += line[n] if line[n] == line[n] else 0.0
     shares = [1 - own[n] / expected[n] if expected[n] else 0.0 for n in range(hours.count)]
