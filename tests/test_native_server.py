@@ -20,6 +20,7 @@ from vllm_observability.command.cli import main
 from vllm_observability.doctor import histograms
 from vllm_observability.doctor.records import Problem
 from vllm_observability.intervals.asked import Ask, one_side
+from vllm_observability.objectives.history import of_prometheus
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api, rows_at
 from vllm_observability.render.rules_yaml import rules_yaml
@@ -212,3 +213,12 @@ def test_a_review_has_latencies_whatever_is_converted(stack: Stack, jobs: str) -
             assert course[name][-1] is not None
             assert course[name][-1] >= 0
     assert found["felt"] == []  # nothing happened
+
+
+@pytest.mark.parametrize("jobs", ["native", "half"])
+def test_objectives_are_proposed_of_what_is_converted(stack: Stack, jobs: str) -> None:
+    """Of first tokens and of gaps, whatever the settings say."""
+    stack.use(jobs, "both")
+    time.sleep(5)
+    [history] = of_prometheus(stack.url, 900.0, "", ACCESS, Settings())
+    assert {"ttft", "itl"} <= {kind for step in history.steps for kind in step}

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.programs import Server, prometheus_lines, rules_of, write_rules
-from harness.remote import Series, Stored, in_whole_numbers, receiving, record, series_of, stored, write
+from harness.remote import Series, Stored, receiving, record, series_of, stored, write
 from reviews import READ
 from scorecard import scrapes
 from vllm_observability.catalog import metrics as m
@@ -65,7 +65,7 @@ def shown() -> Series:
     """What the fleet shows, in classic histograms."""
     lines = (f"{series} {value!r} {at}" for at, found in scrapes(Fleet(STORY, BEGIN), LASTS, NAMES, BEGIN)
              for series, value in found)  # fmt: skip
-    return in_whole_numbers(series_of(lines))
+    return series_of(lines)
 
 
 @pytest.fixture(scope="module")

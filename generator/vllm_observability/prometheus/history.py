@@ -7,8 +7,12 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from vllm_observability.catalog import metrics as m
+from vllm_observability.model import Part
 from vllm_observability.prometheus.answers import Histogram
 from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
+from vllm_observability.queries.promql import Reader, either
+from vllm_observability.settings.site import Histograms
 
 MOST_POINTS = 10_000  # of one series in one answer; Prometheus gives 11,000
 LARGEST = 1e18  # of a number: what is beyond, negative or none is no count of anything, and is left out
@@ -41,6 +45,17 @@ class Grid:
         """The same in pieces of at most so many points."""
         for begin in range(0, self.count, most):
             yield Grid(self.start + self.step * begin, self.step, min(most, self.count - begin))
+
+
+def stored(api: Api, reader: Reader, grid: Grid) -> Histograms | None:
+    """How raw histograms are stored in this time, which settings do not say: these are about rules. None: nowhere."""
+    native, classic = (
+        bool(course(api, f"count({either(names)})", grid, ()))
+        for names in (reader.series(m.TTFT), reader.series(m.TTFT, Part.COUNT))
+    )
+    if native:
+        return "both" if classic else "native"
+    return "classic" if classic else None
 
 
 def course(

@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vllm_observability.catalog import checks, slo
-from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Matcher, Metric, Part, Scope
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus.api import Api
 from vllm_observability.prometheus.checks import matchers
-from vllm_observability.prometheus.history import MOST_POINTS, Course, Grid, Query, course
+from vllm_observability.prometheus.history import MOST_POINTS, Course, Grid, Query, course, stored
 from vllm_observability.queries.promql import Compound, Reader, aggregate, either, operand, selector
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.review.records import Firing, Place, Unseen, Who
 from vllm_observability.settings import Settings
-from vllm_observability.settings.site import Histograms
 from vllm_observability.words.phrases import say
 
 Told = Callable[[int, str], None]  # questions so far, and what is read now
@@ -71,14 +69,10 @@ class Inquiry:
         return aggregate(operator, self.settings.engine_labels, self.reader("engine").grown("", metric, part, where))
 
     def look(self, grid: Grid) -> None:
-        """Raw histograms are read as they are stored in this time, since settings say only how rules read them."""
-        both = replace(self.reader("engine"), histograms="both")
-        native, classic = (
-            bool(self.course("histograms", f"count({either(names)})", grid, ()))
-            for names in (both.series(m.TTFT), both.series(m.TTFT, Part.COUNT))
-        )
-        stored: Histograms = "classic" if not native else "both" if classic else "native"
-        self.planned = plan(replace(self.settings, histograms=stored))
+        """Raw histograms are read as they are stored in this time."""
+        self.asked += 2
+        form = stored(self.api, self.reader("engine"), grid) or "classic"
+        self.planned = plan(replace(self.settings, histograms=form))
 
     def nothing(self) -> SourceError:
         """What is said where there is no engine."""
