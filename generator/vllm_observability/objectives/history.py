@@ -46,8 +46,8 @@ def of_prometheus(url: str, since: float, selector: str, access: Access, setting
     asked = {"by": ("model_name",), "matchers": matchers(selector),
              "target_labels": ("instance", *settings.scope_labels)}  # fmt: skip
     raw = plan(settings).raw_reader("model")
-    hours = Grid(end - since, 3600.0, math.floor(since / 3600.0) + 1)
-    forms = (stored(api, raw, hours), recorded_form(api, settings, end))
+    steps = Grid(end - EVERY * math.floor(since / EVERY), EVERY, math.floor(since / EVERY) + 1)
+    forms = (stored(api, raw, steps), recorded_form(api, settings, end))
     raws, recordings = (plan(replace(settings, histograms=form or settings.histograms)) for form in forms)
     for reader in (raws.raw_reader("model"), recordings.reader("model")):
         asking = replace(reader, **asked)  # type: ignore[arg-type]
