@@ -101,7 +101,7 @@ up: $(VENV)/.dev tools ## A live stack without Docker: a simulated fleet (SCENAR
 # Nothing is asked of the network: Material would otherwise look for a newer version of itself.
 MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
-scorecard: $(VENV)/.dev tools ## Play the simulated incidents against the alerts; what is stale in docs/scorecard.md is written anew
+scorecard: $(VENV)/.dev tools ## Play the simulated incidents against the alerts; stale parts of docs/scorecard.md are written again
 	@$(BIN)/python tools/scorecard.py play
 
 bench: $(VENV)/.dev tools ## Measure what boards, rules and the command cost, up to 1,000 engines; writes docs/cost.md (an hour)

@@ -144,7 +144,7 @@ def test_no_secret_stands_in_the_configuration() -> None:
 LABELS = {"alertname": "VllmRequestsWaiting", "severity": "critical", "cluster": "c1", "model_name": "acme/chat"}
 ANNOTATIONS = {
     "summary": "Requests wait for a place in the batch of a vLLM engine.",
-    "description": "acme/chat has 127 requests waiting per engine (bound 50).",
+    "description": "acme/chat has 127 requests waiting per engine (threshold 50).",
     "runbook_url": "https://r.example/VllmRequestsWaiting",
     "dashboard_url": "https://g.example/d/vllm-obs-overview",
 }
@@ -199,7 +199,7 @@ def test_a_message_says_all_that_is_needed(amtool: Path, tmp_path: Path) -> None
 
     assert [
         "Requests wait for a place in the batch of a vLLM engine.",
-        "acme/chat has 127 requests waiting per engine (bound 50).",
+        "acme/chat has 127 requests waiting per engine (threshold 50).",
         "Since 2026-11-25 10:00:00 UTC at cluster=c1",
         "Runbook: https://r.example/VllmRequestsWaiting",
         "Board: https://g.example/d/vllm-obs-overview",

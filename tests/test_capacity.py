@@ -86,7 +86,7 @@ def test_json_keeps_to_the_published_schema(pages: Path, tmp_path: Path) -> None
 
 def test_every_form_says_it(pages: Path) -> None:
     """Text in two languages, Markdown and HTML."""
-    assert "What binds: the KV cache is full first" in _run(pages / "half", *LIMITS).stdout
+    assert "What limits it: the KV cache is full first" in _run(pages / "half", *LIMITS).stdout
     assert "o cache KV enche primeiro" in _run(pages / "half", *LIMITS, "--lang", "pt-BR").stdout
     assert "steady maximum" in _run(pages / "half", *LIMITS, "--format", "markdown").stdout
     assert '<div class="gauge"' in _run(pages / "half", *LIMITS, "--format", "html").stdout

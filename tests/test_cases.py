@@ -294,7 +294,7 @@ def test_stages_are_kept_apart_and_said() -> None:
     names = [(f.id, tuple(sorted(f.labels.items()))) for f in report.figures]
     assert len(names) == len(set(names))
     assert "stage" in _words(*(c.detail for c in report.coverage if c.topic == "labels"))
-    assert "stage 1: KV cache usage is 93 %" in _finding(report, "kv_cache_usage")
+    assert "stage 1: KV cache usage: 93 %" in _finding(report, "kv_cache_usage")
     assert "observations only" not in _finding(report, "ttft")
     assert "360" not in _words(*report.summary, *(insight.reason for insight in report.insights))
     assert "stage 0: 2 running, 0 waiting; stage 1: 1 running, 3 waiting" in _words(*report.summary)

@@ -208,7 +208,7 @@ def test_files_that_were_copied_together_are_refused(pages: Path, tmp_path: Path
 
 def test_what_is_no_page_is_refused(pages: Path, tmp_path: Path) -> None:
     """A missing folder, an empty one, and text that is no metrics."""
-    _says(_run(tmp_path / "none", pages / "plain"), 2, "is no directory")
+    _says(_run(tmp_path / "none", pages / "plain"), 2, "is not a directory")
     (tmp_path / "empty").mkdir()
     _says(_run(tmp_path / "empty", pages / "plain"), 2, "has no files")
     (tmp_path / "junk").mkdir()

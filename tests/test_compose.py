@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from harness.processes import free_port, process, prometheus_process
-from harness.programs import ROOT, prometheus_lines, write_rules
+from harness.programs import ROOT, backfill, openmetrics_line, prometheus_lines, write_rules
 from harness.stack import alertmanager_of
 from page_server import CERTIFICATE, Answer, Server, encrypted, running
 from vllm_observability.build.artefacts import artefacts
@@ -151,7 +151,8 @@ def test_grafana_is_provisioned(services: dict[str, dict[str, Any]]) -> None:
     assert ("alertmanager", "http://alertmanager:9093") == (manager["type"], manager["url"])
     assert source["jsonData"]["alertmanagerUid"] == manager["uid"]
     assert "prometheus" == manager["jsonData"]["implementation"]
-    assert 16 == len(list(mounted[provider["options"]["path"]].rglob("*.json")))
+    emitted = {Path(path).name for path in _built() if re.match(r"dashboards/.*\.json", path)}
+    assert emitted == {path.name for path in mounted[provider["options"]["path"]].rglob("*.json")}
     home = services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     assert (mounted[str(Path(home).parent)] / Path(home).name).exists()
 
@@ -293,8 +294,9 @@ def _ask(url: str, query: str) -> list[Any]:
 
 
 def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
-    """The emitted files, with addresses and paths of this machine and nothing else changed: a target that is gone
-    reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and forgets nothing.
+    """The emitted files, with addresses and paths of this machine and nothing else changed: a target that answered
+    and is gone reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and
+    forgets nothing.
     """
     files, line = _built(), prometheus_lines()[-1]
     with ExitStack() as stack:
@@ -312,6 +314,9 @@ def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
         _written(home, files["deploy/compose/prometheus/prometheus.yml"], addresses)
         stack.enter_context(_alertmanager(tmp_path / "alertmanager", files, world, ports["alertmanager"]))
         config, data, port = home / "prometheus.yml", home / "data", ports["prometheus"]
+        now = int(time.time())  # a server that never answered is only starting: this one did until now
+        answered = [openmetrics_line("up", {"job": "vllm", "instance": gone}, 1, now - n) for n in range(900, 30, -30)]
+        backfill("".join([*answered, "# EOF\n"]), data, line)
         with prometheus_process(line.prometheus, config, data, port=port) as (url, first):
             headers, page = world.wait("/pagerduty", 60)
             assert ("pagerduty-secret", "trigger") == (page["routing_key"], page["event_action"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -127,21 +126,6 @@ def test_the_release_check_reads_the_page() -> None:
     for queries, rules in (then, now):
         assert {"vllm-overview | raw", "vllm-overview | fleet"} <= queries.keys()
         assert {"vllm-latency", "vllm-alerts"} <= rules.keys()
-
-
-def test_the_readme_quotes_the_page_on_cost() -> None:
-    """What the overview reads of 100 engines, in millions and thousands."""
-    page, readme = ((ROOT / name).read_text() for name in ("docs/cost.md", "README.md"))
-    raw, fleet = (
-        int(
-            re.search(rf"^\| vllm-overview \| {form} \| \d+ \|[^|]+\|[^|]+\| ([\d,]+) \|", page, re.M)[1].replace(
-                ",", ""
-            )
-        )  # type: ignore[index]
-        for form in FORMS
-    )
-
-    assert f"{raw / 1e6:.1f} million in the raw form, {fleet / 1e3:.0f} thousand in the fleet form" in readme
 
 
 def test_no_query_lists_instances_as_alternatives() -> None:

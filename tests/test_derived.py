@@ -98,9 +98,9 @@ def test_each_chart_is_drawn_once_per_form(monkeypatch: pytest.MonkeyPatch) -> N
     queries: dict[tuple[str, str], Counter[tuple[Chart, Signal]]] = {}
     text = Form.text
 
-    def written(form: Form, chart: Chart, signal: Signal) -> str:
+    def written(form: Form, chart: Chart, signal: Signal, before: str = "") -> str:
         queries.setdefault((form.name, repr(form.settings)), Counter())[chart, signal] += 1
-        return text(form, chart, signal)
+        return text(form, chart, signal, before)
 
     monkeypatch.setattr(Form, "text", written)
     _watch(

@@ -80,13 +80,15 @@ LWS, RAY = (
     "__meta_kubernetes_pod_label_leaderworkerset_sigs_k8s_io_worker_index",
     "__meta_kubernetes_pod_label_ray_io_node_type",
 )
+# Called as people call it, not by its address.
+SERVER = {"job": "vllm", "namespace": "llm", "pod": "chat-0", "node": "node-1", "instance": "chat-0:8000"}
 FOUND: dict[str, list[tuple[dict[str, str], dict[str, str] | None]]] = {
     "kubernetes": [
-        (POD, {"job": "vllm", "namespace": "llm", "pod": "chat-0", "node": "node-1"}),
-        ({**POD, LWS: "0"}, {"job": "vllm", "namespace": "llm", "pod": "chat-0", "node": "node-1"}),
+        (POD, SERVER),
+        ({**POD, LWS: "0"}, SERVER),
         ({**POD, LWS: "1"}, None),
         ({**POD, LWS: "12"}, None),
-        ({**POD, RAY: "head"}, {"job": "vllm", "namespace": "llm", "pod": "chat-0", "node": "node-1"}),
+        ({**POD, RAY: "head"}, SERVER),
         ({**POD, RAY: "worker"}, None),
         ({**POD, "__meta_kubernetes_pod_phase": "Succeeded"}, None),
         ({**POD, "__meta_kubernetes_pod_container_port_name": "kv-transfer"}, None),
@@ -120,12 +122,12 @@ def test_what_is_found_has_the_labels_of_the_rules(name: str, tmp_path: Path) ->
         )
     for n, (_, labels) in enumerate(cases):
         found = active.get(f"10.0.0.{n}:8000")
-        assert found == (None if labels is None else {**labels, "instance": f"10.0.0.{n}:8000"})
+        assert found == (None if labels is None else {"instance": f"10.0.0.{n}:8000", **labels})
 
 
 def _targets(url: str) -> dict[str, dict[str, str]]:
     data = httpx.get(f"{url}/api/v1/targets", trust_env=False).json()["data"]
-    return {target["labels"]["instance"]: target["labels"] for target in data["activeTargets"]}
+    return {target["discoveredLabels"]["__address__"]: target["labels"] for target in data["activeTargets"]}
 
 
 def _until(ask: Callable[[], Any], enough: Callable[[Any], bool], seconds: float = 40) -> Any:
@@ -197,7 +199,14 @@ def test_what_an_agent_sends_is_recorded_centrally(tmp_path: Path) -> None:
             )
         )  # fmt: skip
         targets = [
-            {"targets": [pages], "labels": {**POD, "__metrics_path__": f"/engines/{n}/metrics", "instance": f"e{n}"}}
+            {
+                "targets": [pages],
+                "labels": {
+                    **POD,
+                    "__metrics_path__": f"/engines/{n}/metrics",
+                    "__meta_kubernetes_pod_name": f"chat-{n}",
+                },
+            }
             for n in range(2)
         ]
         agent["scrape_configs"] = [_static(agent["scrape_configs"][0], tmp_path / "targets.json", targets)]

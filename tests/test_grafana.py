@@ -314,7 +314,7 @@ def test_a_table_joins_its_queries_and_names_orders_and_hides_columns() -> None:
     merge, organize = NAMED["Engines"]["transformations"]
     assert merge == {"id": "merge", "options": {}}
     assert organize["options"] == {
-        "excludeByName": {"Time": True, "instance": True},
+        "excludeByName": {"Time": True, "__name__": True, "instance": True},
         "includeByName": {},
         "indexByName": {"model_name": 0, "Value #B": 1, "Value #A": 2, "instance": 3, "Value #C": 4},
         "renameByName": {"model_name": "Model", "Value #B": "Cache", "Value #A": "Running", "Value #C": "Up"},

@@ -89,11 +89,11 @@ def test_templates_ask_nothing_that_grafana_lacks() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, "(bound {{ 0.8 | humanizePercentage }})"),
-        ({"thresholds": {"kv_cache_usage": {"warning": 0.85}}}, "(bound {{ 0.85 | humanizePercentage }})"),
+        ({}, "(threshold {{ 0.8 | humanizePercentage }})"),
+        ({"thresholds": {"kv_cache_usage": {"warning": 0.85}}}, "(threshold {{ 0.85 | humanizePercentage }})"),
         (
             {"models": [{"match": "a", "thresholds": {"kv_cache_usage": {"warning": 0.7}}}]},
-            "(bound {{ 0.8 | humanizePercentage }} for most models)",
+            "(threshold {{ 0.8 | humanizePercentage }} for most models)",
         ),
     ],
 )

@@ -130,11 +130,11 @@ def test_the_first_model_that_fits_comes_first() -> None:
 
 def test_an_objective_changes_its_own_series_only() -> None:
     """The share, and nothing of the windows and burn rates that read it."""
-    changed = _changed({"objectives": {"ttft": 0.99}})
+    changed = _changed({"objectives": {"ttft": 0.995}})
 
     assert {("vllm-slo", "model:vllm_slo_ttft:objective", "")} == set(changed)
     ((before, after),) = changed.values()
-    assert before.replace("* 0.95", "* 0.99") == after
+    assert before.replace("* 0.99", "* 0.995") == after
 
 
 def test_null_leaves_a_number_as_built() -> None:
@@ -203,15 +203,15 @@ SCRAPED = {"serviceMonitor": {"enabled": True, "selector": {"matchLabels": {"app
         ({"thresholds": {"itl": {"critical": 1e9}}}, "at '/thresholds/itl/critical': exclusiveMaximum"),
         (
             {"thresholds": {"kv_cache_usage": {"warning": 0.97}}},
-            "thresholds.kv_cache_usage: the warning bound (0.97) must come before the critical one (0.95)",
+            "thresholds.kv_cache_usage: the warning threshold (0.97) must come before the critical one (0.95)",
         ),
         (
             {"modelThresholds": [{"match": "a", "thresholds": {"queue_drain": {"critical": 3}}}]},
-            "modelThresholds.0.queue_drain: the warning bound (30) must come before the critical one (3)",
+            "modelThresholds.0.queue_drain: the warning threshold (30) must come before the critical one (3)",
         ),
         (
             {"thresholds": {"kv_cache_usage": {"warning": None, "critical": 0.5}}},
-            "thresholds.kv_cache_usage: the warning bound (0.8) must come before the critical one (0.5)",
+            "thresholds.kv_cache_usage: the warning threshold (0.8) must come before the critical one (0.5)",
         ),
         ({"thresholds": {"throughput_dropped": {"warning": 0}}}, "/throughput_dropped/warning': exclusiveMinimum"),
         (

@@ -68,7 +68,7 @@ NASTY = {
     "escape sequences": b"\x1b[31mred\x1b[0m\x1b]0;title\x07",
     "the one-byte escape": "\x9b31m".encode(),
     "a carriage return": b"fine\rVERDICT: all good",
-    "line breaks": b"a\\nb\\n\\nFindings\\n  Nothing is past its bound.",
+    "line breaks": b"a\\nb\\n\\nFindings\\n  No threshold is passed.",
     "backspaces": b"bad\x08\x08\x08good",
     "text turned round": "\u202eexe.gpj".encode(),
     "text without width": "a\u200b\u2060\ufeffb".encode(),

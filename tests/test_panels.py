@@ -37,7 +37,7 @@ def test_a_line_is_all_that_a_graph_needs() -> None:
     """Unit, limits, description, reason and names of the lines come from the signal."""
     drawn = panel(Graph("Preemptions", b.PREEMPTION_RATE), RAW)
 
-    assert ("timeseries", "cps", 0, None) == (drawn.kind, drawn.unit, drawn.min, drawn.decimals)
+    assert ("timeseries", "suffix:/s", 0, None) == (drawn.kind, drawn.unit, drawn.min, drawn.decimals)
     assert drawn.description == (
         "Running requests per second that lost their KV blocks and are computed again.\n\n"
         "Metrics: `vllm:num_preemptions_total`"
@@ -85,8 +85,8 @@ def test_bounds_are_lines_of_both_forms() -> None:
 
     assert ([None, 1.0, 2.5], True, 1) == ([step.value for step in raw.steps], raw.threshold_lines, len(raw.queries))
     assert ((), False) == (fleet.steps, fleet.threshold_lines)
-    assert [query.legend for query in fleet.queries] == ["mean", "bound: {{severity}}"]
-    assert [column.name for column in fleet.columns] == ["mean", "bound: warning", "bound: critical"]
+    assert [query.legend for query in fleet.queries] == ["mean", "threshold: {{severity}}"]
+    assert [column.name for column in fleet.columns] == ["mean", "threshold: warning", "threshold: critical"]
     assert [column.color for column in fleet.columns] == ["purple", "orange", "red"]
 
 

@@ -291,7 +291,7 @@ def test_an_unpriced_week_says_no_money_and_text_has_every_section() -> None:
     document = week_document(week(_data_of_week(_model()), Settings()), English())
     titles = [section.title for section in document.sections]
     assert "What it cost" not in titles
-    assert ["In short", "What to do first", "What could not be seen", "When", "What was done"] == titles[:5]
+    assert ["In short", "What to do first", "What the data does not show", "When", "What was done"] == titles[:5]
 
 
 def test_weekdays_are_those_of_the_calendar() -> None:
@@ -308,7 +308,7 @@ def test_gaps_late_beginnings_and_missing_rules_are_said() -> None:
     assert ["retention", "gap", "gap", "rules", "before"] == [one.id for one in found]
     whole, part = found[1:3]
     assert (MONDAY + 3 * 3600, MONDAY + 5 * 3600) == (whole.since, whole.until)
-    assert "Nothing was scraped: Prometheus stood still, or lost all its targets" == whole.text.text
+    assert "Nothing was scraped: Prometheus had stopped, or lost all its targets" == whole.text.text
     assert "33.3 % of the scrapes are missing" == English().write(part.text)
 
 

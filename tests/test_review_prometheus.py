@@ -28,7 +28,7 @@ from harness.programs import (
     running_prometheus,
 )
 from reviews import READ
-from scorecard import EPOCH, LOOKBACK, STEP, keep_scrapes
+from scorecard import EPOCH, STEP, keep_scrapes, lookback
 from vllm_observability.command.cli import main
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api
@@ -68,7 +68,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     fired = (openmetrics_line("ALERTS", ALERT, 1, EPOCH + BROKEN + 1080 + n * STEP) for n in range(20))
     backfill("".join(fired) + "# EOF\n", raw)
     shutil.copytree(raw, recorded)
-    record(recorded, _rules(folder), EPOCH, EPOCH + LASTS, f"{STEP}s", prometheus_lines()[-1], (LOOKBACK,))
+    record(recorded, _rules(folder), EPOCH, EPOCH + LASTS, f"{STEP}s", prometheus_lines()[-1], lookback(STORY))
     return {"raw": raw, "recorded": recorded}
 
 
@@ -83,7 +83,7 @@ def _rules(folder: Path) -> Path:
 
 
 def _serve(path: Path) -> Iterator[Server]:
-    with running_prometheus(path, line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
+    with running_prometheus(path, line=prometheus_lines()[-1], arguments=lookback(STORY)) as server:
         yield server
 
 
@@ -170,7 +170,7 @@ def test_every_form_and_both_languages(raw: Server) -> None:
     """Text, Markdown and HTML of both stories; pictures stand in HTML alone."""
     for asked, english, portuguese in (
         (WEEK, "Where the engine-hours went", "Para onde foram as horas de engine"),
-        (INCIDENT, "What followed what", "O que se seguiu a quê"),
+        (INCIDENT, "Order of events", "Ordem dos acontecimentos"),
     ):
         assert english in _run(raw, *asked).stdout
         assert portuguese in _run(raw, *asked, "--lang", "pt-BR").stdout
@@ -206,17 +206,17 @@ def test_prices_and_selectors(raw: Server, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--since", "1d", "--from", "2027-01-16T00:00Z"), "--from and --to are an incident"),
-        (("--alert", "VllmTargetDown", "--since", "1d"), "--alert looks for its own time"),
-        (("--from", "yesterday"), "is no time"),
+        (("--since", "1d", "--from", "2027-01-16T00:00Z"), "--from and --to choose an incident"),
+        (("--alert", "VllmTargetDown", "--since", "1d"), "--alert finds its own time"),
+        (("--from", "yesterday"), "is not a time"),
         (("--from", EPOCH, "--to", EPOCH - 60), "an incident ends after it begins"),
         (("--from", EPOCH, "--to", EPOCH), "an incident ends after it begins"),
         (("--from", EPOCH), "without --to it is now"),
         (("--from", EPOCH - 80 * HOUR, "--to", EPOCH), "an incident lasts three days at most"),
-        (("--to", "nan"), "'nan' is no time"),
-        (("--from", "-5"), "'-5' is no time"),
-        (("--from", "1e300"), "'1e300' is no time"),
-        (("--to", "0001-01-01T00:00+23:00"), "is no time"),
+        (("--to", "nan"), "'nan' is not a time"),
+        (("--from", "-5"), "'-5' is not a time"),
+        (("--from", "1e300"), "'1e300' is not a time"),
+        (("--to", "0001-01-01T00:00+23:00"), "is not a time"),
         (("--since", "5y"), "92 days at most"),
         (("--alert", ""), "there is no alert"),
         (("--to", EPOCH + 90 * 24 * HOUR), "it holds no engine of vLLM in this time"),

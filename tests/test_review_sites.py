@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.programs import backfill, prometheus_lines, running_prometheus
-from scorecard import LOOKBACK, scrapes
+from scorecard import lookback, scrapes
 from test_review_native import BEGIN, NAMES
 from test_stores import in_milliseconds, victoria_metrics
 from vllm_observability.command.cli import main
@@ -68,7 +68,7 @@ def url(text: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Prometheus with all of it."""
     folder = tmp_path_factory.mktemp("sites")
     backfill(text, folder)
-    with running_prometheus(folder, line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
+    with running_prometheus(folder, line=prometheus_lines()[-1], arguments=lookback(CLUSTERS["east"])) as server:
         yield server.url
 
 

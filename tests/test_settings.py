@@ -122,8 +122,11 @@ REFUSED = {
         "thresholds: {kv_cache_usage: {warning: 80}}",
         "thresholds.kv_cache_usage.warning: 80 must be under 1: a share goes from 0 to 1, so 80 % is 0.8",
     ),
-    "a bound below nought": ("thresholds: {ttft: {warning: -1}}", "ttft.warning: -1 is not a possible bound"),
-    "a bound that is no number": ("thresholds: {ttft: {warning: .nan}}", "ttft.warning: nan is not a possible bound"),
+    "a bound below nought": ("thresholds: {ttft: {warning: -1}}", "ttft.warning: -1 is not a possible threshold"),
+    "a bound that is no number": (
+        "thresholds: {ttft: {warning: .nan}}",
+        "ttft.warning: nan is not a possible threshold",
+    ),
     "words for a bound": ("thresholds: {ttft: {warning: soon}}", "thresholds.ttft.warning: must be a number"),
     "a check that is none": ("thresholds: {tfft: {warning: 1}}", "thresholds.tfft: no such check; known: aborts, "),
     "a severity that is none": (
@@ -132,7 +135,7 @@ REFUSED = {
     ),
     "a severity that a check lacks": (
         "thresholds: {aborts: {warning: 0.5}}",
-        "thresholds.aborts.warning: this check has no warning bound",
+        "thresholds.aborts.warning: this check has no warning threshold",
     ),
     "a broken expression": (
         "models: [{match: 'a(b'}]",
@@ -320,7 +323,7 @@ def test_a_hold_can_be_chosen() -> None:
     ("holds", "said"),
     [
         ({"requests_wating": {"warning": "5m"}}, "holds.requests_wating: no such check"),
-        ({"requests_waiting": {"info": "5m"}}, "holds.requests_waiting.info: this check has no info bound"),
+        ({"requests_waiting": {"info": "5m"}}, "holds.requests_waiting.info: this check has no info threshold"),
         ({"requests_waiting": {"warning": "soon"}}, "'soon' is not a Prometheus duration"),
         ({"requests_waiting": {"warning": "59s"}}, "59s is under two evaluations (30 s each)"),
         ({"ttft": {"warning": "90s"}}, "holds.ttft.warning: 90s is under two evaluations (60 s each)"),
@@ -506,7 +509,7 @@ def test_a_key_given_twice_is_a_mistake(tmp_path: Path) -> None:
 
 def test_a_warning_past_the_critical_bound_is_a_mistake() -> None:
     """A warning at 96 % with the critical bound at 95 % would never be a warning."""
-    with pytest.raises(SettingsError, match=r"kv_cache_usage: the warning bound \(0.96\) must come before"):
+    with pytest.raises(SettingsError, match=r"kv_cache_usage: the warning threshold \(0.96\) must come before"):
         parse({"thresholds": {"kv_cache_usage": {"warning": 0.96}}})
 
 
@@ -537,7 +540,7 @@ def test_buckets_that_leave_the_work_without_an_answer_are_refused() -> None:
 
 
 def test_seconds_that_a_site_sets_are_all_that_counts() -> None:
-    """The work is asked beside the catalogue's own bound only: for all models, for one, and in an edited rule."""
+    """The work is asked beside the catalogue's own number only: rules and settings tell it by the number alone."""
 
     def expression(settings: Settings) -> str:
         rules = [rule for group in alert_groups(plan(settings)) for rule in group.rules]
@@ -549,9 +552,9 @@ def test_seconds_that_a_site_sets_are_all_that_counts() -> None:
     default = expression(Settings())
     assert "late_starts" in default
     assert default.endswith('model:vllm_ttft:threshold{severity="warning"} == 1)')
-    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 0.5}}}))
-    assert "late_starts" not in expression(parse({"thresholds": {"ttft": {"warning": 1.0}}}))
-    of_one = parse({"models": [{"match": "a", "thresholds": {"ttft": {"warning": 0.5}}}]})
-    assert default == expression(of_one)
     bound = checks.TTFT.bounds[0]
+    of_all = parse({"thresholds": {"ttft": {"warning": 0.5}}})
+    assert (True, False) == (of_all.chose(checks.TTFT, bound), Settings().chose(checks.TTFT, bound))
+    of_one = parse({"models": [{"match": "a", "thresholds": {"ttft": {"warning": 0.5}}}]})
+    assert {default} == {expression(of_one), expression(of_all)}
     assert (True, False) == (of_one.chose(checks.TTFT, bound, "a"), of_one.chose(checks.TTFT, bound, "ab"))

@@ -158,7 +158,7 @@ def test_capacity_of_the_last_half_hour(server: Server) -> None:
 def test_spans_that_are_none_are_refused(server: Server) -> None:
     """Words, an end before the start, one side only."""
     url = ("--prometheus", server.url)
-    assert "is no time span" in _run("compare", *url, "--before", "noon", "--after", SPANS["after"]).stderr
+    assert "is not a time span" in _run("compare", *url, "--before", "noon", "--after", SPANS["after"]).stderr
     assert "the end must come after the start" in _run("compare", *url, "--before", "20/10", "--after", "30/40").stderr
     assert 2 == _run("compare", *url, "--before", SPANS["before"]).exit_code
     assert 2 == _run("compare", *url).exit_code

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -133,6 +133,37 @@ def test_victoria_metrics_gives_the_diagnosis_that_prometheus_gives(stores: Stor
 
     assert len(plain_one["panels"]) > 150
     assert plain_one == victoria
+
+
+@pytest.mark.parametrize("span", ["week", "incident"])
+def test_victoria_metrics_gives_the_review_that_prometheus_gives(stores: Stores, span: str) -> None:
+    """Of an hour as a week and as an incident: signs, engines, times and words are the same. A rate is no question of
+    the store: Prometheus extends one to the edges of its window and VictoriaMetrics does not, so numbers are near.
+    """
+    asked = ("--since", "1h") if span == "week" else ("--from", str(int(stores.at - 3600)))
+    told = []
+    for url in stores.urls:
+        words = ["review", "--prometheus", url, *asked, "--to", str(int(stores.at)), "--format", "json"]
+        done = CliRunner().invoke(main, words)
+        assert 0 == done.exit_code, done.output
+        told.append(json.loads(done.stdout.replace(url, "")))
+
+    one, other = (dict(_leaves(each)) for each in told)
+    numbers = {at: value for at, value in one.items() if isinstance(value, float) and value < AT}
+
+    assert len(numbers) > 50
+    assert {**other, **numbers} == one
+    assert {at: other[at] for at in numbers} == pytest.approx(numbers, rel=0.05, abs=0.01)
+
+
+def _leaves(told: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every word and number of a report, with its place."""
+    if isinstance(told, (dict, list)):
+        yield (*at, "how many"), len(told)
+        for place, held in told.items() if isinstance(told, dict) else enumerate(told):
+            yield from _leaves(held, (*at, place))
+    else:
+        yield at, told
 
 
 def test_on_the_command_line(stores: Stores) -> None:

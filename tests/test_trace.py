@@ -411,7 +411,7 @@ def test_a_scenario_has_pages_too(tmp_path: Path) -> None:
     [
         (["--trace", "x.csv", "--scenario", "overload"], "--trace and --scenario"),
         (["--trace", "x.csv", "--models", "2"], "--models does not go with --trace"),
-        (["--every", "5s"], "--every and --lasts go with --pages"),
+        (["--every", "5s"], "--every and --lasts need --pages"),
         (["--pages", "p", "--speed", "2"], "--speed does not go with --pages"),
         (["--pages", "p", "--every", "often"], "must be a duration"),
         (["--trace", "missing.csv", "--pages", "p"], "missing.csv can't be read"),

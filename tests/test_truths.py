@@ -33,9 +33,9 @@ CASES = [
 ]
 # Not numbers of servers, or of other times: what Prometheus says of itself, budgets of a month, dates, states.
 ELSEWHERE = (
-    "Targets and scrapes", "vLLM versions seen", "Models that the recording rules know", "Firing", "budget left",
+    "Targets and scrapes", "vLLM versions seen", "Recorded models", "Firing", "budget left",
     "good events", "Objectives", "Configurations", "Cache configuration", "LoRA adapters", "Sleep",
-    "Failed", "Tokens per running request against", "Rejected", "Corrupted",
+    "Failed", "Throughput against", "Rejected", "Corrupted",
 )  # fmt: skip
 # One engine's tokens come out of one process' clock: a few parts in a million.
 CLOSE = 1e-6

@@ -33,7 +33,7 @@ SPARED = {
     "restart": {*ONLY_PROMETHEUS, *NO_COUNTER},
 }
 # Renamed between vLLM 0.6 and 0.33.
-RENAMED = {"VllmInterTokenLatencyHigh", "VllmItlBudgetBurn", "VllmKvCacheUsageHigh", "VllmLoadImbalance"}
+RENAMED = {"VllmInterTokenLatencyHigh", "VllmKvCacheUsageHigh", "VllmLoadImbalance"}
 BY_NAME = {retelling.name: retelling for retelling in RETELLINGS}
 
 

@@ -157,4 +157,4 @@ def test_only_what_can_change_is_watched() -> None:
     for wrong in ([str(FOLDER / "after.txt")], ["http://x/metrics", "--format", "json"]):
         done = CliRunner().invoke(main, ["analyze", *wrong, "--watch", "1"])
         assert done.exit_code == 2
-        assert "--watch is for one URL or a Prometheus" in done.stderr
+        assert "--watch needs one URL or --prometheus" in done.stderr

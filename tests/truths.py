@@ -32,6 +32,7 @@ LOOKED, FOUND = (
 STEP = "vllm:iteration_tokens_total"
 PREEMPTED = "vllm:num_preemptions_total"
 HTTP = "http_requests_total"
+CALLED = ("/v1/completions", "/v1/chat/completions")  # of the handlers on recorded pages, those that run a model
 DRAFTS = "vllm:spec_decode_num_drafts_total"
 DRAFTED, ACCEPTED = (f"vllm:spec_decode_num_{what}_tokens_total" for what in ("draft", "accepted"))
 PRICE = 2.5
@@ -97,8 +98,13 @@ def _errors(m: Moment) -> Rows:
 
 
 def _server_errors(m: Moment) -> Rows:
+    """Of calls that were answered or failed: neither mistakes of clients nor probes and lists of models count."""
     scope = m.of(*SCOPE)
-    return ratio(scope.rate(HTTP, where=lambda labels: labels["status"] == "5xx"), scope.rate(HTTP))
+
+    def calls(*statuses: str) -> Rows:
+        return scope.rate(HTTP, where=lambda labels: labels["handler"] in CALLED and labels["status"] in statuses)
+
+    return ratio(calls("5xx"), calls("2xx", "5xx"))
 
 
 def _fit(m: Moment) -> Rows:
@@ -142,21 +148,36 @@ def _cost(m: Sums, *names: str) -> Rows:
     return ratio({g: PRICE * n / 3600 * 1e6 for g, n in _count(m).items()}, tokens)
 
 
-def _against_median(*names: str) -> Truth:
-    """Peers count whether they are looked at or not."""
+def _against_median(*names: str, least: int) -> Truth:
+    """Peers count whether they are looked at or not; of an engine with fewer observations the mean says nothing."""
 
     def against(m: Moment) -> Rows:
-        everyone = Moment(m.at, m.window, lambda _: True)
-        means = everyone.engine.mean(*names)
-        found = {}
-        for group, value in means.items():
-            peers = sorted(v for g, v in means.items() if _model_of(g) == _model_of(group))
-            if len(peers) >= 3 and group in m.engine.now(sum, RUNNING):
-                half = (len(peers) - 1) / 2
-                found[group] = value / average((peers[math.floor(half)], peers[math.ceil(half)]))
-        return found
+        everyone = Moment(m.at, m.window, lambda _: True).engine
+        far = _over_median(everyone.mean(*names))
+        counted = everyone.rate(*(f"{name}_count" for name in names))
+        seen = m.engine.now(sum, RUNNING)
+        return {group: value for group, value in far.items() if group in seen and counted[group] * 300 >= least}
 
     return against
+
+
+def _first_token_against_median(m: Moment) -> Rows:
+    """Prompts that are longer than the median engine's may take longer by as much; shorter ones are no excuse."""
+    everyone = Moment(m.at, m.window, lambda _: True).engine
+    longer = _over_median(ratio(everyone.rate(PROMPT), everyone.rate(f"{TTFT}_count")))
+    far = _against_median(TTFT, least=20)(m)
+    return {group: value / max(1.0, longer[group]) for group, value in far.items()}
+
+
+def _over_median(values: Rows) -> Rows:
+    """Of each engine against its model's, of three engines or more."""
+    found = {}
+    for group, value in values.items():
+        peers = sorted(v for g, v in values.items() if _model_of(g) == _model_of(group))
+        if len(peers) >= 3:
+            half = (len(peers) - 1) / 2
+            found[group] = value / average((peers[math.floor(half)], peers[math.ceil(half)]))
+    return found
 
 
 def _model_of(group: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -181,18 +202,35 @@ def _uneven(value: float, mean: float) -> float:
     return max((value + 1) / (mean + 1), (mean + 1) / (value + 1))
 
 
-def _burn(name: str | tuple[str, ...], bound: float, allowed: float) -> Truth:
-    names = (name,) if isinstance(name, str) else name
+def _within(m: Moment, bound: float, *names: str) -> Rows:
+    """Share of a histogram's observations up to a bound."""
+    good, everything = (
+        m.model.rate(*(f"{name}_bucket" for name in names), where=lambda labels, le=le: float(labels["le"]) == le)  # type: ignore[misc]
+        for le in (bound, math.inf)
+    )
+    return ratio(good, everything)
 
-    def burn(m: Moment) -> Rows:
-        buckets = [f"{each}_bucket" for each in names]
-        good, everything = (
-            m.model.rate(*buckets, where=lambda labels, le=le: float(labels["le"]) == le)  # type: ignore[misc]
-            for le in (bound, math.inf)
-        )
-        return {group: (1 - share) / allowed for group, share in ratio(good, everything).items()}
 
-    return burn
+def _late(m: Moment) -> Rows:
+    """A wait over 2 s and over three times the own prefill, as if the one did not depend on the other."""
+    excuses = {2.0: 0.5, 5.0: 1.5, 15.0: 5.0, 60.0: math.inf}  # up to the next row's wait, unless a prefill took longer
+    waited = {wait: _within(m, wait, QUEUE) for wait in (*excuses, math.inf)}
+    late: Rows = dict.fromkeys(waited[2.0], 0.0)
+    for (wait, prefill), longer in zip(excuses.items(), list(waited)[1:], strict=True):
+        quick = _within(m, prefill, PREFILL)
+        late = {
+            group: share + (waited[longer][group] - waited[wait][group]) * quick[group] for group, share in late.items()
+        }
+    return late
+
+
+def _slow(m: Moment) -> Rows:
+    """Answers whose tokens were over 0.1 s apart on average; where a version does not tell, gaps over 0.1 s."""
+    return {group: 1 - share for group, share in {**_within(m, 0.1, *ITL), **_within(m, 0.1, TPOT)}.items()}
+
+
+def _burn(bad: Truth, allowed: float) -> Truth:
+    return lambda m: {group: share / allowed for group, share in bad(m).items()}
 
 
 def _worst(truth: Truth) -> Truth:
@@ -372,6 +410,8 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
             },
             "Queue time by model, mean": lambda m: m.model.mean(QUEUE),
             "Prefill time by model, mean": lambda m: m.model.mean(PREFILL),
+            "Late starts, by model": _late,
+            "Slow answers, by model": _slow,
             "Time to first token by model, mean": lambda m: m.model.mean(TTFT),
             "Inter-token latency by model, mean": lambda m: m.model.mean(*ITL),
             "Tokens per second of one request, by model": lambda m: {g: 1 / v for g, v in m.model.mean(*ITL).items()},
@@ -448,8 +488,8 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
         {
             "Engines": lambda m: folded(sum, _count(m.model)),
             "Targets down": lambda _: {(): 0.0},
-            "TTFT, odd one out": _worst(_against_median(TTFT)),
-            "ITL, odd one out": _worst(_against_median(*ITL)),
+            "TTFT, odd one out": _worst(_first_token_against_median),
+            "ITL, odd one out": _worst(_against_median(*ITL, least=200)),
             "KV, odd one out": _worst(_peers(KV, lambda value, mean: abs(value - mean))),
             "Running, odd one": _worst(_peers(RUNNING, _uneven)),
             "KV cache, fullest": _worst(lambda m: m.model.now(max, *KV)),
@@ -469,8 +509,8 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
             "Time to first token, mean": lambda m: m.engine.mean(TTFT),
             "Inter-token latency, mean": lambda m: m.engine.mean(*ITL),
             "Output tokens per second": lambda m: m.engine.rate(OUTPUT),
-            "Time to first token against the median": _against_median(TTFT),
-            "Inter-token latency against the median": _against_median(*ITL),
+            "Time to first token against the median": _first_token_against_median,
+            "Inter-token latency against the median": _against_median(*ITL, least=200),
             "CPU cores used": lambda m: m.target.rate("process_cpu_seconds_total"),
             "Resident memory": lambda m: m.target.now(max, "process_resident_memory_bytes"),
             "Open files": _open,
@@ -483,9 +523,9 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
     **_per_board(
         "vllm-slo",
         {
-            "Time to first token: burn rate": _burn(TTFT, 1.0, 0.05),
-            "Inter-token latency: burn rate": _burn(ITL, 0.1, 0.01),
-            "Requests without error: burn rate": lambda m: {g: v / 0.001 for g, v in _errors(m).items()},
+            "Time to first token: burn rate": _burn(_late, 0.01),
+            "Inter-token latency: burn rate": _burn(_slow, 0.01),
+            "Requests without error: burn rate": _burn(_errors, 0.001),
         },
     ),
     **_per_board(

@@ -26,7 +26,7 @@ from click.testing import CliRunner
 from harness.programs import ROOT, fire, prometheus_lines, record, rules_of, running_prometheus
 from reviewed.truth import Telling, telling
 from reviewed.variants import Trial, variants
-from scorecard import EPOCH, LOOKBACK, STEP, keep_scrapes, our_rules
+from scorecard import EPOCH, STEP, keep_scrapes, lookback, our_rules
 from vllm_observability.catalog import metrics as m
 from vllm_observability.command.cli import main as command
 from vllm_observability.intervals.records import COUNTS
@@ -156,7 +156,7 @@ def tried(trial: Trial, kept: Path | None = None, signs_only: bool = True) -> To
             needless = signs_only and not any(kind.startswith("alert:") for kind in kinds)
             _play(Fleet(story, EPOCH), lasts, folder / "data", [] if needless else our_rules(story, folder))
             (folder / "done").touch()
-        with running_prometheus(folder / "data", line=prometheus_lines()[-1], arguments=(LOOKBACK,)) as server:
+        with running_prometheus(folder / "data", line=prometheus_lines()[-1], arguments=lookback(story)) as server:
             span = ("--from", f"{EPOCH + max(0.0, starts - LEAD):.0f}", "--to", f"{EPOCH + lasts:.0f}")
             said = _review(server.url, dict(story.settings), Path(scratch), *span)
     first = said["first"]
@@ -179,7 +179,7 @@ def _touched(story: Story) -> Iterator[str]:
         for group in story.fleet:
             if event.model in ("", group.model):
                 short = group.model.rpartition("/")[2]
-                for number in event.replicas or range(group.replicas):
+                for number in event.replicas or range(group.replicas + group.spare):
                     weights = event.setup.get("weights", ())
                     hit = [f"/{n}" * (n > 0) for n, weight in enumerate(weights) if weight < 0.5] or [""]
                     yield from (f"{short}-{number}:8000{engine}" for engine in hit)
@@ -191,10 +191,10 @@ def _play(fleet: Fleet, lasts: float, data: Path, rules: Sequence[Path]) -> None
     keep_scrapes(fleet, lasts, data, None)
     for path in rules:
         if any("record" in rule for rule in rules_of(path)):
-            record(data, path, EPOCH, EPOCH + lasts, f"{STEP}s", line, (LOOKBACK,))
+            record(data, path, EPOCH, EPOCH + lasts, f"{STEP}s", line, lookback(fleet.story))
     for path in rules:
         if any("alert" in rule for rule in rules_of(path)):
-            fire(data, path, EPOCH, EPOCH + lasts, STEP, line, (LOOKBACK,))
+            fire(data, path, EPOCH, EPOCH + lasts, STEP, line, lookback(fleet.story))
 
 
 def _incidents(given: argparse.Namespace) -> Iterator[str]:
@@ -293,8 +293,8 @@ def weigh(span: Span) -> list[Weighed]:
         fleet.close()
         for recorded in (False, True):
             if recorded:
-                record(data, our_rules(story, folder)[0], EPOCH, EPOCH + lasts, f"{STEP}s", line, (LOOKBACK,))
-            with running_prometheus(data, line=line, arguments=(LOOKBACK,)) as server:
+                record(data, our_rules(story, folder)[0], EPOCH, EPOCH + lasts, f"{STEP}s", line, lookback(story))
+            with running_prometheus(data, line=line, arguments=lookback(story)) as server:
                 said = _review(server.url, {}, folder, "--since", span.lasts, "--to", f"{EPOCH + lasts:.0f}")
             assert said["recorded_share"] == float(recorded), said["unseen"]
             shares = {part: said["whole"]["shares"][part] or 0.0 for part in PARTS}

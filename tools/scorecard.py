@@ -32,8 +32,6 @@ STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight
 STEP = 30  # seconds between scrapes and between evaluations
 CHUNK = 6 * 3600  # seconds of samples that are written at once
-# With stale markers, which a backfilled database has not, a series ends with its last scrape.
-LOOKBACK = "--query.lookback-delta=45s"
 POINTS = 10_000  # of a range query
 T = TypeVar("T")
 WORD = re.compile(r"[a-zA-Z_:][\w:]*")
@@ -89,10 +87,19 @@ def played(
     end, line = EPOCH + lasts, prometheus_lines()[-1]
     for path in rules:
         if _rules(path, "record"):
-            record(data, path, EPOCH, end, f"{STEP}s", line, (LOOKBACK,))
-    with running_prometheus(data, line=line, arguments=(LOOKBACK,)) as server:
+            record(data, path, EPOCH, end, f"{STEP}s", line, lookback(fleet.story))
+    with running_prometheus(data, line=line, arguments=lookback(fleet.story)) as server:
         found = [f for path in rules for rule in _rules(path, "alert") for f in _firings(server, rule, EPOCH, end)]
     return tuple(sorted(found, key=lambda f: f.since)), samples
+
+
+def lookback(story: Story) -> tuple[str, ...]:
+    """Arguments of a Prometheus: a series ends with its last scrape, as by stale markers, which no backfill writes."""
+    return (f"--query.lookback-delta={1.5 * _every(story):g}s",)
+
+
+def _every(story: Story) -> float:
+    return duration(story.scrape_every, STEP)
 
 
 def our_rules(story: Story, folder: Path) -> list[Path]:
@@ -142,7 +149,8 @@ def scrapes(
     """What a fleet shows, scrape by scrape: all or some names."""
     for step in range(_steps(lasts) + 1):
         fleet.run(start + step * STEP)
-        yield start + step * STEP, list(fleet.scrape(wanted))
+        due = step * STEP % _every(fleet.story) == 0
+        yield start + step * STEP, list(fleet.scrape(wanted)) if due else []
 
 
 def _steps(lasts: float) -> int:

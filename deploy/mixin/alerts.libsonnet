@@ -57,7 +57,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Scrapes of a vLLM server fail now and then.',
-            description: '{{ $value | humanizePercentage }} of the scrapes of {{ $labels.instance }} fail (bound {{ with query (printf `model:vllm_scrapes_failing:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the scrapes of {{ $labels.instance }} fail (threshold {{ with query (printf `model:vllm_scrapes_failing:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmScrapesFailing' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
@@ -78,7 +78,7 @@ function(chosen) {
         },
         {
           alert: 'VllmReplicasLost',
-          expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_requests_running:sum) <= 0.5 * quantile_over_time(0.5, (count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_requests_running:sum))[2h:5m])\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_engine_gone:requests > 0) >= 0.5 * quantile_over_time(0.5, (count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_requests_running:sum))[2h:5m])',
+          expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_requests_running:sum) <= 0.5 * quantile_over_time(0.5, (count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_requests_running:sum))[2h:5m])\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_engine_gone:requests) >= 0.5 * quantile_over_time(0.5, (count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_requests_running:sum))[2h:5m])\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_engine_gone:requests > 0) >= 0.25 * quantile_over_time(0.5, (count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', model_name) (engine:vllm_requests_running:sum))[2h:5m])',
           [if chosen.hold('replicas_lost', 'warning') != null then 'for']: chosen.hold('replicas_lost', 'warning'),
           labels: {
             severity: 'warning',
@@ -114,7 +114,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM engine keeps restarting over hours.',
-            description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 6 hours (bound {{ with query (printf `model:vllm_restarting_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: '{{ $labels.instance }} ({{ $labels.model_name }}) restarted {{ $value | printf "%.3g" }} times in 6 hours (threshold {{ with query (printf `model:vllm_restarting_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -145,7 +145,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM server keeps starting over hours without getting to work.',
-            description: '{{ $labels.instance }} started {{ $value | printf "%.3g" }} times in 6 hours, without work in between (bound {{ with query (printf `model:vllm_starting_again_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: '{{ $labels.instance }} started {{ $value | printf "%.3g" }} times in 6 hours, without work in between (threshold {{ with query (printf `model:vllm_starting_again_slowly:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
@@ -160,7 +160,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Servers of a vLLM model keep being replaced.',
-            description: '{{ $labels.model_name }} was served at {{ $value | printf "%.3g" }} addresses in an hour more than a rollout explains.',
+            description: '{{ $labels.model_name }} was served at {{ $value | printf "%.3g" }} more addresses in an hour than a rollout explains.',
             runbook_url: chosen.runbook_url[0] + 'VllmRestarting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -217,7 +217,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Recording rules of a scraped vLLM are missing or fail.',
-            description: "Engines are scraped, but nothing is recorded of them: most alerts can't fire.",
+            description: "Engines are scraped, but the recording rules yield nothing for them: most alerts can't fire.",
             runbook_url: chosen.runbook_url[0] + 'VllmRecordingRulesMissing' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
@@ -245,7 +245,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Scraping a vLLM server takes long.',
-            description: 'A scrape of {{ $labels.instance }} takes {{ $value | humanizePercentage }} of its interval (bound {{ with query (printf `model:vllm_scrape_slow:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: 'A scrape of {{ $labels.instance }} takes {{ $value | humanizePercentage }} of its interval (threshold {{ with query (printf `model:vllm_scrape_slow:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmScrapeSlow' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
@@ -260,7 +260,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'One vLLM engine is much slower than the others of its model.',
-            description: 'First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: 'First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (threshold {{ with query (printf `model:vllm_engine_outlier_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -275,7 +275,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'One vLLM engine is much slower than the others of its model.',
-            description: 'Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (bound {{ with query (printf `model:vllm_engine_outlier_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: 'Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {{ $value | printf "%.3g" }} times the median of the model\'s engines (threshold {{ with query (printf `model:vllm_engine_outlier_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmEngineOutlier' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -295,7 +295,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Load is spread unevenly over the engines of a vLLM model.',
-            description: 'KV cache usage of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} away from the mean (bound {{ with query (printf `model:vllm_load_imbalance_kv:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: 'KV cache usage of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} away from the mean (threshold {{ with query (printf `model:vllm_load_imbalance_kv:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -310,7 +310,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Load is spread unevenly over the engines of a vLLM model.',
-            description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) runs {{ $value | printf "%.3g" }} times as many or as few requests as the mean (bound {{ with query (printf `model:vllm_load_imbalance_running:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: '{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) runs {{ $value | printf "%.3g" }} times as many or as few requests as the mean (threshold {{ with query (printf `model:vllm_load_imbalance_running:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmLoadImbalance' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -338,7 +338,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The queue of a vLLM model would take long to drain.',
-            description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
+            description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (threshold {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour means never.',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -352,7 +352,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The queue of a vLLM model would take long to drain.',
-            description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (bound {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour stands for never.',
+            description: 'At the present rate the queue of {{ $labels.model_name }} takes {{ $value | humanizeDuration }} to drain (threshold {{ with query (printf `model:vllm_queue_drain:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}); an hour means never.',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueDrainSlow' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -394,7 +394,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The prefix cache of a vLLM model hits much less than before.',
-            description: 'The prefix cache of {{ $labels.model_name }} hits {{ $value | humanizePercentage }} of what it hit over the day (bound {{ with query (printf `model:vllm_prefix_cache_drop:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: 'The prefix cache hit ratio of {{ $labels.model_name }} is {{ $value | humanizePercentage }} of its mean over the day (threshold {{ with query (printf `model:vllm_prefix_cache_drop:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPrefixCacheHitRatioDropped' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -422,7 +422,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The KV cache of a vLLM engine is nearly full.',
-            description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full, and requests wait (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full, and requests wait (threshold {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -436,7 +436,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The KV cache of a vLLM engine is nearly full.',
-            description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full, and requests wait (bound {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full, and requests wait (threshold {{ with query (printf `model:vllm_kv_cache_usage:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -451,7 +451,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The KV cache of a vLLM engine is well filled, and nobody waits.',
-            description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full (bound {{ with query (printf `model:vllm_kv_cache_filled:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: 'KV cache of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is {{ $value | humanizePercentage }} full (threshold {{ with query (printf `model:vllm_kv_cache_filled:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmKvCacheUsageHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}{{ with $labels.engine }}&var-engine={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -465,7 +465,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Requests wait for a place in the batch of a vLLM engine.',
-            description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (threshold {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -479,91 +479,91 @@ function(chosen) {
           },
           annotations: {
             summary: 'Requests wait for a place in the batch of a vLLM engine.',
-            description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (bound {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: '{{ $labels.model_name }} has {{ $value | printf "%.3g" }} requests waiting per engine (threshold {{ with query (printf `model:vllm_requests_waiting:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestsWaiting' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmTimeToFirstTokenHigh',
-          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)',
+          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_ttft:threshold{severity="warning"} == 1)',
           [if chosen.hold('ttft', 'warning') != null then 'for']: chosen.hold('ttft', 'warning'),
           labels: {
             severity: 'warning',
           },
           annotations: {
             summary: 'Time to first token of a vLLM model is high.',
-            description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (threshold {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmTimeToFirstTokenHigh',
-          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)',
+          expr: 'model:vllm_time_to_first_token_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_ttft:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_time_to_first_token_seconds_count:rate5m * 300) >= 20)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_ttft:threshold{severity="critical"} == 2.5)',
           [if chosen.hold('ttft', 'critical') != null then 'for']: chosen.hold('ttft', 'critical'),
           labels: {
             severity: 'critical',
           },
           annotations: {
             summary: 'Time to first token of a vLLM model is high.',
-            description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            description: 'p95 time to first token of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (threshold {{ with query (printf `model:vllm_ttft:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmTimeToFirstTokenHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmInterTokenLatencyHigh',
-          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)',
+          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_slow_answers:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_itl:threshold{severity="warning"} == 0.1)',
           [if chosen.hold('itl', 'warning') != null then 'for']: chosen.hold('itl', 'warning'),
           labels: {
             severity: 'warning',
           },
           annotations: {
             summary: 'Inter-token latency of a vLLM model is high.',
-            description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (threshold {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmInterTokenLatencyHigh',
-          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)',
+          expr: 'model:vllm_inter_token_latency_seconds:p95_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_itl:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_inter_token_latency_seconds_count:rate5m * 300) >= 200)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_slow_answers:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_itl:threshold{severity="critical"} == 0.25)',
           [if chosen.hold('itl', 'critical') != null then 'for']: chosen.hold('itl', 'critical'),
           labels: {
             severity: 'critical',
           },
           annotations: {
             summary: 'Inter-token latency of a vLLM model is high.',
-            description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (bound {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            description: 'p95 inter-token latency of {{ $labels.model_name }} is {{ $value | humanizeDuration }} (threshold {{ with query (printf `model:vllm_itl:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmInterTokenLatencyHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmQueueTimeHigh',
-          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)',
+          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.1 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_queue_time:threshold{severity="warning"} == 1)',
           [if chosen.hold('queue_time', 'warning') != null then 'for']: chosen.hold('queue_time', 'warning'),
           labels: {
             severity: 'warning',
           },
           annotations: {
             summary: 'Requests to a vLLM model spend long in the queue.',
-            description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (threshold {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
         },
         {
           alert: 'VllmQueueTimeHigh',
-          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)',
+          expr: 'model:vllm_request_queue_time_seconds:mean_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_queue_time:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((model:vllm_request_queue_time_seconds_count:rate5m * 300) >= 5)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(model:vllm_late_starts:ratio_rate5m < 0.2 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_queue_time:threshold{severity="critical"} == 10)',
           [if chosen.hold('queue_time', 'critical') != null then 'for']: chosen.hold('queue_time', 'critical'),
           labels: {
             severity: 'critical',
           },
           annotations: {
             summary: 'Requests to a vLLM model spend long in the queue.',
-            description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (bound {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
+            description: 'Requests to {{ $labels.model_name }} wait {{ $value | humanizeDuration }} on average before they run (threshold {{ with query (printf `model:vllm_queue_time:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizeDuration }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmQueueTimeHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -582,7 +582,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Tokens per second for each running request fell sharply.',
-            description: '{{ $labels.model_name }} makes {{ $value | humanizePercentage }} of the tokens per running request that it made hours ago (bound {{ with query (printf `model:vllm_throughput_dropped:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $labels.model_name }} makes {{ $value | humanizePercentage }} of its earlier tokens per running request (threshold {{ with query (printf `model:vllm_throughput_dropped:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmThroughputDropped' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -596,7 +596,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
-            description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (threshold {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -610,7 +610,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model preempts requests because its KV cache is full.',
-            description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (bound {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
+            description: '{{ $labels.model_name }} preempts {{ $value | printf "%.3g" }} times per finished request (threshold {{ with query (printf `model:vllm_preemptions:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | printf "%.3g" }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmPreemptionsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -624,7 +624,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Requests to a vLLM model end with an error.',
-            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (threshold {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -638,7 +638,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Requests to a vLLM model end with an error.',
-            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} finish with an error (threshold {{ with query (printf `model:vllm_request_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -653,7 +653,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Many of the few requests to a vLLM model end with an error.',
-            description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (threshold {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -668,7 +668,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Many of the few requests to a vLLM model end with an error.',
-            description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (bound {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the few requests to {{ $labels.model_name }} finish with an error (threshold {{ with query (printf `model:vllm_few_requests_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmRequestErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -682,7 +682,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM API server answers with 5xx.',
-            description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (threshold {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
@@ -696,7 +696,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM API server answers with 5xx.',
-            description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: "{{ $value | humanizePercentage }} of the HTTP requests to vLLM's API servers fail with 5xx (threshold {{ with query (printf `model:vllm_http_server_errors:threshold{" + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}',
           },
@@ -711,7 +711,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The servers of one vLLM model answer with 5xx.',
-            description: '{{ $value | humanizePercentage }} of the HTTP requests to the servers of {{ $labels.model_name }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_model:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the HTTP requests to the servers of {{ $labels.model_name }} fail with 5xx (threshold {{ with query (printf `model:vllm_http_server_errors_model:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -726,7 +726,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'The servers of one vLLM model answer with 5xx.',
-            description: '{{ $value | humanizePercentage }} of the HTTP requests to the servers of {{ $labels.model_name }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_model:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the HTTP requests to the servers of {{ $labels.model_name }} fail with 5xx (threshold {{ with query (printf `model:vllm_http_server_errors_model:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -741,7 +741,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'One vLLM API server answers with 5xx.',
-            description: '{{ $value | humanizePercentage }} of the HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_server:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the HTTP requests to {{ $labels.instance }} fail with 5xx (threshold {{ with query (printf `model:vllm_http_server_errors_server:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
@@ -756,7 +756,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'One vLLM API server answers with 5xx.',
-            description: '{{ $value | humanizePercentage }} of the HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_http_server_errors_server:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the HTTP requests to {{ $labels.instance }} fail with 5xx (threshold {{ with query (printf `model:vllm_http_server_errors_server:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
@@ -771,7 +771,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Many of the few HTTP requests to a vLLM API server fail with 5xx.',
-            description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (threshold {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="warning"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
@@ -786,7 +786,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Many of the few HTTP requests to a vLLM API server fail with 5xx.',
-            description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (bound {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the few HTTP requests to {{ $labels.instance }} fail with 5xx (threshold {{ with query (printf `model:vllm_few_requests_http_errors:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,severity="critical"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmHttpServerErrorsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.instance }}&var-instance={{ . | urlquery }}{{ end }}',
           },
@@ -800,7 +800,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Many requests to a vLLM model are aborted.',
-            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} are aborted (bound {{ with query (printf `model:vllm_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} are aborted (threshold {{ with query (printf `model:vllm_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmAbortsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -815,7 +815,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Many requests to a vLLM model begin and never end.',
-            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} got a first token and never finished (bound {{ with query (printf `model:vllm_uncounted_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the requests to {{ $labels.model_name }} got a first token and never finished (threshold {{ with query (printf `model:vllm_uncounted_aborts:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmAbortsHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -843,7 +843,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Answers of a vLLM model collapsed to a token or two.',
-            description: 'Answers of {{ $labels.model_name }} have {{ $value | humanizePercentage }} of the length that they had an hour ago (bound {{ with query (printf `model:vllm_answers_collapsed:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: 'Answers of {{ $labels.model_name }} have {{ $value | humanizePercentage }} of their length of an hour ago (threshold {{ with query (printf `model:vllm_answers_collapsed:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmAnswersCollapsed' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -857,7 +857,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Many answers of a vLLM model are cut off by a token limit.',
-            description: '{{ $value | humanizePercentage }} of the answers of {{ $labels.model_name }} end at their token limit (bound {{ with query (printf `model:vllm_output_truncation:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $value | humanizePercentage }} of the answers of {{ $labels.model_name }} end at their token limit (threshold {{ with query (printf `model:vllm_output_truncation:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmOutputTruncationHigh' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -876,7 +876,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'Speculative decoding of a vLLM model accepts few draft tokens.',
-            description: '{{ $labels.model_name }} accepts {{ $value | humanizePercentage }} of the draft tokens (bound {{ with query (printf `model:vllm_spec_decode_acceptance:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
+            description: '{{ $labels.model_name }} accepts {{ $value | humanizePercentage }} of the draft tokens (threshold {{ with query (printf `model:vllm_spec_decode_acceptance:threshold{' + chosen.cluster_label + '=%q,' + chosen.namespace_label + '=%q,job=%q,model_name=%q,severity="info"}` $labels.' + chosen.cluster_label + ' $labels.' + chosen.namespace_label + ' $labels.job $labels.model_name) }}{{ . | first | value | humanizePercentage }}{{ end }}).',
             runbook_url: chosen.runbook_url[0] + 'VllmSpecDecodeAcceptanceLow' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },

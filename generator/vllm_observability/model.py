@@ -317,8 +317,8 @@ class Raw:
     take no expression), `overs` functions over a range. Label lists are `{model}`, `{engine}`, `{target}`, `{scope}`
     and `{by}`, without the scrape job `{place}` and `{place_model}`. `{selector}` is the selector of vLLM's targets,
     `{servers}` the same without routers, `{interval}` and `{rate_seconds}` are the scrape interval and the rate window
-    in seconds, `{cut}` the seconds by which slow scrapes are judged, `{seldom}` those between
-    scrapes that come too seldom.
+    in seconds, `{cut}` the seconds by which slow scrapes are judged, `{rare}` those between
+    scrapes that come too rarely.
 
     `at` are recorded nodes of another level.
 

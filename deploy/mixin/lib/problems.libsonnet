@@ -51,9 +51,9 @@ local by_severity(place, table, each) =
 local bound(place) = function(check, severity, value)
   local where = '%s.%s.%s' % [place, check, severity];
   local own = facts.checks[check].bounds[severity];
-  if !std.objectHas(own, 'value') then ['%s: this check has no bound, it fires at an event' % where]
+  if !std.objectHas(own, 'value') then ['%s: this check has no threshold, it fires at an event' % where]
   else if !std.isNumber(value) then ['%s: must be a number' % where]
-  else wrong(value < 0, '%s: %g is not a possible bound' % [where, value])
+  else wrong(value < 0, '%s: %g is not a possible threshold' % [where, value])
        + wrong(value == 0 && facts.checks[check].op == '<', '%s: 0 can never be fallen below' % where)
        + wrong(std.objectHas(own, 'under') && value >= own.under, '%s: must be under %g, which is never exceeded' % [where, own.under]);
 
@@ -65,7 +65,7 @@ local in_order(place, tables, check) =
   wrong(
     std.length(keys(facts.checks[check].bounds)) == 2 &&
     (if facts.checks[check].op == '>' then limit('warning') >= limit('critical') else limit('warning') <= limit('critical')),
-    '%s.%s: the warning bound must come before the critical one' % [place, check]
+    '%s.%s: the warning threshold must come before the critical one' % [place, check]
   );
 
 local thresholds(place, table, behind=[]) =

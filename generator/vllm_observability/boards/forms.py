@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
@@ -145,14 +145,13 @@ class Form:
         """When something happens."""
         return self._reader(event.of, (), event.signal).text(event.signal.expr)
 
-    def most(self, chart: Table, text: str) -> str:
-        """A column of a table that shows only the rows with most in its first."""
+    def most(self, chart: Table, columns: Sequence[str]) -> Sequence[str]:
+        """The columns of a table that shows only the rows with most in its first."""
         if not chart.most:
-            return text
-        rows = self.text(chart, chart.columns[0].signal)
-        found = fold(f"topk({chart.most}, ", rows, ")")
+            return columns
+        found = fold(f"topk({chart.most}, ", columns[0], ")")
         on = ", ".join(self.reader(chart.of, chart.by).by)
-        return found if text == rows else f"{operand(Compound(text))}\nand on ({on})\n{found}"
+        return [found, *(f"{operand(Compound(text))}\nand on ({on})\n{found}" for text in columns[1:])]
 
     def _reader(self, of: Grouping, by: tuple[str, ...], signal: Signal, before: str = "") -> Reader:
         reader = replace(self.reader(of, by, recorded=only_recorded(signal.expr)), before=before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vllm_observability.boards.forms import Form
 from vllm_observability.catalog.boards import Chart
@@ -38,9 +38,8 @@ RECORDED = re.compile(r"(?:engine|model):vllm_")
 LAST_OLD_ENGINE = (0, 10, 2)  # from the next version on, vLLM has only one
 OLDEST_SUPPORTED = (0, 6)
 FIRING = (
-    "From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's "
-    "name leads to its runbook. Since is how long its condition has held; a warning that is critical already stands "
-    "once."
+    "Firing alerts, from Prometheus' own series of them. Click an alert for its runbook. Since: how long its condition "
+    "has held. A warning that is already critical is listed once."
 )
 
 
@@ -98,19 +97,19 @@ def metrics_of(chart: Chart) -> list[Metric]:
 # ------------------------------------------------------------------------------------------ why nothing
 
 
-def no_value(chart: Chart, form: Form) -> str:
+def no_value(chart: Chart, asked: Sequence[str]) -> str:
     """Why there may be nothing to show: every state in which there is nothing, and no other."""
-    *others, last = _reasons(chart, form)
+    *others, last = _reasons(chart, asked)
     return "no data: " + (f"{', '.join(others)} or {last}" if others else last)
 
 
-def _reasons(chart: Chart, form: Form) -> Iterator[str]:
+def _reasons(chart: Chart, asked: Sequence[str]) -> Iterator[str]:
     """Nobody there, nothing recorded, switched off, an older vLLM, no traffic."""
     first, read = chart.signals[0], metrics_of(chart)
     owners = {metric.owner for metric in read}
     if owners:
         yield "no engine reports" if Owner.ENGINE in owners else "no server reports"
-    if needs_rules(chart) or any(RECORDED.search(form.text(chart, signal)) for signal in chart.signals):
+    if needs_rules(chart) or any(RECORDED.search(text) for text in asked):
         yield "the recording rules are not loaded"
     if first.nothing:
         yield first.nothing

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import singledispatch
 
 from vllm_observability.boards.forms import Form
 from vllm_observability.boards.panel_words import FIRING, described, no_value, with_objectives
+from vllm_observability.boards.presence import present
 from vllm_observability.boards.records import (
     Annotation,
     Column,
@@ -21,7 +22,6 @@ from vllm_observability.boards.records import (
     Step,
     Variable,
 )
-from vllm_observability.catalog.boards import layout
 from vllm_observability.catalog.boards.layout import (
     FINE,
     SEVERITY_COLORS,
@@ -51,15 +51,23 @@ UNITS = {
     Unit.BYTES_PER_SECOND: "Bps",
     Unit.FLOPS: "flops",
     Unit.REQUESTS_PER_SECOND: "reqps",
-    Unit.PER_SECOND: "cps",
+    Unit.PER_SECOND: "suffix:/s",
     Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
     Unit.FACTOR: "none",
 }
+# Up to where an axis goes at least: of what is 0 all the time Grafana draws one up to a hundred.
+REACHES = {
+    Unit.RATIO: 0.01,
+    Unit.REQUESTS: 1,
+    Unit.COUNT: 1,
+    Unit.REQUESTS_PER_SECOND: 0.1,
+    Unit.PER_SECOND: 0.1,
+    Unit.FACTOR: 1,
+}
 NO_DATA = "no data"
-BOUND = "bound: "  # begins the name of a line that is a bound
+BOUND = "threshold: "  # begins the name of a line that is a threshold
 ONE_HUE = "shades blue"  # of lines of which there may be a hundred none is red, which means something
 MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
-NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
 
 
 def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
@@ -76,7 +84,9 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         if not charts:
             continue
         panels = tuple(_placed(charts, y + 1, form))
-        rows.append(Row(section.title, panels, section.collapsed))
+        rows.append(
+            Row(section.title, panels, section.collapsed, present(charts, panels, form) if section.title else "")
+        )
         y = y + 1 if section.collapsed else max(p.grid[1] + p.grid[3] for p in panels)
     tag = "vllm-observability" if form.name == "raw" else "vllm-observability-fleet"
     return Dashboard(
@@ -125,8 +135,8 @@ def panel(chart: Chart, _form: Form) -> Panel:
     raise TypeError(f"{chart.title}: no panel for a {type(chart).__name__}")
 
 
-def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
-    """What every kind has: words, and the unit of its first signal."""
+def _made(kind: PanelKind, chart: Chart, form: Form, asked: Sequence[str]) -> Panel:
+    """What every kind has: words, and the unit of its first signal. `asked`: the texts of its queries."""
     first = chart.signals[0]
     return Panel(
         kind=kind,
@@ -135,7 +145,7 @@ def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
         unit=_unit(first),
         decimals=first.decimals,
         min=None if first.signed else 0,
-        no_value=no_value(chart, form),
+        no_value=no_value(chart, asked),
         links=tuple(_links(chart, form)),
     )
 
@@ -152,7 +162,8 @@ def _links(chart: Chart, form: Form) -> Iterator[Link]:
 
 @panel.register
 def _(chart: Tile, form: Form) -> Panel:
-    made, judged = _made("stat", chart, form), _judged(chart.check, chart.steps, form)
+    text, judged = form.text(chart, chart.signal), _judged(chart.check, chart.steps, form)
+    made = _made("stat", chart, form, [text])
     meaning, _, used = made.description.partition("\n\n")
     name = _legend(chart, form) if chart.named else chart.title
     empty = made.no_value[0].upper() + made.no_value[1:]  # a tile has no room for it
@@ -160,7 +171,7 @@ def _(chart: Tile, form: Form) -> Panel:
         made,
         description=f"{meaning}\n\n{empty}.\n\n{used}",
         no_value=NO_DATA,
-        queries=(Query(form.text(chart, chart.signal), legend=name, instant=True),),
+        queries=(Query(text, legend=name, instant=True),),
         named=chart.named,
         decimals=made.decimals if chart.decimals is None else chart.decimals,
         steps=judged,
@@ -173,13 +184,13 @@ def _(chart: Tile, form: Form) -> Panel:
 @panel.register
 def _(chart: Heatmap, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend="{{le}}", format="heatmap")
-    return replace(_made("heatmap", chart, form), queries=(query,))
+    return replace(_made("heatmap", chart, form, [query.expr]), queries=(query,))
 
 
 @panel.register
 def _(chart: States, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
-    return replace(_made("state-timeline", chart, form), queries=(query,), mappings=chart.states)
+    return replace(_made("state-timeline", chart, form, [query.expr]), queries=(query,), mappings=chart.states)
 
 
 # ----------------------------------------------------------------------------------------------- graphs
@@ -191,14 +202,14 @@ def _(chart: Graph, form: Form) -> Panel:
     colors = tuple(Column(name, color=color) for name, color in chart.colors)
     calcs = chart.calcs or (MANY if chart.of in ("engine", "target") else ())
     drawn = replace(
-        _made("timeseries", chart, form),
+        _made("timeseries", chart, form, [query.expr]),
         queries=(query,),
         columns=colors,
         stacked=chart.stacked,
         legend="table" if calcs else "list",
         legend_calcs=calcs,
         sort_by=MANY[0] if calcs == MANY else None,
-        soft_max=chart.reaches,
+        soft_max=REACHES.get(chart.signal.unit) if chart.reaches is None else chart.reaches,
         color=ONE_HUE if chart.of in ("engine", "target") else None,
     )
     return _bounded(drawn, chart.check, chart.steps, form)
@@ -206,11 +217,13 @@ def _(chart: Graph, form: Form) -> Panel:
 
 @panel.register
 def _(chart: Overlay, form: Form) -> Panel:
+    texts = [form.text(chart, line.signal, line.before) for line in chart.lines]
     drawn = replace(
-        _made("timeseries", chart, form),
-        queries=tuple(Query(form.text(chart, line.signal, line.before), legend=line.legend) for line in chart.lines),
+        _made("timeseries", chart, form, texts),
+        queries=tuple(Query(text, legend=line.legend) for text, line in zip(texts, chart.lines, strict=True)),
         columns=tuple(Column(line.legend, color=line.color) for line in chart.lines),
         stacked=chart.stacked,
+        soft_max=REACHES.get(chart.lines[0].signal.unit),
     )
     return _bounded(drawn, chart.check, (), form)
 
@@ -227,11 +240,12 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
 
 
 def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
-    """Shares without any trouble are 0, where Grafana draws an axis of its own making: show up to the bounds."""
-    if check is None or check.op == "<" or drawn.unit not in ("percentunit", "short"):
-        return drawn.soft_max
-    numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
-    return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else None
+    """Shares without any trouble are 0: show up to the bounds."""
+    if check and check.op != "<" and drawn.unit in ("percentunit", "short"):
+        numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
+        if 0 < max(numbers) <= 1:
+            return round(1.1 * max(numbers), 6)
+    return drawn.soft_max
 
 
 def _legend(chart: Graph | States | Tile, form: Form) -> str:
@@ -252,17 +266,19 @@ def _legend(chart: Graph | States | Tile, form: Form) -> str:
 @panel.register
 def _(chart: Table, form: Form) -> Panel:
     """A row for each thing, a query for each column; the first label leads on."""
+    asked = form.most(chart, [form.text(chart, column.signal, column.before) for column in chart.columns])
     queries = tuple(
-        Query(_cell(chart, column, form), legend=column.title or "Value", instant=True) for column in chart.columns
+        Query(text, legend=column.title or "Value", instant=True)
+        for column, text in zip(chart.columns, asked, strict=True)
     )
-    shown = dict(_shown(chart, form))
+    shown, scope, wide = dict(_shown(chart, form)), form.settings.scope_labels, chart.width == COLUMNS
     labels = [
         Column(
             name,
             title=title,
             link=_onward(chart, name, form),
             unit="string",
-            width=100 if name in form.settings.scope_labels else None,
+            width=_heading(title, wide) if len(shown) > len(scope) and name in (*scope, "engine") else None,
         )
         for name, title in shown.items()
     ]
@@ -273,13 +289,13 @@ def _(chart: Table, form: Form) -> Panel:
             steps=(judged := _judged(column.check, column.steps, form)),
             cell="color-text" if judged else "auto",
             hidden=not column.title,
-            width=NARROW if chart.width < COLUMNS else None,
+            width=_heading(column.title, column.title == chart.sort_by),
         )
         for column in chart.columns
     ]
     hidden = [Column(name, hidden=True) for name in form.reader(chart.of, chart.by).by if name not in shown]
     return replace(
-        _made("table", chart, form),
+        _made("table", chart, form, asked),
         queries=queries,
         columns=(*labels, *values, *hidden),
         sort_by=chart.sort_by,
@@ -289,9 +305,9 @@ def _(chart: Table, form: Form) -> Panel:
     )
 
 
-def _cell(chart: Table, column: layout.Column, form: Form) -> str:
-    text = form.text(chart, column.signal, column.before)
-    return form.most(chart, text)
+def _heading(title: str, sign: bool) -> int:
+    """Pixels that a column's heading needs, with the sign beside it: what names a row has the rest of the table."""
+    return 24 + 8 * max(len(title), 5) + (20 if sign else 0)
 
 
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
@@ -336,10 +352,12 @@ def _(chart: Alerts, form: Form) -> Panel:
         ),
         columns=(
             # A label without a unit would be shown as a number where it is empty, or looks like one.
-            Column("severity", title="Severity", unit="string", cell="color-text", width=90),
+            Column(
+                "severity", title="Severity", unit="string", cell="color-text", width=_heading("Severity", sign=True)
+            ),
             Column("alertname", title="Alert", unit="string", link=runbook),
             Column("where", title="Of", unit="string"),
-            Column("Since", unit="s", decimals=1, width=NARROW),
+            Column("Since", unit="s", decimals=1, width=_heading("22.5 mins", False)),
             *(Column(name, hidden=True) for name in hidden),
         ),
         mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),

@@ -108,12 +108,14 @@ class Panel:
 class Row:
     """A titled row; `collapsed` rows run no query until opened. Only a board's first row may have no title.
 
-    Its panels start right under it, whatever y the uppermost has.
+    Its panels start right under it, whatever y the uppermost has. `present`: what lists values while there is
+    anything to show, of a feature that may be off; the v2 schema hides the row while it lists nothing.
     """
 
     title: str
     panels: tuple[Panel, ...]
     collapsed: bool = False
+    present: str = ""
 
 
 @dataclass(frozen=True)

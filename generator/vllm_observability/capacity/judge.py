@@ -86,7 +86,7 @@ def _model(
 
     intervals = [one for engine in engines for one in engine.intervals]
     if not intervals:
-        return refuse(say("there is one scrape only of each engine; counters need two at least"))
+        return refuse(say("there is only one scrape of each engine; counters need at least two"))
     grown = total(intervals)
     if grown.get("generated") <= 0:
         return refuse(say("there was no traffic"))
@@ -101,7 +101,7 @@ def _model(
     mix = _mix(grown, cached)
     if mix.decode_steps < LEAST_OUTPUT:
         return refuse(say(
-            "outputs are too short to time a step: {n} steps of decode per request, and {least} are needed",
+            "outputs are too short to time a step: {n} decode steps per request, and {least} are needed",
             n=_number(mix.decode_steps), least=_number(LEAST_OUTPUT),
         ))  # fmt: skip
     found = rows(engines, cached)

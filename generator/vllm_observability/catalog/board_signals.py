@@ -6,6 +6,7 @@ from vllm_observability.catalog import metrics
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
+from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import (
     Growth,
     Level,
@@ -50,7 +51,7 @@ ENGINES = _signal(
 )
 TARGETS_DOWN = _signal(
     "targets_down", Raw("sum(1 - up{{{selector}}})"), Unit.COUNT, "Targets down",
-    "Scrape targets of vLLM that Prometheus can't read. A pod that is gone is no target any more: see the engines.",
+    "Scrape targets of vLLM that Prometheus can't read. A deleted pod is no longer a target: see the engines.",
     nothing="no target matches the selector",
 )
 TARGETS_UP = _signal(
@@ -74,7 +75,11 @@ SCRAPE_TIME = _signal(
 )
 MODELS_RECORDED = _signal(
     "models_recorded", Raw("count by ({scope}) ({running})", series=(("running", s.RUNNING.expr),)), Unit.COUNT,
-    "Models recorded", "Models of which the recording rules write series. Nothing: the rules are not loaded.",
+    "Models recorded", "Models for which the recording rules write series. If there are none, the rules are not loaded.",
+)
+HOURS_RECORDED = _signal(
+    "hours_recorded", Raw(f"count_over_time({{running}}[{PERIOD_DAYS}d:1h])", series=(("running", s.RUNNING.expr),)),
+    Unit.COUNT, "Hours recorded", f"Hours of the last {PERIOD_DAYS} days in which the recording rules wrote of a model.",
 )
 
 # In every default server from some version on, and under one name, so that their presence dates a server.
@@ -155,7 +160,7 @@ PREFILL_COMPUTED = _mean(
 
 HTTP_RATE = _rate(
     "http_requests_per_second", m.HTTP_REQUESTS, Unit.REQUESTS_PER_SECOND, "HTTP requests per second",
-    "HTTP requests answered per second. HTTP metrics know no model. An error after a stream began counts as 2xx.",
+    "HTTP requests answered per second. HTTP metrics have no model label. An error after a stream began counts as 2xx.",
 )
 
 # ---------------------------------------------------------------------------------------------- cache
@@ -174,7 +179,7 @@ PREEMPTION_RATE = _rate(
 )
 EXTERNAL_HIT = _signal(
     "external_cache_hit_ratio", Ratio(Growth(m.EXTERNAL_CACHE_HITS), Growth(m.EXTERNAL_CACHE_QUERIES)), Unit.RATIO,
-    "External cache hit ratio", "Share of the tokens asked of a KV connector that it had.",
+    "External cache hit ratio", "Share of the tokens requested from a KV connector that it had.",
 )
 MM_HIT = _signal(
     "mm_cache_hit_ratio", Ratio(Growth(m.MM_CACHE_HITS), Growth(m.MM_CACHE_QUERIES)), Unit.RATIO,
@@ -201,7 +206,7 @@ UPTIME = _signal(
 )
 CPU_CORES = _rate(
     "process_cpu_cores", m.PROCESS_CPU, Unit.NONE, "CPU cores used",
-    "By the API-server process. Near 1: Python is at its limit, and the front end slows every token.",
+    "CPU cores used by the API-server process. Near 1: Python is at its limit, and the front end slows every token.",
 )
 OPEN_FILES = _signal(
     "open_files_ratio", Ratio(Level(m.PROCESS_OPEN_FDS, "max"), Level(m.PROCESS_MAX_FDS, "max")), Unit.RATIO,
@@ -286,7 +291,7 @@ TIME_TO_FULL = _signal(
         "  (1 - max by ({engine}) ({kv_cache_usage}))\n  / (max by ({engine}) ({slope}) > 0)\n) < 86400",
         (m.KV_CACHE_USAGE,), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
     ),
-    Unit.SECONDS, "KV cache full in", "At the trend of the last 15 minutes, of the engine that is full first.",
+    Unit.SECONDS, "KV cache full in", "Time until the first engine is full, at the trend of the last 15 minutes.",
     nothing="no engine's usage rises, or none would be full within a day",
 )
 PER_ENGINE_REQUESTS = _signal(

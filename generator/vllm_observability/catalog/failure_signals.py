@@ -48,7 +48,7 @@ SERVER_HTTP_ERRORS = _signal(
         "and on ({scope})\ncount by ({scope}) ({answers}) > 1",
         parts=_FAILURES, overs=(_GOING_ON,),
     ),
-    Unit.RATIO, "Share of HTTP 5xx of one server of several",
+    Unit.RATIO, "HTTP 5xx share of one server",
     "Share of a server's inference requests that fail with 5xx, of 20 or more.",
     record="server_http_errors:ratio", levels=("target",), topic="http",
 )  # fmt: skip
@@ -70,7 +70,7 @@ MODEL_HTTP_ERRORS = _signal(
         at=(("failures", "target", HTTP_FAILURES.expr), ("answers", "target", HTTP_ANSWERS.expr)),
         parts=(("lately", Raw("sum by ({target}) ({lately})", overs=(_GOING_ON,))),),
     ),
-    Unit.RATIO, "Share of HTTP 5xx of one model of several",
+    Unit.RATIO, "HTTP 5xx share of one model",
     "Share of a model's inference requests that fail with 5xx, of 20 or more.",
     record="model_http_errors:ratio", topic="http",
 )  # fmt: skip
@@ -107,7 +107,7 @@ FEW_ERRORS = _signal(
         _few(f"({{share}} * on ({{model}}) {_FINISHED})", _FINISHED, "{model}"),
         series=(("share", s.ERROR_SHARE.expr), ("finished", Growth(m.REQUEST_SUCCESS))),
     ),
-    Unit.RATIO, "Share finished with error, of few requests",
+    Unit.RATIO, "Share finished with error, few requests",
     "Share of a model's requests in an hour, or in six, that ended with an error, where there are few requests.",
     record="few_requests_errors:ratio", topic="memory",
 )
@@ -115,7 +115,7 @@ FEW_HTTP_ERRORS = _signal(
     "few_requests_http_error_ratio",
     # Over one hour only: six would cost as much as all other rules of a server.
     Raw(_few_in("{failures}", "{answers}", "{target}", 1, "15m"), series=_FAILURES),
-    Unit.RATIO, "Share of HTTP 5xx of one server, of few requests",
+    Unit.RATIO, "HTTP 5xx share of one server, few requests",
     "Share of a server's inference requests in an hour that fail with 5xx, where there are few requests.",
     record="few_requests_http_errors:ratio", levels=("target",), topic="memory",
 )
@@ -163,7 +163,7 @@ ANSWERS_COLLAPSED = _signal(
             ("length", s.GENERATION_LENGTH.expr), ("prompt", s.PROMPT_LENGTH.expr), ("finished", Growth(m.REQUEST_SUCCESS)),
         ),
     ),
-    Unit.RATIO, "Answer length against an hour ago, of one or two tokens",
+    Unit.RATIO, "Answer length against an hour ago",
     "Mean answer length now over that of an hour before, where prompts are as long as then and answers have a token or two.",
     record="answers_collapsed:ratio", topic="memory",
 )

@@ -44,8 +44,8 @@ TARGET_NEVER_UP = Check(
     title="A new vLLM server does not come up",
     summary="A new vLLM server has never answered Prometheus.",
     description="{{ $labels.instance }} has been a scrape target for a while and has never answered.",
-    cause="It crashes while it loads, waits for a GPU, or its port or path is another than the scrape's.",
-    advice="Read its log: it says how far loading is; if it serves, correct port, path or network policy.",
+    cause="It crashes while it loads, waits for a GPU, or the scrape uses another port or path.",
+    advice="Read its log: it says how far loading is. If the server answers, correct the port, path or network policy.",
     level="target",
     labels=(("of", "start"),),
 )
@@ -54,7 +54,7 @@ SCRAPES_FAILING = Check(
     (Bound("warning", 0.1, "10m", "a lost scrape now and then is normal; one in ten leaves gaps in every rate"),),
     title="Scrapes fail now and then",
     summary="Scrapes of a vLLM server fail now and then.",
-    description="{value} of the scrapes of {{ $labels.instance }} fail (bound {bound}).",
+    description="{value} of the scrapes of {{ $labels.instance }} fail (threshold {bound}).",
     cause="Scrapes take as long as their time-out, the network loses them, or the server keeps restarting.",
     advice="Compare the scrape's duration with its time-out; raise the time-out or drop series that nothing reads.",
     level="target",
@@ -84,15 +84,15 @@ RESTARTING = Check(
     summary="A vLLM engine keeps restarting.",
     description="{{ $labels.instance }} ({{ $labels.model_name }}) restarted {value} times in 30 minutes.",
     cause="Out of memory at start or under load, a failing health probe, a crashing worker.",
-    advice="Read the log of the previous run; for out of memory lower --gpu-memory-utilization or --max-num-seqs.",
+    advice="Read the log of the previous run; if it ran out of memory, lower --gpu-memory-utilization or --max-num-seqs.",
     level="engine",
 )
 RESTARTING_SLOWLY = Check(
     "restarting_slowly", "VllmRestarting", "health", f.RESTARTS_SLOW, ">",
-    (Bound("warning", 3, "0m", "three restarts are a day of deployments; a fourth in six hours is a crash that takes its time"),),
+    (Bound("warning", 3, "0m", "three restarts are a day of deployments; a fourth in six hours is a slow crash loop"),),
     title="An engine restarts every hour or two",
     summary="A vLLM engine keeps restarting over hours.",
-    description="{{ $labels.instance }} ({{ $labels.model_name }}) restarted {value} times in 6 hours (bound {bound}).",
+    description="{{ $labels.instance }} ({{ $labels.model_name }}) restarted {value} times in 6 hours (threshold {bound}).",
     cause="A leak, a request that comes now and then, or a probe that kills a busy server.",
     advice="Read the log of the previous runs, and compare what came just before each end.",
     level="engine",
@@ -114,8 +114,8 @@ STARTING_SLOWLY = Check(
     (Bound("warning", 3, "0m", "three starts are a day of deployments; a fourth in six hours is not"),),
     title="A server starts every hour or two without work",
     summary="A vLLM server keeps starting over hours without getting to work.",
-    description="{{ $labels.instance }} started {value} times in 6 hours, without work in between (bound {bound}).",
-    cause="It crashes at its first request, which comes seldom, or a probe kills it while it loads.",
+    description="{{ $labels.instance }} started {value} times in 6 hours, without work in between (threshold {bound}).",
+    cause="It crashes at its first request, which comes rarely, or a probe kills it while it loads.",
     advice="Read the log of the previous runs, and give the start-up probe the time that loading takes.",
     level="target",
     labels=(("of", "process"), ("window", "6h")),
@@ -125,14 +125,14 @@ MOVING = Check(
     (Bound("warning", 1, "0m", "a rollout doubles the addresses at most, and one more replica may come and go"),),
     title="Servers of a model keep being replaced",
     summary="Servers of a vLLM model keep being replaced.",
-    description="{{ $labels.model_name }} was served at {value} addresses in an hour more than a rollout explains.",
+    description="{{ $labels.model_name }} was served at {value} more addresses in an hour than a rollout explains.",
     cause="Pods crash or are evicted, and each new one has another name and address.",
     advice="Look at the last pods' exit reasons and the events of their nodes.",
     labels=(("of", "address"),),
 )
 STALLED = Check(
     "engine_stalled", "VllmEngineStalled", "health", f.STALLED, ">",
-    (Bound("critical", None, "5m", "no step takes minutes; compilation at start does, but no request runs by then"),),
+    (Bound("critical", None, "5m", "no step takes minutes; compilation at start does, but no request runs then"),),
     title="The engine stands still",
     summary="A vLLM engine has requests but makes no progress.",
     description="{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) has {value} requests, "
@@ -164,17 +164,17 @@ FAMILIES_MISSING = Check(
 )
 RULES_MISSING = Check(
     "recording_rules_missing", "VllmRecordingRulesMissing", "health", f.RULES_MISSING, ">",
-    (Bound("warning", None, "10m", "ten minutes are twenty evaluations"),),
+    (Bound("warning", None, "10m", "ten minutes is twenty evaluations"),),
     title="Recording rules are not loaded",
     summary="Recording rules of a scraped vLLM are missing or fail.",
-    description="Engines are scraped, but nothing is recorded of them: most alerts can't fire.",
+    description="Engines are scraped, but the recording rules yield nothing for them: most alerts can't fire.",
     cause="The file vllm-recording-rules.yaml is not loaded, or its groups fail to evaluate.",
     advice="Load vllm-recording-rules.yaml beside vllm-alerts.yaml, and look at Prometheus' rules page for errors.",
     level="scope",
 )
 SCRAPED_SELDOM = Check(
     "scraped_seldom", "VllmScrapedTooSeldom", "health", f.SCRAPED_SELDOM, ">",
-    (Bound("info", None, "30m", "servers that are new have few samples for a while"),),
+    (Bound("info", None, "30m", "new servers have few samples for a while"),),
     title="Servers are scraped less often than the rules expect",
     summary="Prometheus scrapes vLLM servers less often than these rules were built for.",
     description="Prometheus scrapes vLLM servers once in {{ $value | humanizeDuration }}, less often than the rules expect: stalls "
@@ -185,10 +185,10 @@ SCRAPED_SELDOM = Check(
 )
 SCRAPE_SLOW = Check(
     "scrape_slow", "VllmScrapeSlow", "health", f.SCRAPE_SHARE, ">",
-    (Bound("warning", 0.5, "10m", "past the whole interval scrapes fail; half of it leaves time to act"),),
+    (Bound("warning", 0.5, "10m", "a scrape longer than its interval fails; half of it leaves time to act"),),
     title="Scrapes are slow",
     summary="Scraping a vLLM server takes long.",
-    description="A scrape of {{ $labels.instance }} takes {value} of its interval (bound {bound}).",
+    description="A scrape of {{ $labels.instance }} takes {value} of its interval (threshold {bound}).",
     cause="The API server is busy (its event loop serves /metrics too), or the page has grown very large.",
     advice="Scrape less often, drop series that nothing reads, or give the API server more CPU (--api-server-count).",
     level="target",
@@ -209,9 +209,9 @@ OUTLIER_TTFT = Check(
     title="One engine is slow to answer",
     summary="One vLLM engine is much slower than the others of its model.",
     description="First tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take "
-    "{value} times the median of the model's engines (bound {bound}).",
+    "{value} times the median of the model's engines (threshold {bound}).",
     cause="A throttled or faulty GPU, a noisy neighbour, or a router that sends it more or longer prompts.",
-    advice="Drain the engine and compare it without load; if it is fine then, the router is at fault.",
+    advice="Drain the engine and compare it without load; if it is fast then, the router is at fault.",
     level="engine",
     labels=(("of", "ttft"),),
 )
@@ -226,7 +226,7 @@ OUTLIER_ITL = Check(
     title="One engine is slow to write",
     summary="One vLLM engine is much slower than the others of its model.",
     description="Tokens of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) take {value} "
-    "times the median of the model's engines (bound {bound}).",
+    "times the median of the model's engines (threshold {bound}).",
     cause="A throttled or faulty GPU, a noisy neighbour, or a batch that is larger than the others'.",
     advice="Look at the GPU's clocks and temperature; drain the engine if they are off.",
     level="engine",
@@ -243,7 +243,7 @@ IMBALANCE_KV = Check(
     title="KV cache is used unevenly",
     summary="Load is spread unevenly over the engines of a vLLM model.",
     description="KV cache usage of {{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) is "
-    "{value} away from the mean (bound {bound}).",
+    "{value} away from the mean (threshold {bound}).",
     cause="Sticky sessions or prefix-aware routing that prefer some engines, or a new replica that is not used yet.",
     advice="Look at the router's policy; prefix-aware routing is uneven on purpose.",
     level="engine",
@@ -255,9 +255,9 @@ IMBALANCE_RUNNING = Check(
     title="Requests are spread unevenly",
     summary="Load is spread unevenly over the engines of a vLLM model.",
     description="{{ $labels.instance }} engine {{ $labels.engine }} ({{ $labels.model_name }}) runs {value} times as "
-    "many or as few requests as the mean (bound {bound}).",
-    cause="A router that doesn't balance, long-lived connections to one replica, or a starving data-parallel rank.",
-    advice="Balance by requests in flight, not by connections; for data parallel check that all ranks get requests.",
+    "many or as few requests as the mean (threshold {bound}).",
+    cause="A router that doesn't balance, long-lived connections to one replica, or a data-parallel rank without requests.",
+    advice="Balance by requests in flight, not by connections; with data parallelism, check that all ranks get requests.",
     level="engine",
     labels=(("of", "running"),),
 )
@@ -273,13 +273,13 @@ CONFIG_DRIFT = Check(
 QUEUE_DRAIN = Check(
     "queue_drain", "VllmQueueDrainSlow", "scalability", f.QUEUE_DRAIN, ">",
     (
-        Bound("warning", 30, "5m", "who arrives now waits half a minute before the first token"),
-        Bound("critical", 120, "5m", "longer than clients and proxies wait"),
+        Bound("warning", 30, "5m", "a new request waits half a minute before its first token"),
+        Bound("critical", 120, "5m", "clients and proxies give up before that"),
     ),
     title="The queue drains slowly",
     summary="The queue of a vLLM model would take long to drain.",
-    description="At the present rate the queue of {{ $labels.model_name }} takes {value} to drain (bound {bound}); an "
-    "hour stands for never.",
+    description="At the present rate the queue of {{ $labels.model_name }} takes {value} to drain (threshold {bound}); an "
+    "hour means never.",
     cause="More requests wait than finish, or nothing finishes at all: very long answers, or a stalled engine.",
     advice="Add a replica, or shed load at the gateway until the queue is short again.",
 )
@@ -289,8 +289,8 @@ REJECTIONS = Check(
         Bound(
             "warning", 0, "5m", "a rejected request is a user who got a 503",
             when=(
-                Condition(x.REJECTIONS_COUNTED, ">=", 5, "one event in a few minutes is above 0 for ever"),
-                Condition(x.REJECTED_SHARE, ">", 0.01, "in a burst the limit does what it is there for", True),
+                Condition(x.REJECTIONS_COUNTED, ">=", 5, "one event in a few minutes keeps the rate above 0"),
+                Condition(x.REJECTED_SHARE, ">", 0.01, "in a burst the limit does its job", True),
             ),
         ),
     ),
@@ -307,14 +307,14 @@ CORRUPTED = Check(
     summary="A vLLM model produced NaN in its logits.",
     description="{{ $labels.model_name }} finished {value} requests with NaN in their logits in 15 minutes.",
     cause="Faulty GPU memory, an overflow in a quantised kernel, or damaged weights.",
-    advice="Drain the engine; if it is one GPU, replace it; if all, go back to the previous version or quantisation.",
+    advice="Drain the engine. If one GPU is at fault, replace it; if all are, go back to the previous version or quantisation.",
 )
 PREFIX_DROP = Check(
     "prefix_cache_drop", "VllmPrefixCacheHitRatioDropped", "cache", f.PREFIX_HIT_CHANGE, "<",
     (Bound("info", 0.5, "30m", "the mix of prompts moves the ratio by some points, not by half"),),
     title="The prefix cache hits less",
     summary="The prefix cache of a vLLM model hits much less than before.",
-    description="The prefix cache of {{ $labels.model_name }} hits {value} of what it hit over the day (bound {bound}).",
+    description="The prefix cache hit ratio of {{ $labels.model_name }} is {value} of its mean over the day (threshold {bound}).",
     cause="A changed prompt template (a date or an id at its start), a restart, or a router that lost its affinity.",
     advice="Keep what changes at the end of the prompt, and route equal prefixes to the same engine.",
 )
@@ -323,7 +323,7 @@ TRANSFER_FAILURES = Check(
     (
         Bound(
             "warning", 0, "5m", "each one makes a request wait, or computes its prompt again",
-            when=(Condition(f.KV_FAILURES_COUNTED, ">=", 5, "one event in a few minutes is above 0 for ever"),),
+            when=(Condition(f.KV_FAILURES_COUNTED, ">=", 5, "one event in a few minutes keeps the rate above 0"),),
         ),
     ),
     title="KV transfers fail",

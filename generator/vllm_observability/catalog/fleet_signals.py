@@ -30,7 +30,7 @@ def _down(id: str, share: str, title: str, meaning: str) -> Signal:
 TARGET_DOWN = _down("target_down", ">= 0.5", "Targets down",
     "Servers that were up and that Prometheus can't read, where that is half of their deployment or more.",
 )  # fmt: skip
-TARGET_DOWN_ALONE = _down("target_down_alone", "< 0.5", "Targets down, the most of their deployment up",
+TARGET_DOWN_ALONE = _down("target_down_alone", "< 0.5", "Targets down while most of their deployment is up",
     "Servers that were up and that Prometheus can't read, where most of their deployment answers.",
 )  # fmt: skip
 TARGET_NEVER_UP = _signal(
@@ -53,9 +53,9 @@ SCRAPES_FAILING = _signal(
 SCRAPED_SELDOM = _signal(
     "scraped_seldom_seconds",
     Raw(
-        "{rate_seconds} / max by ({scope}) (count_over_time(up{{{servers}}}[{rate_window}])) > {seldom}"
+        "{rate_seconds} / max by ({scope}) (count_over_time(up{{{servers}}}[{rate_window}])) > {rare}"
     ),
-    Unit.SECONDS, "Scrape interval that is longer than the rules'",
+    Unit.SECONDS, "Scrape interval longer than the rules expect",
     "Seconds between two scrapes, where the rules were built for fewer.", topic="fleet",
 )
 METRICS_MISSING = _signal(
@@ -114,10 +114,11 @@ _USUAL = "quantile_over_time(0.5, (count by ({place_model}) ({running}))[2h:5m])
 REPLICAS_LOST = _signal(
     "replicas_lost",
     Raw(
-        # Usual is the median of two hours, which neither a rollout nor a switch of deployments moves; those that a
-        # scaler takes away have been drained.
+        # Usual is the median of two hours, which neither a rollout nor a switch of deployments moves. Those that a
+        # scaler takes away have been drained; under light load some engines have no request at the moment they die.
         f"count by ({{place_model}}) ({{running}}) <= 0.5 * {_USUAL}\n"
-        f"and on ({{place_model}})\ncount by ({{place_model}}) ({{gone}} > 0) >= 0.5 * {_USUAL}",
+        f"and on ({{place_model}})\ncount by ({{place_model}}) ({{gone}}) >= 0.5 * {_USUAL}\n"
+        f"and on ({{place_model}})\ncount by ({{place_model}}) ({{gone}} > 0) >= 0.25 * {_USUAL}",
         at=(("running", "engine", s.RUNNING.expr), ("gone", "engine", r.ENGINE_GONE.expr)),
     ),
     Unit.NONE, "Models that lost half of their engines",
@@ -154,7 +155,7 @@ RESTARTS = _signal(
 STARTS = _signal(
     "process_starts",
     Raw("max by ({target}) ({starts})", overs=(("starts", Over("changes", m.PROCESS_START_TIME, "30m:1m")),)),
-    Unit.COUNT, "Starts in 30 minutes", "How often a server's process started anew, whether it had done any work or not.",
+    Unit.COUNT, "Starts in 30 minutes", "How often a server's process started again, whether it had done any work or not.",
     record="process_starts:changes30m", levels=("target",), topic="fleet",
 )
 RESTARTS_SLOW = _signal(
@@ -243,14 +244,18 @@ _AGAINST_MEDIAN = (
 )
 
 
-def _outlier(id: str, text: str, mean: Signal, observed: Metric, least: int, what: str, **more: Node) -> Signal:
+def _outlier(
+    id: str, text: str, mean: Signal, observed: Metric, least: int, what: str, also: str = "", **more: Node
+) -> Signal:
     counted = ("count", PerSecond(Growth(observed, Part.COUNT)))
     enough = f"\nand on ({{engine}})\n{{count}} * {{rate_seconds}} >= {least}"
     return _signal(
         id, Raw(text + enough, parts=(("mean", mean.expr), counted, *more.items()), peers=True), Unit.NONE,
-        f"{what} against the model's median", f"{what} of an engine, divided by the median of its model's engines.",
+        f"{what} against the model's median",
+        f"{what} of an engine, divided by the median of its model's engines{also}. "
+        f"Only of engines with {least} observations or more in the rules' window.",
         record=f"{id}:ratio", levels=("engine",), topic="memory",
-        nothing="fewer than three engines of a model, or no traffic",
+        nothing="fewer than three engines of a model, little or no traffic",
     )  # fmt: skip
 
 
@@ -261,7 +266,8 @@ OUTLIER_TTFT = _outlier(
     f"{_AGAINST_MEDIAN}\n/ on ({{engine}})\n(\n"
     f"  {_PROMPT} / on ({{model}}) group_left () quantile by ({{model}}) (0.5, {_PROMPT}) > 1\n"
     "  or\n  0 * {mean} + 1\n)",
-    s.TTFT_MEAN, m.TTFT, 20, "Mean time to first token", prompts=PerSecond(Growth(m.PROMPT_TOKENS)),
+    s.TTFT_MEAN, m.TTFT, 20, "Mean time to first token",
+    ", and, where its prompts are longer than the median engine's, by how many times longer they are", prompts=PerSecond(Growth(m.PROMPT_TOKENS)),
 )  # fmt: skip
 OUTLIER_ITL = _outlier(
     "engine_outlier_itl", _AGAINST_MEDIAN, s.ITL_MEAN, m.ITL, 200, "Mean inter-token latency"
@@ -343,7 +349,7 @@ QUEUE_DRAIN = _signal(
         overs=(("tokens", Over("rate", m.GENERATION_TOKENS)),),
     ),
     Unit.SECONDS, "Time to drain the queue",
-    "Waiting requests over requests finished per second; an hour where requests wait and none finishes.",
+    "Waiting requests over requests finished per second; an hour if requests wait and none finishes.",
     nothing="fewer than five requests wait while others finish",
     record="queue_drain:seconds", topic="requests",
 )

@@ -76,7 +76,7 @@ WAITING = Signal(
 )
 WAITING_PER_ENGINE = Signal(
     "requests_waiting_per_engine", Level(m.REQUESTS_WAITING, "avg"), Unit.REQUESTS, "Waiting requests per engine",
-    "Requests waiting, mean over the engines of a model, so that one bound serves any number of replicas.",
+    "Requests waiting, mean over the engines of a model, so that one threshold fits any number of replicas.",
     figure=False,
 )
 REQUEST_RATE = Signal(

@@ -47,13 +47,14 @@ BUDGETS: tuple[Budget, ...] = (
     Budget(
         "ttft", "VllmTtftBudgetBurn", m.TTFT, "time to first token", "first tokens",
         "First tokens have come late for long enough to matter over the month: queueing, long prompts, or a slow engine.",
-        "Follow VllmTimeToFirstTokenHigh; if it is the load of every day, add replicas or move the objective.",
-        s.LATE_STARTS, "without a wait over 2 s and over three times the own prefill",
+        "Follow VllmTimeToFirstTokenHigh; if the load is like this every day, add replicas or move the objective.",
+        s.LATE_STARTS, "that wait at most 2 s or three times their own prefill",
     ),
     Budget(
         "itl", "VllmItlBudgetBurn", m.ITL, "inter-token latency", "token gaps",
         "Text has flowed slowly for long enough to matter over the month: large batches, long prefills, a slow GPU.",
-        "Follow VllmInterTokenLatencyHigh; if it is the load of every day, lower --max-num-seqs or add replicas.",
+        "Follow VllmInterTokenLatencyHigh; if the load is like this every day, lower --max-num-seqs or add "
+        "replicas.",
         s.SLOW_ANSWERS, "whose tokens were at most 0.1 s apart on average",
     ),
     Budget(
@@ -64,7 +65,7 @@ BUDGETS: tuple[Budget, ...] = (
     Budget(
         "errors", "VllmErrorBudgetBurn", None, "errors", "requests",
         "More requests fail than the month's budget allows.",
-        "Follow VllmRequestErrorsHigh; known from vLLM 0.13.0 on, older engines count no errors.",
+        "Follow VllmRequestErrorsHigh; vLLM counts errors from 0.13.0 on.",
     ),
 )
 BY_KIND = {budget.kind: budget for budget in BUDGETS}

@@ -69,7 +69,7 @@ def capacity(
     ca_file: Path | None,
     timeout: float,
 ) -> None:
-    """Estimate how much more load fits, and which limit binds first.
+    """Estimate how much more load fits, and which limit is reached first.
 
     FOLDER holds pages of /metrics, DIR/<instance>/<seconds>.txt, or DIR/<seconds>.txt of one server, saved about every
     15 s, better over 30 minutes than over 10. Metrics do not show the limits that engines were started with, so give

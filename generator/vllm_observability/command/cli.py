@@ -159,7 +159,7 @@ def analyze(
     if len(sources) > 2:
         raise click.UsageError("give one source, or an earlier and a later one")
     if sources and (model or selector):
-        raise click.UsageError("--model and --selector go with --prometheus; a page is read whole")
+        raise click.UsageError("--model and --selector need --prometheus; a page is read whole")
     if gap is not None and len(sources) == 1 and not Path(sources[0]).is_dir():
         raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
     if sources.count("-") > 1:
@@ -182,7 +182,7 @@ def analyze(
 
     if watch is not None:
         if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
-            raise click.UsageError("--watch is for one URL or a Prometheus, as text")
+            raise click.UsageError("--watch needs one URL or --prometheus, and text as the format")
         _watch(look, watch, settings, lang)
         return
     try:

@@ -1,4 +1,4 @@
-"""`vllm-obs objectives`: which bounds fit this hardware and load?"""
+"""`vllm-obs objectives`: which objectives and thresholds fit this hardware and load?"""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ _DEFAULT = 14 * 86_400.0
 @click.command()
 @click.argument("folder", required=False, metavar="[FOLDER]")
 @click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading a folder.")
-@click.option("--since", callback=duration, metavar="DURATION", help="With --prometheus (default: 14d).")
-@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
 @click.option(
-    "--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True, help="Language of comments."
+    "--since", callback=duration, metavar="DURATION", help="Time span to read (--prometheus only; default: 14d)."
+)
+@click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels (--prometheus only).")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "pt-BR"]),
+    default="en",
+    show_default=True,
+    help="Language of the comments in the file.",
 )
 @settings_option
 @access_options
@@ -42,18 +48,18 @@ def objectives(
     ca_file: Path | None,
     timeout: float,
 ) -> None:
-    """Propose a settings file: objectives and bounds in seconds for each model, from its own history.
+    """Propose a settings file: objectives and thresholds in seconds for each model, from its own history.
 
-    Without seconds, first tokens and token gaps are judged beside the work, which fits every model. Who promises
-    seconds finds here the tightest bounds of the histograms at which nothing would have fired, with room to spare, and
-    what would have. FOLDER holds pages of /metrics, as for `capacity`.
+    By default, first tokens and token gaps are judged beside the work, which fits every model. If you promise seconds,
+    this command finds the tightest ones at which no alert would have fired, with room to spare, and lists the alerts
+    that would have. Seconds are bucket bounds of the histograms. FOLDER holds pages of /metrics, as for `capacity`.
 
     \b
     Examples:
       vllm-obs objectives --prometheus http://prometheus:9090 --since 14d > site.yaml
       vllm-obs objectives pages/
 
-    Exit codes: 0 proposed for one model at least; 2 unusable input; 3 too little was seen.
+    Exit codes: 0 proposed for at least one model; 2 the input is unusable; 3 too little traffic was seen.
     """
     from vllm_observability.objectives import propose
     from vllm_observability.objectives.history import of_pages, of_prometheus
@@ -65,7 +71,7 @@ def objectives(
     if bool(folder) == bool(prometheus):
         raise click.UsageError("give a FOLDER of pages, or --prometheus URL")
     if folder and (since is not None or selector):
-        raise click.UsageError("--since and --selector go with --prometheus")
+        raise click.UsageError("--since and --selector need --prometheus")
     settings = settings_from(settings_file)
     try:
         if prometheus:

@@ -38,17 +38,24 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> float |
 
 
 @click.command()
-@click.option("--prometheus", metavar="URL", required=True, help="The Prometheus to ask.")
+@click.option("--prometheus", metavar="URL", required=True, help="Prometheus to ask.")
 @click.option(
-    "--since", callback=duration, metavar="DURATION", help="A week, or any span of whole hours (default: 7d)."
+    "--since",
+    callback=duration,
+    metavar="DURATION",
+    help="Tell the story of this time span, in whole hours (default: 7d).",
 )
 @click.option(
-    "--from", "begin", callback=_moment, metavar="TIME", help="An incident: its beginning, or some minutes before."
+    "--from",
+    "begin",
+    callback=_moment,
+    metavar="TIME",
+    help="Tell the story of an incident that begins at TIME, or some minutes later.",
 )
 @click.option(
-    "--to", "end", callback=_moment, metavar="TIME", help="Its end; with --since the end of the week (default: now)."
+    "--to", "end", callback=_moment, metavar="TIME", help="End of the incident, or of the --since span (default: now)."
 )
-@click.option("--alert", metavar="NAME", help="An incident: what led to the last firing of this alert.")
+@click.option("--alert", metavar="NAME", help="Tell what led to the last firing of this alert.")
 @click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels.")
 @output_options
 @access_options
@@ -70,9 +77,9 @@ def review(
 ) -> None:
     """Tell the story of a week, or of an incident.
 
-    A week: what was done, where the engine-hours went, what it cost, when users waited, what to do first. An incident:
-    what came first, at which engines, what followed, what users felt, how long. Times are RFC 3339 or Unix seconds.
-    With price_per_engine_hour in the settings a week has its costs.
+    For a week, the review tells how much work was done, where the engine-hours went, what they cost, when users waited
+    and what to do first. For an incident, it tells which sign came first, on which engines, what followed, what users
+    felt and how long it lasted. Times are RFC 3339 or Unix seconds. Costs need price_per_engine_hour in the settings.
 
     \b
     Examples:
@@ -82,7 +89,7 @@ def review(
       vllm-obs review --prometheus http://prom:9090 \\
         --from 2026-03-01T10:00Z --to 2026-03-01T11:30Z
 
-    Exit codes: 0 told; 2 unusable input, or a Prometheus that holds nothing of vLLM in this time.
+    Exit codes: 0 the story is told; 2 the input is unusable, or Prometheus has no vLLM data for this time.
     """
     from vllm_observability.pages.redact import Redaction
     from vllm_observability.pages.sources import Access, SourceError
@@ -90,9 +97,9 @@ def review(
     from vllm_observability.review.asking import Inquiry, chosen_by
 
     if begin is not None and (since is not None or alert is not None):
-        raise click.UsageError("--from and --to are an incident; --since is a week, --alert looks for its own time")
+        raise click.UsageError("--from and --to choose an incident and --since a week; --alert finds its own time")
     if alert is not None and (since is not None or end is not None):
-        raise click.UsageError("--alert looks for its own time, without --since and --to")
+        raise click.UsageError("--alert finds its own time: leave out --since and --to")
     settings = settings_from(settings_file, redact)
     redaction = Redaction() if redact else None
     try:

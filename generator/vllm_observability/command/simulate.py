@@ -163,7 +163,7 @@ def _check_usage(context: click.Context) -> None:
     if "models" in given and "trace" in given:
         raise click.UsageError("--models does not go with --trace: each trace is a model")
     if "pages" not in given and {"every", "lasts"} & given:
-        raise click.UsageError("--every and --lasts go with --pages")
+        raise click.UsageError("--every and --lasts need --pages")
     if "pages" in given and "begin" in given:
         raise click.UsageError("--begin does not go with --pages, which are written from the beginning")
     if "pages" in given and (unused := sorted(given & set(_SERVED))):

@@ -45,7 +45,7 @@ def span_of(text: str | None) -> tuple[float, float]:
     """START/END; ValueError with a sentence."""
     parts = (text or "").split("/")
     if len(parts) != 2:
-        raise ValueError(f"{text!r} is no time span; write START/END, in RFC 3339 or Unix seconds")
+        raise ValueError(f"{text!r} is not a time span; write START/END, in RFC 3339 or Unix seconds")
     start, end = (moment(part) for part in parts)
     if not 0 < end - start <= LONGEST:
         raise ValueError(f"{text!r}: the end must come after the start, by a day at most")
@@ -63,7 +63,7 @@ def moment(text: str) -> float:
         except (ValueError, OverflowError):
             found = math.nan
     if not 0 <= found < LAST_DATE:
-        raise ValueError(f"{text!r} is no time; write 2026-03-01T10:00:00Z, or Unix seconds")
+        raise ValueError(f"{text!r} is not a time; write 2026-03-01T10:00:00Z, or Unix seconds")
     return found
 
 

@@ -43,7 +43,7 @@ def read_folder(folder: str, settings: Settings, redaction: Redaction | None = N
     root = Path(folder)
     if not root.is_dir():
         raise SourceError(
-            f"{folder} is no directory; give one with pages of /metrics, at least two per server", names=[folder]
+            f"{folder} is not a directory; give one with pages of /metrics, at least two per server", names=[folder]
         )
     name = redaction.word("page", folder) if redaction else folder
     engines: list[Engine] = []

@@ -44,6 +44,8 @@ def spared(planned: Plan) -> Mapping[Series, Recorded]:
     for level in LEVELS:  # engines first, so that each engine's share is known where it was recorded
         for node, recorded in planned.parts[level].items():
             if isinstance(node, Growth) or (isinstance(node, Level) and level == "engine"):
+                if node.where:  # some of its series, for one question
+                    continue
                 whole = node.part is Part.VALUE and node.metric.kind is Kind.HISTOGRAM
                 part = Part.BUCKET if whole and planned.settings.histograms == "native" else node.part
                 found.setdefault((node.metric, part), recorded)

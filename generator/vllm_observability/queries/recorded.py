@@ -85,7 +85,7 @@ class Plan:
         }
         interval = seconds(settings.scrape_interval) or 0
         words |= {"interval": f"{interval:g}", "cut": f"{min(interval, 1.6 * SCRAPE_TIMEOUT):g}"}
-        words["seldom"] = f"{(seconds(settings.short_window) or 0) / 3:g}"  # under three samples in the shortest window
+        words["rare"] = f"{(seconds(settings.short_window) or 0) / 3:g}"  # under three samples in the shortest window
         return Reader(
             by=labels_of(level, settings),
             window=settings.rate_window,

@@ -148,7 +148,7 @@ def _why_not(check: Check, window: Window, told: Sequence[Answers], states: Stat
     if any(answers) or (only_asked and answers):
         return None
     if only_asked and asked:
-        return say("not asked of this Prometheus; under fleet above is why")
+        return say("not asked of this Prometheus; see fleet above for the reason")
     how = teller(check)
     if only_asked and not how:
         return say("only a Prometheus can tell")

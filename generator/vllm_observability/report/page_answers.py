@@ -134,7 +134,7 @@ def _stalls(window: Window) -> Tale | None:
         group: Told(
             Value(one.running + one.waiting),
             say(
-                "{running} running and {waiting} waiting requests, but not one token or step between the two pages",
+                "{running} running and {waiting} waiting requests, but no token and no step between the two pages",
                 running=one.running,
                 waiting=one.waiting,
             ),
@@ -210,7 +210,7 @@ def _uneven_cache(window: Window) -> Tale | None:
 
     def told(own: float, mean: float) -> Told:
         text = say(
-            "its KV cache is {usage} full, {mean} on average of the model's engines",
+            "its KV cache is {usage} full, while the model's engines average {mean}",
             usage=Quantity(own, s.KV_USAGE.unit),
             mean=Quantity(mean, s.KV_USAGE.unit),
         )
@@ -225,7 +225,7 @@ def _uneven_running(window: Window) -> Tale | None:
     def told(own: float, mean: float) -> Told:
         factor = (own + 1) / (mean + 1)
         text = say(
-            "it runs {own} requests, {mean} on average of the model's engines",
+            "it runs {own} requests, while the model's engines average {mean}",
             own=round(own),
             mean=Quantity(mean, s.RUNNING.unit),
         )
@@ -248,7 +248,7 @@ def _against_mean(answer: Answer, told: Callable[[float, float], Told]) -> Tale 
     return found or None
 
 
-TWO_PAGES = say("it takes an earlier and a later page")
+TWO_PAGES = say("this needs an earlier and a later page")
 _ONE_ENGINE = say("the page has one engine of each model")
 _NONE = say("nothing was counted in the window")
 _TELLERS: Mapping[str, Teller] = {

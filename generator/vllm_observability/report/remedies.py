@@ -26,7 +26,7 @@ class Remedy:
 _OF_A_QUEUE = (checks.REQUESTS_WAITING, checks.QUEUE_TIME, fleet.QUEUE_DRAIN)
 _OF_CACHE = (checks.KV_CACHE_USAGE, checks.KV_CACHE_FILLED)
 _OF_ROOM = (*_OF_CACHE, checks.PREEMPTIONS, *_OF_A_QUEUE)
-_SLEEPS = say("The engine sleeps, and what waits for it waits until it is woken.")
+_SLEEPS = say("The engine sleeps; waiting requests stay until it is woken.")
 _WAKE_UP = say("Wake it up (POST /wake_up), or take it out of the router until it is awake.")
 _ELSEWHERE = say("They wait for a KV transfer or a LoRA slot, not for room in the batch.")
 
@@ -46,7 +46,7 @@ def remedy(row: Judged, state: State) -> Remedy:
         cause = say(
             "The load is uneven: {engine} holds far more than the mean of its model.", engine=engine_name(engine)
         )
-        advice = say("Balance the load first: while other engines have room, no limit needs to change.")
+        advice = say("Balance the load: while other engines have room, no limit needs to change.")
         return Remedy(own.title, cause, advice)
     if not state.generates and check in (checks.TTFT, *_OF_A_QUEUE):
         title = say("Results are slow") if check is checks.TTFT else own.title

@@ -97,7 +97,7 @@ def _gaps(engines: Sequence[Watched], targets: Sequence[Target], grid: Grid, beg
     first = seen.index(True) if True in seen else grid.count
     if first > begin // 2:
         yield Unseen(
-            "before", say("There is little or nothing before the span to compare it with"), grid.start,
+            "before", say("There is too little before the span to compare it with"), grid.start,
             grid.start + first * grid.step,
         )  # fmt: skip
     since: int | None = None
@@ -107,7 +107,7 @@ def _gaps(engines: Sequence[Watched], targets: Sequence[Target], grid: Grid, beg
             since = n
         elif there and since is not None:
             yield Unseen(
-                "gap", say("No server was scraped: Prometheus stood still, or lost its targets"),
+                "gap", say("No server was scraped: Prometheus had stopped, or lost its targets"),
                 grid.start + since * grid.step, grid.start + n * grid.step,
             )  # fmt: skip
             since = None

@@ -171,7 +171,7 @@ class Inquiry:
             return []
         if not since < at < until:
             return []
-        return [Unseen("restart", say("Prometheus itself started then: alerts that were pending began again"), at)]
+        return [Unseen("restart", say("Prometheus itself started then: pending alerts began again"), at)]
 
 
 def runs(times: Sequence[float], broken: float) -> Iterator[tuple[float, float]]:

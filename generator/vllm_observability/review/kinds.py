@@ -25,10 +25,10 @@ class Kind:
 ALL: tuple[Kind, ...] = (
     Kind("config_changed", say("the engine came back with another configuration")),
     Kind("version_changed", say("the engine came back as another version of vLLM")),
-    Kind("metrics_missing", say("the server answers, but shows nothing of its engine")),
+    Kind("metrics_missing", say("the server answers, but shows no engine metrics")),
     Kind("restarted", say("the server restarted")),
     Kind("target_down", say("the server could not be scraped")),
-    Kind("engine_gone", say("the server was no longer there")),
+    Kind("engine_gone", say("the server disappeared")),
     Kind("stalled", say("the engine has requests, but makes neither a step nor a token")),
     Kind("scrape_slow", say("scrapes take longer"), Unit.SECONDS),
     Kind("failed_transfers", say("KV transfers fail"), Unit.COUNT),
@@ -50,7 +50,7 @@ ALL: tuple[Kind, ...] = (
     Kind("waiting", say("requests wait"), Unit.REQUESTS),
     Kind("first_token_slower", say("first tokens come later"), Unit.SECONDS),
     Kind("load_fell", say("fewer requests come for each engine"), Unit.REQUESTS_PER_SECOND),
-    Kind("came", say("a server came")),
+    Kind("came", say("a server appeared")),
 )
 BY_ID = {kind.id: kind for kind in ALL}
 RANK = {kind.id: number for number, kind in enumerate(ALL)}

@@ -38,7 +38,7 @@ def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: 
     begin = hours.start - hours.step
     if first:
         yield Unseen(
-            "retention", say("There are no data yet: they are kept for less than the span, or began then"), begin,
+            "retention", say("There is no data yet: Prometheus keeps less than the span, or started then"), begin,
             begin + first * hours.step,
         )  # fmt: skip
     yield from _gaps(scraped, counts, hours)
@@ -75,7 +75,7 @@ def _gaps(scraped: Course, counts: Sequence[float], hours: Grid) -> Iterator[Uns
         if number < _MOST:
             yield Unseen(
                 "gap",
-                say("Nothing was scraped: Prometheus stood still, or lost all its targets") if whole
+                say("Nothing was scraped: Prometheus had stopped, or lost all its targets") if whole
                 else say("{share} of the scrapes are missing", share=Quantity(round(lost, 3), Unit.RATIO)),
                 since - hours.step, until,
             )  # fmt: skip

@@ -55,8 +55,8 @@ def _alert_expr(planned: Plan, check: Check, bound: Bound) -> str:
     for condition in bound.when:
         if not condition.by_default:
             expr += "\n" + _condition(planned, check, condition)
-        elif bound.value is not None and not planned.settings.chose(check, bound):
-            # A model, or an edited rule, with another bound is judged by that alone; so is one without this number.
+        elif bound.value is not None:
+            # With another threshold, a site, a model or an edited rule is judged by that alone.
             assert condition.op == ">="
             clause = planned.reader("model").text(condition.signal.expr)
             default = f"{threshold} == {bound.value:g}"

@@ -133,7 +133,7 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
         before = len(problems)
         for severity, value in bounds.items():
             if severity not in numbers:
-                problems.append(f"{place}.{id}.{severity}: this check has no {severity} bound")
+                problems.append(f"{place}.{id}.{severity}: this check has no {severity} threshold")
             elif problem := unreachable(row, value, settings):
                 problems.append(f"{place}.{id}.{severity}: {problem}")
         if len(problems) == before:
@@ -154,7 +154,7 @@ def _hold_problems(settings: Settings) -> list[str]:
         for severity, text in holds.items():
             length = seconds(text)
             if severity not in severities:
-                problems.append(f"holds.{id}.{severity}: this check has no {severity} bound")
+                problems.append(f"holds.{id}.{severity}: this check has no {severity} threshold")
             elif length is None:
                 problems.append(f"holds.{id}.{severity}: {text!r} is not a Prometheus duration such as 30s or 5m")
             elif length < 2 * every:
@@ -169,13 +169,13 @@ def _order_problems(place: str, row: Check, settings: Settings, override: ModelS
     warning, critical = limits.get("warning"), limits.get("critical")
     if warning is None or critical is None or (warning < critical if row.op == ">" else warning > critical):
         return []
-    return [f"{place}.{row.id}: the warning bound ({warning:g}) must come before the critical one ({critical:g})"]
+    return [f"{place}.{row.id}: the warning threshold ({warning:g}) must come before the critical one ({critical:g})"]
 
 
 def unreachable(check: Check, value: float, settings: Settings) -> str | None:
     """Why a bound could never be passed, or always is; None where it makes sense."""
     if not math.isfinite(value) or value < 0:
-        return f"{value:g} is not a possible bound"
+        return f"{value:g} is not a possible threshold"
     if check.op == "<" and value == 0:
         return "0 can never be fallen below; use more than 0"
     limit = ceiling(check, settings)
@@ -216,13 +216,13 @@ def _objective_problems(settings: Settings) -> list[str]:
             problems.append(f"{place}: is never used, for an earlier objective of {objective.of} fits the same models")
         if metric is None:
             if objective.within is not None:
-                problems.append(f"{place}.within: errors have no bound in seconds")
+                problems.append(f"{place}.within: errors are not counted in seconds")
             continue
         bounds = edges(metric, settings)
         if objective.within is None:
             bad = slo.BY_KIND[objective.of].bad
             if bad is None:
-                problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+                problems.append(f"{place}.within: is missing; the bucket bounds are {_listed(bounds)}")
             else:
                 problems += [f"{place}.within: is missing, and {why}" for why in _unanswered(bad.expr, settings)]
         elif settings.histograms == "native" and objective.within > 0:
@@ -231,7 +231,7 @@ def _objective_problems(settings: Settings) -> list[str]:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(
                 f"{place}.within: {objective.within:g} is no bucket bound of {metric.names[0].text}, so its share "
-                f"can't be counted; the nearest are {_listed(near)} (other bounds can be declared under buckets)"
+                f"can't be counted; the nearest are {_listed(near)} (declare more bucket bounds under buckets)"
             )
     return problems
 
@@ -254,7 +254,7 @@ def _unanswered(node: Node, settings: Settings) -> Iterator[str]:
 def _default_problems(settings: Settings) -> list[str]:
     """Bounds of the catalogue that the site's own buckets put out of reach."""
     return [
-        f"buckets.{expr.metric.id}: the {bound.severity} bound of {row.id}: {problem}"
+        f"buckets.{expr.metric.id}: the {bound.severity} threshold of {row.id}: {problem}"
         for row in checks.ALL
         if isinstance(expr := row.signal.expr, Quantile) and expr.metric.id in settings.buckets
         for bound in row.bounds

@@ -90,6 +90,8 @@ class Settings:
     instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
         target must have it; series are told apart by both.
     boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
+    boards_v2: whether the boards are also written in Grafana's v2 schema, into `deploy/grafana/v2`, for Grafana 13;
+        rows of features hide there while a feature has no data.
     limits: how much of a page is read before it is refused.
     """
 
@@ -114,6 +116,7 @@ class Settings:
     dashboard_url: str = "https://grafana.example/d/{board}"
     instance_label: str = "instance"
     boards: FormName = "raw"
+    boards_v2: bool = False
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -178,15 +181,12 @@ class Settings:
         return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
 
     def chose(self, check: Check, bound: Bound, model_name: str | None = None) -> bool:
-        """Whether the site itself set a number: for all models, or for one."""
-        everywhere = bound.severity in self.thresholds.get(check.id, {})
-        return everywhere or (
-            model_name is not None
-            and any(
-                bound.severity in override.thresholds.get(check.id, {}) and matches_whole(override.match, model_name)
-                for override in self.models
-            )
-        )
+        """Whether the number in force is another than the catalogue's: for all models, or for one.
+
+        It is told by the number, as rules tell it: they know the threshold's recorded series, not who wrote it.
+        """
+        chosen = self.bound(check, bound) if model_name is None else self.bound_for(check, bound, model_name)
+        return chosen != bound.value
 
     def hold(self, check: Check, bound: Bound) -> str:
         """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""

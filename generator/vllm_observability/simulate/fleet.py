@@ -38,11 +38,12 @@ class Replica:
 
 @dataclass
 class _Group:
-    """Replicas of a model. `feed`: its recorded requests; `rate`: that of the story when it began."""
+    """Replicas of a model. `feed`: its recorded requests; `rate` of an engine, `usual` number: at the start."""
 
     replicas: list[Replica]
     feed: Feed | None
     rate: float
+    usual: int
     dice: Random
 
 
@@ -65,20 +66,21 @@ class Fleet:
         for place, group in enumerate(story.fleet):
             setup = changed(Setup(model=group.model), group)
             members = []
-            for number in range(group.replicas):
+            for number in range(group.replicas + group.spare):
                 short = group.model.rpartition("/")[2]
                 labels = {
                     "job": "vllm", "instance": f"{short}-{number}:8000", "namespace": group.namespace, "cluster": "sim",
                 }  # fmt: skip
                 seed = f"{story.seed}/{group.namespace}/{labels['instance']}"
-                members.append(Replica(labels, setup, self._server(setup, labels, seed, start - AGE, start)))
+                reach: Reach = "up" if number < group.replicas else "gone"
+                members.append(Replica(labels, setup, self._server(setup, labels, seed, start - AGE, start), reach))
                 models.append((group.model, number))
             feed = None
             if recorded:
                 trace, pace = recorded[place]
                 feed = Feed(trace, start, pace)
             dice = Random(f"{story.seed}/{group.namespace}/{group.model}")
-            self._groups.append(_Group(members, feed, setup.traffic.rate, dice))
+            self._groups.append(_Group(members, feed, setup.traffic.rate, group.replicas, dice))
             self.replicas += members
         self._ahead = moments(story, models)
         self._starts = 0
@@ -135,7 +137,7 @@ class Fleet:
             self._deal(group.feed, group, serving, until)
             return
         for replica in serving:
-            replica.server.take_share(len(members) / len(serving))
+            replica.server.take_share(group.usual / len(serving))
 
     def _deal(self, feed: Feed, group: _Group, serving: list[Replica], until: float) -> None:
         """Each recorded request goes to the engine with the fewest, as a gateway that counts its own would send it.

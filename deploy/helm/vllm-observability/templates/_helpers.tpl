@@ -95,7 +95,7 @@ dashboards/fleet: vllm-fleet-
 {{- end -}}
 
 {{/*
-A bound or an objective of the values instead of the built one: the number behind the last `*` of a rule. That the
+A threshold or an objective of the values instead of the built one: the number behind the last `*` of a rule. That the
 rest of a rule stays as it was built is what tests hold.
 */}}
 {{- define "vllm-observability.withNumber" -}}
@@ -170,7 +170,7 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
 {{- dict "groups" $groups | toYaml -}}
 {{- end -}}
 
-{{/* A warning bound past the critical one would never be a warning. */}}
+{{/* A warning threshold past the critical one would never be a warning. */}}
 {{- define "vllm-observability.checkOrder" -}}
 {{- $known := .root.Files.Get "files/thresholds.yaml" | fromYaml -}}
 {{- $values := .root.Values -}}
@@ -189,7 +189,7 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
     {{- $critical := float64 $bounds.critical -}}
     {{- $fine := ternary (lt $warning $critical) (gt $warning $critical) (eq (index $known $check).op ">") -}}
     {{- if not $fine -}}
-      {{- fail (printf "%s.%s: the warning bound (%v) must come before the critical one (%v)" $place $check $warning $critical) -}}
+      {{- fail (printf "%s.%s: the warning threshold (%v) must come before the critical one (%v)" $place $check $warning $critical) -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}
@@ -291,6 +291,7 @@ authorization:
 {{- with $scrape.job -}}
 {{- $targets = append $targets (dict "targetLabel" "job" "replacement" .) -}}
 {{- end -}}
+{{- $targets = concat $targets (.root.Files.Get "files/pod-as-instance.yaml" | fromYamlArray) -}}
 {{- with concat $targets $scrape.relabelings }}
 {{ ternary "relabelConfigs" "relabelings" $victoria }}:
   {{- toYaml . | nindent 2 }}

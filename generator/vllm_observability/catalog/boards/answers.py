@@ -32,7 +32,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "restarting": ("vllm-engines", "All engines"),
     "engine_stalled": ("vllm-engines", "All engines"),
     "metrics_missing": ("vllm-overview", "Targets and scrapes"),
-    "recording_rules_missing": ("vllm-overview", "Models that the recording rules know"),
+    "recording_rules_missing": ("vllm-overview", "Recorded models"),
     "load_imbalance_kv": ("vllm-engines", "KV cache usage"),
     "load_imbalance_running": ("vllm-engines", "Running requests"),
     "config_drift": ("vllm-engines", "Cache configuration"),

@@ -75,6 +75,11 @@ CAPACITY = Board(
     "How much more work fits, when is it full, and what does it cost?",
     (VERDICT, ROOM, EACH, COST, DATA),
     inputs=(
-        Input("price", "Price of an engine per hour", "2.50", "In your currency, all GPUs of the engine together."),
+        Input(
+            "price",
+            "Price of an engine per hour",
+            "2.50",
+            "Price of all GPUs of one engine together, in your currency.",
+        ),
     ),
 )

@@ -42,7 +42,7 @@ TABLE = Table(
     to="vllm-engines",
     width=24,
     height=9,
-    note="Restarts are those of the last hour. An instance's name narrows this board to it.",
+    note="Restarts: in the last hour. Click an instance to narrow this board to it.",
 )
 
 LOAD = Section(

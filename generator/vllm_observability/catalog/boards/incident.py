@@ -10,14 +10,21 @@ from vllm_observability.catalog.boards.layout import (
     Chart,
     Column,
     Event,
-    Graph,
     Line,
     Overlay,
     Section,
     Table,
     Tile,
 )
-from vllm_observability.catalog.boards.shared import ALERTS, ANY_IS_BAD, DATA, MODEL_AND_PLACE, PREFILL, QUEUE
+from vllm_observability.catalog.boards.shared import (
+    ALERTS,
+    ANY_IS_BAD,
+    DATA,
+    MODEL_AND_PLACE,
+    PREFILL,
+    QUEUE,
+    WAITING_BY_REASON,
+)
 from vllm_observability.model import Signal
 
 VERDICT = Section(
@@ -48,7 +55,7 @@ FIRST_TOKEN = Section(
             to="vllm-latency",
             note="Means. Queue and prefill are counted when a request ends, so they come later than the first token.",
         ),
-        Graph("Waiting requests, by reason", b.WAITING_BY_REASON, of="all", by=("reason",), stacked=True),
+        WAITING_BY_REASON,
         Overlay(
             "Running and waiting requests",
             (Line(s.RUNNING, "running", "blue"), Line(s.WAITING, "waiting", "orange")),
@@ -64,7 +71,7 @@ BEFORE = (
     ("1d", "a day before", "light-blue"),
     ("1w", "a week before", "super-light-blue"),
 )
-LESS_HISTORY = "What lies further back than the data source keeps is missing."
+LESS_HISTORY = "Values older than the data source's retention are missing."
 
 
 def _compared(title: str, signal: Signal, to: str) -> Chart:
@@ -87,7 +94,7 @@ CHANGE = Section(
             to="vllm-latency",
             width=24,
             height=6,
-            note=f"At the end of the time that is shown; -1h is an hour before. TTFT is the mean. {LESS_HISTORY}",
+            note=f"Values at the end of the time shown; -1h is an hour before. TTFT is the mean. {LESS_HISTORY}",
         ),
     ),
 )
@@ -115,7 +122,7 @@ def _five(title: str, *columns: Column) -> Table:
         width=24,
         height=7,
         most=5,
-        note="At the end of the time that is shown. An instance's name leads to what the engines board says of it.",
+        note="Values at the end of the time shown. Click an instance for the engines board.",
     )
 
 

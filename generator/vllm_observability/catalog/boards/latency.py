@@ -34,8 +34,8 @@ HOW_SLOW = Section(
 HURT = Section(
     "Who is hurt",
     (
-        Graph("Requests that waited for long beside their own prefill, by model", s.LATE_STARTS),
-        Graph("Answers that flowed slowly, by model", s.SLOW_ANSWERS),
+        Graph("Late starts, by model", s.LATE_STARTS, width=12),
+        Graph("Slow answers, by model", s.SLOW_ANSWERS, width=12),
     ),
 )
 
@@ -50,7 +50,7 @@ PHASES = Section(
                 Line(s.DECODE_MEAN, "decode", DECODE),
             ),
             stacked=True,
-            note="Of finished requests. A preempted request's second wait counts as inference.",
+            note="Finished requests only. A preempted request's second wait counts as inference.",
         ),
         Graph("Queue time by model, mean", s.QUEUE_MEAN, c.QUEUE_TIME),
         Graph("Prefill time by model, mean", s.PREFILL_MEAN),

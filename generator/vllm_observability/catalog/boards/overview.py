@@ -17,7 +17,7 @@ from vllm_observability.catalog.boards.shared import (
     finish_reasons,
 )
 
-OF_ONE_USER = "1 / mean inter-token latency: what a single user sees."
+OF_ONE_USER = "This is what a single user sees."
 VERDICT = Section(
     "",
     (
@@ -29,14 +29,14 @@ VERDICT = Section(
         Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, to="vllm-throughput"),
         Tile("HTTP 5xx", s.HTTP_ERROR_SHARE, c.HTTP_ERRORS, to="vllm-throughput"),
         Tile("TTFT budget", budgets.LEFT["ttft"], fold="min", steps=BUDGET_LEFT, note=BUDGET_OVER, to="vllm-slo"),
-        Tile("Engines", b.ENGINES, fold="sum", width=2),
-        Tile("Running", s.RUNNING, width=2),
-        Tile("TTFT, mean", s.TTFT_MEAN, width=3),
-        Tile("Tokens/s per user", s.DECODE_SPEED, width=4, note=OF_ONE_USER),
-        Tile("Prefix cache hits", s.PREFIX_HIT, to="vllm-kv-cache", width=4),
-        Tile("Requests/s", s.REQUEST_RATE, to="vllm-throughput", width=3),
-        Tile("Prompt tokens/s", s.PROMPT_RATE, to="vllm-throughput", width=3),
-        Tile("Output tokens/s", s.GENERATION_RATE, to="vllm-throughput", width=3),
+        Tile("Engines", b.ENGINES, fold="sum"),
+        Tile("Running", s.RUNNING),
+        Tile("TTFT, mean", s.TTFT_MEAN),
+        Tile("Tokens/s per user", s.DECODE_SPEED, note=OF_ONE_USER),
+        Tile("Prefix cache hits", s.PREFIX_HIT, to="vllm-kv-cache"),
+        Tile("Requests/s", s.REQUEST_RATE, to="vllm-throughput"),
+        Tile("Prompt tokens/s", s.PROMPT_RATE, to="vllm-throughput"),
+        Tile("Output tokens/s", s.GENERATION_RATE, to="vllm-throughput"),
     ),
 )
 
@@ -56,7 +56,7 @@ MODELS = Table(
     sort_by="Waiting",
     to="vllm-latency",
     width=24,
-    note="Waiting is per engine. A model's name leads to its latency board. Errors are known from vLLM 0.13.0 on.",
+    note="Waiting is per engine. Click a model for its latency board. vLLM counts errors from 0.13.0 on.",
 )
 
 SPEED = Section(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vllm_observability.catalog import slo
+from vllm_observability.catalog.board_signals import HOURS_RECORDED
 from vllm_observability.catalog.boards.layout import Alerts, Board, Column, Graph, Section, Table, Tile
 from vllm_observability.catalog.boards.shared import BUDGET_LEFT, BUDGET_OVER, DATA, MODEL_AND_PLACE
 from vllm_observability.catalog.budget_signals import BURN, GOOD, LEFT, OBJECTIVE
@@ -18,13 +19,13 @@ NAMES: dict[Kind, str] = {
 ON_TILES: dict[Kind, str] = {"ttft": "TTFT", "itl": "ITL", "e2e": "E2E", "errors": "No error"}
 IN_TABLES: dict[Kind, str] = {**ON_TILES, "errors": "OK"}
 PERIOD = f"{slo.PERIOD_DAYS} days"
-LEAST = f"{BUDGET_OVER} Of the model that has least. Below 0 it is overspent."
-SMALLEST = "Over the time range shown, of the model with the smallest share."
+LEAST = f"The model that has the least. {BUDGET_OVER}"
+SMALLEST = "The model with the smallest share."
 FACTORS = (
     "Over the last minutes; 1 spends the budget exactly in its period. An alert needs a burn over a long window and over "
     "a short one together: "
     + ", ".join(f"{burn.factor:g} over {burn.long} and {burn.short} ({burn.severity})" for burn in slo.BURNS)
-    + ". So a peak alone fires nothing."
+    + ". A short peak fires nothing."
 )
 
 
@@ -58,11 +59,11 @@ def _row(kind: Kind) -> Section:
 
 OBJECTIVES = Table(
     "Objectives",
-    tuple(column for kind in KINDS for column in _columns(kind)),
+    (*(column for kind in KINDS for column in _columns(kind)), Column("Hours recorded", HOURS_RECORDED)),
     labels=MODEL_AND_PLACE,
     to="vllm-latency",
     width=24,
-    note=f"Good: over the time range shown. Left: {BUDGET_OVER[0].lower()}{BUDGET_OVER[1:]}",
+    note=f"Good: over the time range shown. Left: {BUDGET_OVER[0].lower()}{BUDGET_OVER[1:]} Hours recorded: how many there are.",
 )
 
 SLO = Board(

@@ -8,7 +8,7 @@ from vllm_observability.catalog import fleet_checks as fc
 from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Graph, Section, Tile
-from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, STATUSES, finish_reasons, percentiles
+from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, SOURCES, STATUSES, finish_reasons, percentiles
 
 VERDICT = Section(
     "",
@@ -47,7 +47,7 @@ FAULTS = Section(
     (
         Graph("Rejected requests per second, by model", f.REJECTION_RATE, fc.REJECTIONS),
         Graph("Corrupted requests in 15 minutes, by model", f.CORRUPTED, fc.CORRUPTED),
-        Graph("Tokens per running request against earlier hours", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
+        Graph("Throughput against earlier hours", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
     ),
 )
 
@@ -85,7 +85,8 @@ PROMPTS = Section(
             of="all",
             by=("source",),
             stacked=True,
-            note="Sums differ a little from all prompt tokens in 0.16 to 0.18.",
+            colors=SOURCES,
+            note="In vLLM 0.16 to 0.18 the sum differs a little from all prompt tokens.",
         ),
         Graph("Prompt tokens computed per request, by model", b.PREFILL_COMPUTED),
         Graph("max_tokens asked for, by model", b.MAX_TOKENS_ASKED),

@@ -10,12 +10,12 @@ from vllm_observability.catalog.runbooks.record import Action, Runbook, Step
 SCRAPES_FAILING = Runbook(
     "VllmScrapesFailing",
     meaning="""
-    Of the scrapes of ten minutes this share failed, and the server answered in between: it comes and goes. It is not
-    down, so VllmTargetDown says nothing; it is not there either, so every rate over it has gaps.
+    The share of the scrapes that failed in ten minutes, while the server answered in between: it comes and goes. It is
+    not down, so VllmTargetDown says nothing; it is not up either, so every rate over it has gaps.
     """,
     impact="""
-    Users may feel nothing, where only scrapes are too slow. But alerts that ask for minutes in a row start over at each
-    gap, so this server is watched badly.
+    Users may feel nothing if only scrapes are too slow. But alerts that need minutes in a row start over at each gap, so
+    this server is watched badly.
     """,
     diagnosis=(
         Step(
@@ -25,9 +25,9 @@ SCRAPES_FAILING = Runbook(
             ), "target",
         ),
         Step(
-            "Does the process start anew?", f.STARTS, (
+            "Does the process restart?", f.STARTS, (
                 ("1 or more", "it restarts: follow VllmRestarting"),
-                ("0", "it runs on, and only the way to it fails"),
+                ("0", "it keeps running, and only the way to it fails"),
                 ("Nothing", "several API processes share the page, which hides this number; look at the process itself"),
             ), "target",
         ),
@@ -43,7 +43,7 @@ SCRAPES_FAILING = Runbook(
         Action("Give the container more CPU: the process that answers requests writes the page too.", "CPU"),
         Action("Scrape less often, and set `scrape_interval` in the settings to match.", "alerts see things later"),
     ),
-    leave_alone="during a rollout that starts servers again and again on purpose.",
+    leave_alone="during a rollout that restarts servers several times on purpose.",
 )
 
 REPLICAS_LOST = Runbook(
@@ -97,8 +97,8 @@ SCRAPED_SELDOM = Runbook(
     all.
     """,
     impact="""
-    Users feel nothing. VllmEngineStalled, VllmScrapeSlow and VllmScrapesFailing are the alerts that suffer; what judges
-    five minutes and more works as ever.
+    Users feel nothing. VllmEngineStalled, VllmScrapeSlow and VllmScrapesFailing are the alerts that suffer; alerts that
+    look at five minutes or more work as before.
     """,
     diagnosis=(
         Step(
@@ -116,12 +116,12 @@ SCRAPED_SELDOM = Runbook(
         Step(
             "How large are the pages?", q.PAGE_SIZE, (
                 ("Thousands of samples", "relabel rules of [vllm-scrape.yaml](../../deploy/prometheus/vllm-scrape.yaml) halve them"),
-                ("Hundreds", "nothing speaks against 15 seconds"),
+                ("Hundreds", "15 seconds is fine"),
             ), "target",
         ),
     ),
     mitigation=(
-        Action("Set `scrape_interval` in the settings to that of Prometheus, build again, and load both rule files.", "windows grow: stalls are noticed later, but surely"),
+        Action("Set `scrape_interval` in the settings to that of Prometheus, build again, and load both rule files.", "windows grow: stalls are noticed later, but reliably"),
         Action("Or scrape as often as the rules expect.", "more samples to store"),
     ),
     leave_alone="when you know it and can live with late news of stalls.",

@@ -31,7 +31,7 @@ BUDGET = """
     Every objective leaves a budget: if, say, 90 % must be good, 10 % may be bad over 30 days. The alert looks at how fast that
     is being used up, over a long window (is it enough to matter?) and a short one (is it still so?). A critical one says
     that a good piece of the month goes within hours and that it is going on, a warning that the trouble is smaller but
-    lasting. Short bursts that come again and again lose minutes although none of them lasts: for latency, a warning
+    lasting. Repeated short bursts spend the budget although none of them lasts: for latency, a warning
     adds up an hour, and stays for an hour so that it does not come and go with them. The alert may fire while the one
     on the present value is silent, and the other way round: a short peak costs little budget.
 """
@@ -60,7 +60,7 @@ TTFT = Runbook(
         STILL,
         HOW_MUCH,
         Step(
-            "Queue or prefill? This is the queue; compare it with the bound of the objective.", s.QUEUE_MEAN, (
+            "Queue or prefill? This is the queue; compare it with the seconds of the objective.", s.QUEUE_MEAN, (
                 ("A large part of it", "capacity: VllmQueueTimeHigh"),
                 ("Small", "prefill, or one slow engine: VllmTimeToFirstTokenHigh has the steps"),
             ),

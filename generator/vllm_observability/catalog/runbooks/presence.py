@@ -114,7 +114,7 @@ RESTARTING = Runbook(
     The engine's counts of tokens ({generation_tokens}, {prompt_tokens}) fell back to 0, which happens only when the
     process starts again. The number is how often that happened in 30 minutes, or in six hours with `window="6h"`.
 
-    `of="process"`: the process of the API server started anew ({process_start_time_seconds}) without any work in
+    `of="process"`: the process of the API server started again ({process_start_time_seconds}) without any work in
     between. `of="address"`: the model was served at more addresses within an hour than its replicas and a rollout
     explain, as where each crash brings a pod with another name. A server that never gets as far as answering is
     VllmTargetDown.
@@ -152,7 +152,7 @@ RESTARTING = Runbook(
         Action("One GPU: drain the node and run its diagnosis (`nvidia-smi -q`, `dmesg` for Xid errors).", "one replica less"),
         Action("A certain request: find the last one in the log before each crash and refuse it at the gateway.", "users of that kind of request get an error"),
     ),
-    leave_alone="when you are deploying: two configuration changes within half an hour are two restarts.",
+    leave_alone="when you are deploying: two configuration changes within half an hour mean two restarts.",
 )
 
 STALLED = Runbook(
@@ -177,7 +177,7 @@ STALLED = Runbook(
         Step(
             "Does it answer a tiny request? Send one to this server (`/v1/completions` with `max_tokens` 1) and watch the tokens.", q.TOKENS_NOW, (
                 ("The request hangs and the rate stays 0", "a true hang: next step, and take the server out of the router now"),
-                ("The request is answered", "left-over numbers: the request made a step, and a step writes the gauges anew, so the alert should end. Nothing to repair. (With data parallelism your request may land on another engine of the server: send several)"),
+                ("The request is answered", "left-over numbers: the request made a step, and a step writes the gauges again, so the alert should end. Nothing to repair. (With data parallelism your request may land on another engine of the server: send several)"),
                 ("Above 0 without your request", "it moves again: a very long step, or the hang is over. Keep the log"),
             ), "engine",
         ),

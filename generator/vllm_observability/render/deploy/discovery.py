@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vllm_observability.render.deploy.jobs import job_name
+from vllm_observability.render.deploy.scrape_yaml import POD_AS_INSTANCE
 from vllm_observability.render.rules_yaml import group_data, yaml_text
 from vllm_observability.render.template_files import CHANGE
 from vllm_observability.render.text_cases import camel
@@ -89,6 +90,7 @@ def kubernetes(settings: Settings) -> Job:
             _copy("__meta_kubernetes_namespace", "namespace"),
             _copy(f"{pod}_name", "pod"),
             _copy(f"{pod}_node_name", "node"),
+            POD_AS_INSTANCE,
         ],
     )
 

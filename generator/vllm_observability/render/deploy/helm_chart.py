@@ -20,7 +20,7 @@ from vllm_observability.render.deploy.alertmanager_yaml import inhibitions
 from vllm_observability.render.deploy.helm_readme import values_table
 from vllm_observability.render.deploy.helm_values import objective_rows, threshold_rows, values_schema
 from vllm_observability.render.deploy.jobs import job_name
-from vllm_observability.render.deploy.scrape_yaml import Relabelling
+from vllm_observability.render.deploy.scrape_yaml import POD_AS_INSTANCE, Relabelling
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.template_files import CHANGE
 from vllm_observability.render.template_files import FOLDER as TEMPLATES
@@ -54,6 +54,7 @@ def helm_chart(planned: Plan, files: Mapping[str, str], dropping: Relabelling) -
         "inhibit-rules.yaml": _inhibit_rules(settings),
         "messages.yaml": messages.of_the_operator(),
         "adapter-rules.yaml": _adapter(planned),
+        "pod-as-instance.yaml": [{camel(key): value for key, value in POD_AS_INSTANCE.items()}],
         "drop-unused.yaml": [{camel(key): value for key, value in rule.items()} for rule in dropping],
     }
     chart = {

@@ -38,6 +38,15 @@ def conversion(settings: Settings) -> Mapping[str, object]:
     return {"convert_classic_histograms_to_nhcb": True} if settings.histograms == "native" else {}
 
 
+# People know pods; an address says nothing. A target without a pod keeps it.
+POD_AS_INSTANCE: Mapping[str, object] = {
+    "source_labels": ["__meta_kubernetes_pod_name", "__address__"],
+    "regex": "(.+);.+:(\\d+)",
+    "replacement": "$1:$2",
+    "target_label": "instance",
+}
+
+
 def relabelling(settings: Settings) -> Relabelling:
     """Relabel rules that drop what nothing reads."""
     return [{"source_labels": ["__name__"], "regex": pattern, "action": "drop"} for pattern in dropped(settings)]

@@ -75,7 +75,7 @@ INDEX = """\
 
 One page for every alert of this bundle: what it measured, what users feel, which queries to run and what their answers
 mean, what helps and what that costs, and when to do nothing. `vllm-obs build` writes them with the
-bounds of your settings, so an edit here is lost at the next build.
+thresholds of your settings, so an edit here is lost at the next build.
 
 After an incident, `vllm-obs review --prometheus URL --alert NAME` tells what led to an alert; without an alert it tells
 the story of the last week.

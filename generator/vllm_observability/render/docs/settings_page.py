@@ -38,6 +38,7 @@ EXAMPLES: Mapping[str, str] = {
     "dashboard_url": "dashboard_url: https://grafana.example/d/{board}",
     "instance_label": "instance_label: pod",
     "boards": "boards: fleet",
+    "boards_v2": "boards_v2: true",
     "limits": "limits:\n  series: 2000000",
 }
 PARTS: tuple[type, ...] = (ModelSettings, Objective, Limits)
@@ -45,9 +46,9 @@ _HEAD = """\
 # Settings
 
 A settings file is YAML, JSON or Jsonnet, and every key is optional. `vllm-obs build --settings site.yaml` builds the
-bundle with it; `analyze`, `doctor`, `explain`, `compare`, `capacity` and `review` judge by the same bounds. An unknown
-key, a bound that no value can pass and an objective between two bucket bounds are errors, named with their place in
-the file.
+bundle with it; `analyze`, `doctor`, `explain`, `compare`, `capacity` and `review` judge by the same thresholds. An
+unknown key, a threshold that no value can pass and an objective between two bucket bounds are errors. A message names
+the place in the file.
 
 This page is generated from the classes that read the file.
 """
@@ -63,7 +64,7 @@ def told(of: type) -> dict[str, str]:
     found: dict[str, str] = {}
     names: list[str] = []
     for line in (inspect.getdoc(of) or "").splitlines():
-        if start := re.fullmatch(r"([a-z_]+(?:, [a-z_]+)*): (.*)", line):
+        if start := re.fullmatch(r"([a-z_0-9]+(?:, [a-z_0-9]+)*): (.*)", line):
             names = start[1].split(", ")
             found |= dict.fromkeys(names, start[2])
         elif line.startswith(" "):
@@ -126,7 +127,7 @@ def _parts() -> Iterator[str]:
         hints, means = get_type_hints(part), told(part)
         prose = (inspect.getdoc(part) or "").split("\n\n")
         yield f"## {part.__name__}\n"
-        yield from (f"{text}\n" for text in prose if not re.match(r"[a-z_]+: ", text) or not means)
+        yield from (f"{text}\n" for text in prose if not re.match(r"[a-z_0-9]+: ", text) or not means)
         yield from table(
             ("key", "type", "default", *(["what it is"] if means else [])),
             (

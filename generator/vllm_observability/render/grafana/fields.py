@@ -184,7 +184,10 @@ def _properties(panel: Panel, column: Column) -> list[Json]:
 
 def _cell(panel: Panel, column: Column) -> Json:
     # A cell without a value is no reason to say why there is none.
-    props: Json = {"noValue": "–"} if _query_of(panel, column) is not None else {}
+    props: Json = {"noValue": "–", "custom.filterable": False} if _query_of(panel, column) is not None else {}
+    if props and column.steps and column.steps[0].color != NEUTRAL:
+        missing = {"color": NEUTRAL, "index": 0, "text": "–"}  # or it would wear the colour of the lowest step
+        props["mappings"] = [{"options": {"match": "null+nan", "result": missing}, "type": "special"}]
     if column.width:
         props["custom.width"] = column.width
     mapped = any(color for _, _, color in panel.mappings)
@@ -246,9 +249,10 @@ def transformations(panel: Panel) -> list[Json]:
     columns = [*panel.columns, *rest]
     fields = {field_name(panel, column): column for column in columns}
     names = {field: heading(panel, column) for field, column in fields.items() if not column.hidden}
-    time = {} if "Time" in fields else {"Time": True}
+    # A query that neither sums nor compares keeps the name of its series.
+    unasked = {name: True for name in ("Time", "__name__") if name not in fields}
     organize = {
-        "excludeByName": {**time, **{field: True for field, column in fields.items() if column.hidden}},
+        "excludeByName": {**unasked, **{field: True for field, column in fields.items() if column.hidden}},
         "includeByName": {},
         "indexByName": {field: i for i, field in enumerate(fields)},
         "renameByName": {field: name for field, name in names.items() if field != name},

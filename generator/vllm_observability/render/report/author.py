@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ from vllm_observability.render.report.document import (
     words,
 )
 from vllm_observability.render.report.glance import engines, glance
-from vllm_observability.report.records import Coverage, Distribution, Figure, Report, has
+from vllm_observability.report.records import RANK, Coverage, Distribution, Figure, Report, has
 from vllm_observability.words.phrases import Arg, Language, Quantity, neutral, say
 
 # A page may hold thousands of models, engines or faults: so many are printed, all of them are in the JSON.
@@ -44,6 +45,7 @@ BESIDE = {
     "kv_cache": "cache", "capacity": "cache", "prefix_cache": "cache", "http": "http", "process": "context",
 }  # fmt: skip
 BETWEEN = " · "
+_METRIC = re.compile(r"[a-z]\w*(:|_)\w")  # at the beginning of a sentence
 TOLD = ("consistency", "page", "series", "labels", "kind")  # topics that are said although nothing is missing
 
 
@@ -210,9 +212,11 @@ class _Author:
         return Bars(self.say(latency.title), caption, distribution, tuple(marks))
 
     def _bounds(self, of: f.FigureRow, labels: Mapping[str, str]) -> list[Mark]:
-        """The bounds by which the figure was judged."""
+        """The thresholds by which the figure was judged, by size; the most severe of equal ones."""
         found = []
-        for severity, limit in self.report.limits(of, labels.get("model_name")):
+        limits = self.report.limits(of, labels.get("model_name"))
+        worst = {limit: severity for severity, limit in sorted(limits, key=lambda each: (each[1], RANK[each[0]]))}
+        for limit, severity in worst.items():
             text = self.say("{severity} {bound}", severity=self.say(severity), bound=self._show(limit, of.unit))
             found.append(Mark(limit, text, severity))
         return found
@@ -298,7 +302,7 @@ class _Author:
     def _findings(self) -> Section:
         bad = [finding for finding in self.report.findings if finding.severity != "ok"]
         if not bad:
-            fine = self._para("Nothing that could be judged is past its bound.")
+            fine = self._para("No threshold is passed, as far as this page can be judged.")
             return self._section("findings", "Findings", [fine, *self._not_judged()])
         blocks: list[Block] = []
         for found in bad[:ROWS]:
@@ -368,9 +372,10 @@ class _Author:
         return [Para(words(self.say("… and {n} more; --format json has all of them.", n=found - shown), "dim"))]
 
     def _sentence(self, text: str) -> str:
-        """With a capital and a full stop."""
+        """With a capital, unless a metric's name begins it, and a full stop."""
         text = text.strip()
-        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text
+        first = text[:1] if _METRIC.match(text) else text[:1].upper()
+        return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text
 
 
 def _held(labels: Mapping[str, str]) -> dict[str, str]:

@@ -30,8 +30,8 @@ VERDICTS = {
 }  # fmt: skip
 STYLES = {"better": "good", "worse": "critical", "same": "good", "not-comparable": "unknown", "can't tell": "unknown"}
 CHANGES = {
-    "version": say("vLLM's version, by the names it shows"), "engines": say("number of engines"),
-    "configuration": say("cache configuration"), "metric-gone": say("metric that went"),
+    "version": say("vLLM's version, by its metric names"), "engines": say("number of engines"),
+    "configuration": say("cache configuration"), "metric-gone": say("metric that disappeared"),
     "metric-new": say("metric that appeared"), "metric-renamed": say("metric renamed"),
     "emptied": say("panel or alert that becomes empty"),
 }  # fmt: skip
@@ -46,7 +46,9 @@ def comparison_document(found: Comparison, language: Language | None = None) -> 
         Section("summary", write(say("Verdict")), tuple(_verdict(found, spoken))),
         Section("questions", write(say("Questions")), (
             _table(found, spoken), *(_why(q, spoken) for q in found.questions),
-            Para(words(write(say("Positive is worse. Intervals hold the true difference in 95 of 100 cases.")), "dim")),
+            Para(words(
+                write(say("Positive is worse. An interval holds the true difference in 95 of 100 cases.")), "dim",
+            )),
         )),
         Section("sides", write(say("Sides")), (_sides(found, spoken),)),
     ]  # fmt: skip

@@ -196,7 +196,7 @@ def _wrong(report: Report, language: Language) -> list[Text]:
     ]  # fmt: skip
     for row in rows:
         row.overflow, row.no_wrap = "ellipsis", True
-    return rows or [Text(language.write(say("Nothing is past its bound.")))]
+    return rows or [Text(language.write(say("No threshold is passed.")))]
 
 
 def _keys(language: Language) -> str:

@@ -17,18 +17,18 @@ _EVENTS = {"ttft": say("first tokens"), "itl": say("token gaps")}
 def settings_file(proposals: Sequence[Proposal], settings: Settings, language: Language) -> str:
     """YAML that `vllm-obs build --settings` takes."""
     lines = [
-        _comment(language, say("Proposed by vllm-obs objectives from what these models did; the bounds are those of "
-                               "their histograms.")),
-        _comment(language, say("Judge it, put what you want into your settings, and build again.")),
+        _comment(language, say("vllm-obs objectives proposed this from what these models did; seconds are bucket "
+                               "bounds of their histograms.")),
+        _comment(language, say("Judge the proposal, copy what you want into your settings, and build again.")),
     ]  # fmt: skip
     lines += _of_models(proposals, language)
     lines.append("objectives:")
     for row in (row for proposal in proposals for row in proposal.rows):
         lines.append("  " + _comment(language, _found(row)))
         lines.append("  - " + _flow(_objective(row.objective)))
-    lines.append("  " + _comment(language, say("Everything else, as before.")))
+    lines.append("  " + _comment(language, say("Everything else stays as it was.")))
     lines += ["  - " + _flow(_objective(objective)) for objective in settings.objectives]
-    lines.append(_comment(language, say("In that time, with these settings, there would have fired:")))
+    lines.append(_comment(language, say("With these settings, these alerts would have fired in that time:")))
     told = [line for proposal in proposals for line in _told(proposal)]
     lines += [_comment(language, each, "  ") for each in told or [say("nothing")]]
     return "\n".join(lines) + "\n"
@@ -39,7 +39,7 @@ def _of_models(proposals: Sequence[Proposal], language: Language) -> Iterator[st
     for proposal in few:
         yield _comment(
             language,
-            say("{model}: too little was seen to propose anything, in {hours} of requests.", model=proposal.model,
+            say("{model}: {hours} of requests is too little to propose anything.", model=proposal.model,
                 hours=Quantity(proposal.hours * 3600, Unit.SECONDS)),
         )  # fmt: skip
     bound = [proposal for proposal in proposals if any(row.thresholds for row in proposal.rows)]

@@ -47,7 +47,7 @@ def incident_document(found: Incident, language: Language | None = None) -> Docu
         Section("summary", write(say("In short")), (bullets(spoken, teller.summary()),)),
         unseen_section(found.unseen, spoken),
         *teller.pictures(),
-        Section("line", write(say("What followed what")), tuple(teller.line())),
+        Section("line", write(say("Order of events")), tuple(teller.line())),
         *teller.felt(),
         *teller.alerts(),
     ]
@@ -73,14 +73,14 @@ class _Teller:
         if found.first:
             yield say("First sign, {at}: {what}", at=minute(self.spoken, found.first.at), what=told(found.first))
             if found.together:
-                yield say("Within minutes of it: {what}", what=_all([titled(sign) for sign in found.together]))
+                yield say("Within minutes of that: {what}", what=_all([titled(sign) for sign in found.together]))
         else:
-            yield say("Nothing that was looked at differs from the time before")
+            yield say("Nothing that was compared differs from the time before")
         for one in found.felt:
             yield from self._felt(one)
         if found.began is not None:
             if found.ended is None:
-                yield say("It was not over at the end of the span")
+                yield say("It was still going on at the end of the span")
             else:
                 yield say(
                     "From the first sign to the end of the last one: {time}",
@@ -89,7 +89,7 @@ class _Teller:
         if found.runbooks:
             alert, address = found.runbooks[0]
             yield say("Runbook of {alert}: {address}", alert=alert, address=address)
-        yield say("This is an order in time; what caused what it does not say")
+        yield say("This is the order in time; it does not say what caused what")
 
     def _felt(self, one: Felt) -> Iterator[Phrase]:
         bad = one.late is not None and one.late_share is not None and one.late >= 1
@@ -175,7 +175,7 @@ class _Teller:
         lines = ((say("queue"), split.queue), (say("prefill"), split.prefill), (say("rest"), split.rest))
         yield Course(
             self._write(say("Time to the first token, mean")),
-            self._write(say("what it was made of; queue and prefill are of requests that ended")), Unit.SECONDS,
+            self._write(say("its parts; queue and prefill come from requests that ended")), Unit.SECONDS,
             grid.start, grid.step, tuple((self._write(name), values) for name, values in lines), marks, shaded,
         )  # fmt: skip
 

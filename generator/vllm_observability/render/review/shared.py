@@ -39,9 +39,9 @@ def minute(spoken: Language, at: float) -> str:
 
 def unseen_section(unseen: Sequence[Unseen], spoken: Language) -> Section:
     """What nobody could see; that there is nothing of the kind is said too."""
-    title = spoken.write(say("What could not be seen"))
+    title = spoken.write(say("What the data does not show"))
     if not unseen:
-        text = spoken.write(say("Nothing: there are data for all of this time"))
+        text = spoken.write(say("Nothing: there is data for all of this time"))
         return Section("unseen", title, (Para(words(text)),))
     rows = tuple((words(_when(one, spoken), "dim"), words(spoken.write(one.text))) for one in unseen)
     return Section("unseen", title, (Rows(rows),))

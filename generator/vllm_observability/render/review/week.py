@@ -38,7 +38,7 @@ LATENCIES = {
     "ttft": say("Time to first token"), "itl": say("Inter-token latency"), "e2e": say("End-to-end latency"),
 }  # fmt: skip
 _SHARES = (
-    ("busy", say("busy"), say("moments at which at least one request ran, by each engine's own gauge")),
+    ("busy", say("busy"), say("moments when at least one request ran, by each engine's own gauge")),
     ("idle", say("idle"), say("the rest")),
     ("lost", say("lost"), say("of what was busy, an estimate: the three that follow")),
     ("recomputed", say("recomputed"), say(
@@ -111,7 +111,7 @@ class _Teller:
         )  # fmt: skip
         if whole.cost:
             yield say(
-                "They cost {spend}, of which {idle} while idle; a million output tokens {million}",
+                "They cost {spend}, {idle} of it while idle; a million output tokens cost {million}",
                 spend=rounded(whole.cost.spend, Unit.NONE), idle=rounded(whole.cost.idle, Unit.NONE),
                 million=self._number(whole.cost.per_million_output, Unit.NONE),
             )  # fmt: skip
@@ -127,7 +127,7 @@ class _Teller:
             parts = ", ".join(
                 f"{self._write(_GROWN[name])} {self._signed(share)}" for name, share in week.growth.items()
             )
-            yield say("Against the span before: {parts}", parts=parts)
+            yield say("Compared with the span before: {parts}", parts=parts)
 
     def _signed(self, share: float) -> str:
         return f"{'+' if share >= 0 else '−'}{self._number(abs(share), Unit.RATIO)}"
@@ -138,7 +138,7 @@ class _Teller:
             for one in model.latencies:
                 if one.of == "ttft" and one.mean is not None and one.p95 is not None:
                     yield say(
-                        "{model}: first tokens after {mean} on the average, 95 % of them within {p95}",
+                        "{model}: first tokens after {mean} on average, 95 % of them within {p95}",
                         model=self._name(model.place), mean=rounded(one.mean, Unit.SECONDS),
                         p95=one.p95,
                     )  # fmt: skip
