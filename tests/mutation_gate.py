@@ -134,6 +134,9 @@ MUTANTS = (
     Mutant("boards: recorded rates over raw ones", "boards/forms.py", '== {"recorded", "raw"}', '== {"neither"}', ("test_misleading.py",), True),
     Mutant("boards: a panel ignores a choice and does not say so", "boards/panels.py", 'return ", all models"', 'return ""', ("test_misleading.py",), True),
     Mutant("boards: the data source says how rare scrapes are", "boards/panels.py", "every=form.settings.scrape_interval", 'every=""', ("test_misleading.py",), True),
+    Mutant("boards: a row of what every server has hides", "boards/presence.py", "if not _optional(charts[0])", "if not charts", ("test_schema_v2.py",)),
+    Mutant("boards: a row of a feature stands because engines are up", "boards/presence.py", "if name in told or _recorded(name)", "", ("test_schema_v2.py",)),
+    Mutant("boards: v2 asks another question", "render/grafana/schema_v2.py", '("datasource", "hide", "refId")', '("datasource", "hide", "refId", "interval")', ("test_schema_v2.py",)),
     Mutant("boards: alerts lead to the raw form whatever is loaded", "rules/alerts.py", "boards.uid(boards.INCIDENT.slug, settings.boards)", "boards.uid(boards.INCIDENT.slug)", ("test_misleading.py",)),
     Mutant("mixin: boards keep the default bound", "render/mixin/library/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py",), build=True),
     Mutant("mixin: a typo is a silent default", "render/mixin/library/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py",), build=True),
@@ -171,13 +174,13 @@ MUTANTS = (
     Mutant("recorded requests at random", "simulate/fleet.py", "if load == min(loads)", "", ("test_trace.py",)),
     _bound("TTFT", "latency", 'Bound("warning", 1.0, "10m", "a second is where', 'Bound("warning", 0.8, "10m", "a second is where'),
     _bound("TTFT, critical", "latency", '"critical", 2.5, "10m"', '"critical", 6.0, "10m"'),
-    _bound("ITL", "latency", 'Bound("warning", 0.1, "10m", "ten tokens', 'Bound("warning", 0.08, "10m", "ten tokens'),
+    _bound("ITL", "latency", 'Bound("warning", 0.1, "10m", "people read', 'Bound("warning", 0.08, "10m", "people read'),
     _bound("waiting", "load", '"warning", 10, "5m"', '"warning", 8, "5m"'), _bound("waiting, critical", "load", '"critical", 50, "5m"', '"critical", 61, "5m"'),
     _bound("errors", "requests", 'Bound("warning", 0.01, "5m", "a healthy', 'Bound("warning", 0.008, "5m", "a healthy'),
     _bound("truncation", "requests", 'Bound("info", 0.30, "30m", "some clients', 'Bound("info", 0.24, "30m", "some clients'),
     _bound("queue drain", "fleet", '"warning", 30, "5m"', '"warning", 24, "5m"', "fleet_checks"),
     _bound("queue drain, critical", "fleet", '"critical", 120, "5m"', '"critical", 144, "5m"', "fleet_checks"),
-    _bound("scrape duration", "presence", 'Bound("warning", 0.5, "10m", "past', 'Bound("warning", 0.4, "10m", "past', "fleet_checks"),
+    _bound("scrape duration", "presence", 'Bound("warning", 0.5, "10m", "a scrape', 'Bound("warning", 0.4, "10m", "a scrape', "fleet_checks"),
 )  # fmt: skip
 
 

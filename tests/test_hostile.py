@@ -212,7 +212,7 @@ def test_times_that_can_not_be(at: bytes) -> None:
     out = _analyse(page)
     if out:
         assert 32 in [f["value"] for f in json.loads(out["json"])["figures"] if f["id"] == "requests_finished"]
-        assert (at != b"1764000000000") == ("Times of samples that are no possible ones" in out["json"])
+        assert (at != b"1764000000000") == ("Sample times that cannot be right" in out["json"])
 
 
 def test_a_mean_below_buckets_without_an_upper_end() -> None:

@@ -401,7 +401,7 @@ function(chosen) {
         },
         {
           alert: 'VllmKvTransferFailures',
-          expr: 'model:vllm_kv_transfer_failures:sum_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_kv_transfer_failures:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum_over_time((model:vllm_kv_transfer_failures:sum_rate5m)[15m:5m]) * 300) >= 5)',
+          expr: 'model:vllm_kv_transfer_failures:sum_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_kv_transfer_failures:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum_over_time((model:vllm_kv_transfer_failures:sum_rate5m)[15m:1m]) * 60) >= 5)',
           [if chosen.hold('kv_transfer_failures', 'warning') != null then 'for']: chosen.hold('kv_transfer_failures', 'warning'),
           labels: {
             severity: 'warning',
@@ -415,7 +415,7 @@ function(chosen) {
         },
         {
           alert: 'VllmKvCacheUsageHigh',
-          expr: 'engine:vllm_kv_cache_usage:max\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_kv_cache_usage:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n(engine:vllm_requests_waiting:sum > 0)',
+          expr: 'max_over_time(engine:vllm_kv_cache_usage:max[120s])\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_kv_cache_usage:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n(engine:vllm_requests_waiting:sum > 0)',
           [if chosen.hold('kv_cache_usage', 'warning') != null then 'for']: chosen.hold('kv_cache_usage', 'warning'),
           labels: {
             severity: 'warning',
@@ -429,7 +429,7 @@ function(chosen) {
         },
         {
           alert: 'VllmKvCacheUsageHigh',
-          expr: 'engine:vllm_kv_cache_usage:max\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_kv_cache_usage:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n(engine:vllm_requests_waiting:sum > 0)',
+          expr: 'max_over_time(engine:vllm_kv_cache_usage:max[120s])\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_kv_cache_usage:threshold{severity="critical"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n(engine:vllm_requests_waiting:sum > 0)',
           [if chosen.hold('kv_cache_usage', 'critical') != null then 'for']: chosen.hold('kv_cache_usage', 'critical'),
           labels: {
             severity: 'critical',

@@ -497,7 +497,8 @@ class Check:
 
     `alert` None: a judgement of the report only. In `description`, `{value}` and `{bound}` stand for the number and
     the bound in force. `advice` names one setting and what it costs. `still`: what must go on growing, or the alert
-    ends and doesn't fire: a window forgets slowly, and what is over must not page.
+    ends and doesn't fire: a window forgets slowly, and what is over must not page. `peak`: the alert compares the most
+    within the shortest window, because the gauge dips for moments while it is as high as ever.
     """
 
     id: str
@@ -514,6 +515,7 @@ class Check:
     level: Scope = "model"
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
     still: Over | None = None
+    peak: bool = False
 
     @property
     def unit(self) -> Unit:

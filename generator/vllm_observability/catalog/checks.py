@@ -50,6 +50,7 @@ KV_CACHE_USAGE = Check(
     advice="Lower --max-num-seqs or --max-model-len, raise --gpu-memory-utilization, use --kv-cache-dtype fp8, or add a "
     "replica.",
     level="engine",
+    peak=True,  # each preemption frees blocks, until the next step takes them
 )
 KV_CACHE_FILLED = Check(
     "kv_cache_filled", "VllmKvCacheUsageHigh", "cache", s.KV_USAGE, ">",

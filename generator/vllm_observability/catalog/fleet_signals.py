@@ -398,7 +398,7 @@ KV_TRANSFER_FAILURES = _signal(
 
 KV_FAILURES_COUNTED = _signal(
     "kv_transfer_failures_15m",
-    Raw("sum_over_time(({failed})[15m:5m]) * 300", parts=(("failed", KV_TRANSFER_FAILURES.expr),)),
+    Raw("sum_over_time(({failed})[15m:1m]) * 60", parts=(("failed", KV_TRANSFER_FAILURES.expr),)),
     Unit.COUNT, "Failed KV transfers in 15 minutes", "Failures of moving KV blocks in a quarter of an hour.",
     topic="connectors",
 )

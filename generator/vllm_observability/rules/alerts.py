@@ -47,6 +47,8 @@ def _alert(planned: Plan, check: Check, bound: Bound) -> Rule:
 def _alert_expr(planned: Plan, check: Check, bound: Bound) -> str:
     reader = planned.reader(check.level)
     expr = reader.text(check.signal.expr)
+    if check.peak:
+        expr = f"max_over_time({expr}[{planned.settings.short_window}])"
     on = ", ".join(planned.settings.model_labels)
     threshold = selector(threshold_name(check), (("severity", "=", bound.severity),))
     if bound.value is not None:

@@ -20,6 +20,7 @@ from vllm_observability.rules.budgets import bad_name, burn_hold, left_name, obj
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules
 from vllm_observability.settings import Objective, Settings
+from vllm_observability.settings.durations import seconds
 from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
 
@@ -137,7 +138,9 @@ class Book:
         when = self.prose(check.summary.rstrip(".") if check.labels else row.event)
         if bound.value is not None:
             beyond = "above" if check.op == ">" else "below"
-            when = f"{_lower(check.signal.title)} {beyond} {self.numbers(check, bound)}"
+            window = WORDS.measure(seconds(self.settings.short_window) or 0, Unit.SECONDS)
+            most = f", at its highest in {window}," if check.peak else ""
+            when = f"{_lower(check.signal.title)}{most} {beyond} {self.numbers(check, bound)}"
         given = [each for each in bound.when if not (each.by_default and self.settings.chose(check, bound))]
         when += "".join(f", with {self.condition(condition)}" for condition in given)
         if check.labels:
