@@ -20,6 +20,7 @@ from vllm_observability.command.cli import main
 from vllm_observability.doctor import histograms
 from vllm_observability.doctor.records import Problem
 from vllm_observability.intervals.asked import Ask, one_side
+from vllm_observability.objectives.history import of_prometheus
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api, rows_at
 from vllm_observability.render.rules_yaml import rules_yaml
@@ -194,3 +195,30 @@ def test_a_side_of_a_comparison_spans_a_conversion(stack: Stack) -> None:
                     found = [n for _, n in sorted(interval.buckets[histogram].items())]
                     assert found == sorted(found)
                     assert found[-1] == pytest.approx(interval.grown[count])
+
+
+@pytest.mark.parametrize("jobs", ["native", "half"])
+def test_a_review_has_latencies_whatever_is_converted(stack: Stack, jobs: str) -> None:
+    """The first token and its parts at the newest point, without a word of what the settings are."""
+    stack.use(jobs, "both")
+    time.sleep(65)
+    now = stack.api.now()
+    asked = ["review", "--prometheus", stack.url, "--from", str(now - 60), "--to", str(now), "--format", "json"]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert "latency" not in {one["id"] for one in found["unseen"]}
+    for course in found["courses"]:
+        for name in ("queue", "prefill", "rest"):
+            assert course[name][-1] is not None
+            assert course[name][-1] >= 0
+    assert found["felt"] == []  # nothing happened
+
+
+@pytest.mark.parametrize("jobs", ["native", "half"])
+def test_objectives_are_proposed_of_what_is_converted(stack: Stack, jobs: str) -> None:
+    """Of first tokens and of gaps, whatever the settings say."""
+    stack.use(jobs, "both")
+    time.sleep(5)
+    [history] = of_prometheus(stack.url, 900.0, "", ACCESS, Settings())
+    assert {"ttft", "itl"} <= {kind for step in history.steps for kind in step}

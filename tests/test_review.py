@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from harness.programs import ROOT
 from reviews import INJECTED
 from vllm_observability.intervals.records import Count
 from vllm_observability.model import Quality, Unit
@@ -17,7 +20,13 @@ from vllm_observability.pages.sources import Access, SourceError
 from vllm_observability.prometheus import Api, QueryRefused
 from vllm_observability.prometheus.answers import Answer, Row
 from vllm_observability.prometheus.history import Grid, course
-from vllm_observability.render.review.week import week_document
+from vllm_observability.render.report.document import Grid as DocumentGrid
+from vllm_observability.render.report.document import Heat
+from vllm_observability.render.report.histogram import LETTER
+from vllm_observability.render.report.over_time import shaded
+from vllm_observability.render.report.text import document_text
+from vllm_observability.render.review.incident import incident_document
+from vllm_observability.render.review.week import DAYS, week_document
 from vllm_observability.review.asked_incident import span_of_alert
 from vllm_observability.review.asking import Inquiry, runs
 from vllm_observability.review.changing import Bound, shared, shifted
@@ -40,6 +49,7 @@ from vllm_observability.review.unseen import missed, without_latencies
 from vllm_observability.review.week import slot, week
 from vllm_observability.settings import ModelSettings, Settings
 from vllm_observability.simulate.story import load, names
+from vllm_observability.words.languages import LANGUAGES
 from vllm_observability.words.phrases import English, Quantity
 
 NAN = math.nan
@@ -359,3 +369,44 @@ def test_an_unknown_alert_is_no_question() -> None:
     """It names those that there are."""
     with pytest.raises(SourceError, match="there is no alert Nope; known are Vllm"):
         Inquiry(Api("http://127.0.0.1:1", Access(), 1000), Settings()).last_firing("Nope", 0.0)
+
+
+LONG = "models/" + "very-long-name-" * 9
+
+
+@pytest.mark.parametrize(("code", "width"), [("en", 80), ("en", 100), ("pt-BR", 100)])
+def test_a_long_name_hides_no_number(code: str, width: int) -> None:
+    """Names give way: each number of each table is there, whole, and so is each heading."""
+    model = replace(_model(), place=Place(PLACE.scope, LONG))
+    slow = _data([_engine(n, SLOW, model=LONG) for n in range(2)], [_target(n) for n in range(2)])
+    stories = (
+        week_document(week(_data_of_week(model, _model()), Settings(price_per_engine_hour=2.0)), LANGUAGES[code]),
+        incident_document(incident(slow, Settings()), LANGUAGES[code]),
+    )
+    for document in stories:
+        text = document_text(document, width=width)
+        grids = [block for section in document.sections for block in section.blocks if isinstance(block, DocumentGrid)]
+        assert grids
+        for cell in (cell for grid in grids for row in grid.rows for cell in row[1:]):
+            assert cell in text, cell
+        for heading in (heading for grid in grids for heading in grid.headings):
+            assert heading in text, heading
+
+
+def test_a_long_name_folds_on_a_page() -> None:
+    """The first column of numbers' tables is no wider than it must be."""
+    template = (ROOT / "generator/vllm_observability/render/templates/report.html.j2").read_text()
+    (style,) = re.findall(r"\.numbers tbody th {(.*?)}", template)
+    assert "overflow-wrap: anywhere" in style
+    assert "nowrap" not in style
+
+
+def test_words_of_weekdays_are_inside_their_picture() -> None:
+    """The longest of any language, from its end at the table to the picture's edge."""
+    for spoken in LANGUAGES.values():
+        rows = tuple((spoken.write(day), (0.5,) * 24) for day in DAYS)
+        found = shaded(Heat("", "", tuple(f"{hour:02d}" for hour in range(24)), rows), spoken)
+        for tick in found.ticks:
+            if tick.anchor == "end":
+                assert tick.x - LETTER * len(tick.text) >= 0, tick.text
+        assert max(cell.x + cell.width for cell in found.cells) <= found.width

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -28,6 +32,7 @@ from scorecard import EPOCH, STEP, keep_scrapes, lookback
 from vllm_observability.command.cli import main
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api
+from vllm_observability.prometheus.answers import Answer, Row
 from vllm_observability.review.asked_incident import read_incident, span_of_alert
 from vllm_observability.review.asking import Inquiry
 from vllm_observability.review.incident import incident
@@ -164,7 +169,7 @@ def test_an_alert_leads_to_what_came_before_it(raw: Server) -> None:
 def test_every_form_and_both_languages(raw: Server) -> None:
     """Text, Markdown and HTML of both stories; pictures stand in HTML alone."""
     for asked, english, portuguese in (
-        (WEEK, "Where the engine-hours went", "Para onde foram as horas de motor"),
+        (WEEK, "Where the engine-hours went", "Para onde foram as horas de engine"),
         (INCIDENT, "Order of events", "Ordem dos acontecimentos"),
     ):
         assert english in _run(raw, *asked).stdout
@@ -205,6 +210,17 @@ def test_prices_and_selectors(raw: Server, tmp_path: Path) -> None:
         (("--alert", "VllmTargetDown", "--since", "1d"), "--alert finds its own time"),
         (("--from", "yesterday"), "is not a time"),
         (("--from", EPOCH, "--to", EPOCH - 60), "an incident ends after it begins"),
+        (("--from", EPOCH, "--to", EPOCH), "an incident ends after it begins"),
+        (("--from", EPOCH), "without --to it is now"),
+        (("--from", EPOCH - 80 * HOUR, "--to", EPOCH), "an incident lasts three days at most"),
+        (("--to", "nan"), "'nan' is not a time"),
+        (("--from", "-5"), "'-5' is not a time"),
+        (("--from", "1e300"), "'1e300' is not a time"),
+        (("--to", "0001-01-01T00:00+23:00"), "is not a time"),
+        (("--since", "5y"), "92 days at most"),
+        (("--alert", ""), "there is no alert"),
+        (("--to", EPOCH + 90 * 24 * HOUR), "it holds no engine of vLLM in this time"),
+        (("--selector", "{"), "are no matchers"),
         (("--from", EPOCH - 9 * HOUR, "--to", EPOCH - 8 * HOUR), "it holds no engine of vLLM in this time"),
         (("--alert", "VllmNothing"), "there is no alert VllmNothing"),
         (("--alert", "VllmTargetDown"), "VllmTargetDown fired nowhere in the last 30 days"),
@@ -217,3 +233,62 @@ def test_what_can_not_be_told(raw: Server, arguments: tuple[object, ...], said: 
     done = _run(raw, *arguments)
     assert 2 == done.exit_code
     assert said in done.output
+
+
+def test_a_span_of_a_second_is_said_to_be_too_short(raw: Server) -> None:
+    """Nobody could see a change in it."""
+    found = _json(raw, "--from", EPOCH + BROKEN, "--to", EPOCH + BROKEN + 1)
+    assert "short" in {one["id"] for one in found["unseen"]}
+    assert "short" not in {one["id"] for one in _json(raw, *INCIDENT)["unseen"]}
+
+
+ODD_VALUES = (math.inf, -math.inf, math.nan, -1.0, 0.0, 1e308, -1e308, 1e-320)
+ODD_LABELS = ("", "\x1b[2J", "a" * 5000, "<script>", "+Inf", "é\u202e")
+
+
+class _Odd:
+    """A server that answers from a real one's answers: some series, values, labels and times become others."""
+
+    def __init__(self, real: Callable[..., Answer]) -> None:
+        self.real = cache(real)
+        self.chance = random.Random()
+        self.odd = (0.0, 0.0, 0.0, 0.0)
+
+    def begin(self, seed: int) -> None:
+        """Shares of odd values, labels, times, and of what is missing."""
+        self.chance.seed(seed)
+        self.odd = tuple(self.chance.choice((0, 0.02, 0.3, 1)) for _ in range(4))  # type: ignore[assignment]
+
+    def matrix(self, api: Api, query: str, start: float, end: float, step: float) -> Answer:
+        """As `Api.matrix`."""
+        rows = self.real(api, query, start, end, step).rows
+        return Answer("matrix", tuple(self._row(row) for row in rows if not self._is(3) or self._is(0)))
+
+    def _is(self, which: int) -> bool:
+        return self.chance.random() < self.odd[which]
+
+    def _row(self, row: Row) -> Row:
+        labels = {label: self.chance.choice(ODD_LABELS) if self._is(1) else value
+                  for label, value in row.labels.items() if not (self._is(1) and self._is(1))}  # fmt: skip
+        points = tuple((at + self.chance.choice((0, 7, 1e9, -1e9)) if self._is(2) else at,
+                        self.chance.choice(ODD_VALUES) if self._is(0) else value)
+                       for at, value in row.points if not self._is(3))  # fmt: skip
+        return Row(labels, points)
+
+
+def test_whatever_a_server_answers_is_told_or_refused(raw: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No fault of the command, no escape sequence, no element of a page, no number that is none."""
+    odd = _Odd(Api.matrix)
+
+    def matrix(api: Api, *asked: Any) -> Answer:
+        return odd.matrix(api, *asked)
+
+    monkeypatch.setattr(Api, "matrix", matrix)
+    for seed in range(60):
+        odd.begin(seed)
+        form = ("text", "json", "html", "markdown")[seed % 4]
+        done = _run(raw, *(WEEK if seed % 8 < 4 else INCIDENT), "--format", form)
+        assert done.exit_code in (0, 2), (seed, done.output)
+        assert "itself failed" not in done.output, (seed, done.output)
+        assert "\x1b" not in done.output, seed
+        assert form == "json" or "<script" not in done.stdout or form == "text", seed

@@ -15,7 +15,12 @@ from harness.programs import Server, backfill, openmetrics_line, running_prometh
 from made_pages import START, write_pages
 from test_stores import in_milliseconds, victoria_metrics
 from vllm_observability.command.cli import main
+from vllm_observability.intervals import asked
+from vllm_observability.intervals.asked import Ask, one_side, span_of
+from vllm_observability.intervals.records import Side
 from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.sources import Access
+from vllm_observability.settings import Settings
 
 LATER = START + 3600
 SPANS = {"before": f"{START - 5:.0f}/{START + 725:.0f}", "after": f"{LATER - 5:.0f}/{LATER + 725:.0f}"}
@@ -102,6 +107,19 @@ def test_spans_may_be_rfc_3339(server: Server) -> None:
     done = _run("compare", "--prometheus", server.url, "--before", "2026-01-01T00:00:00Z/2026-01-01T00:12:00Z",
                 "--after", "2026-01-01T01:00:00Z/2026-01-01T01:12:00Z", "--selector", 'track="stable"')  # fmt: skip
     assert 1 == done.exit_code, done.output
+
+
+@pytest.mark.parametrize("seconds", [305.25, 500.0], ids=["an end is a scrape", "no multiple"])
+def test_slices_count_nothing_twice(server: Server, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """However a time is cut, every scrape is read once."""
+
+    def side() -> Side:
+        ask = Ask(span_of(SPANS["before"]), 'track="canary"')
+        return one_side(server.url, ask, Access(timeout=60), Settings(), None)
+
+    whole = side()
+    monkeypatch.setattr(asked, "SLICE", seconds)
+    assert whole == side()
 
 
 def test_two_groups_at_one_time(server: Server) -> None:

@@ -2,6 +2,7 @@
 """How right `review` is: stories of the simulator in a real Prometheus; the tables of docs/review.md.
 
     python tools/reviews.py incidents            every incident, twice with other luck; --only NAME; --write
+    python tools/reviews.py variants             incidents that no bound was set by; --seeds 4; --write
     python tools/reviews.py weeks                shares against what the simulator knows, recorded and raw; --write
     python tools/reviews.py quick                three incidents and a day; fails where one is wrong
 
@@ -24,6 +25,7 @@ from click.testing import CliRunner
 
 from harness.programs import ROOT, fire, prometheus_lines, record, rules_of, running_prometheus
 from reviewed.truth import Telling, telling
+from reviewed.variants import Trial, variants
 from scorecard import EPOCH, STEP, keep_scrapes, lookback, our_rules
 from vllm_observability.catalog import metrics as m
 from vllm_observability.command.cli import main as command
@@ -38,29 +40,37 @@ INJECTED: dict[str, tuple[frozenset[str], float]] = {
     name: (frozenset(kinds.split()), minutes)
     for name, (kinds, minutes) in {
         "abort-storm": ("aborts", _SOON),
+        "answers-collapsed": ("restarted target_down outputs_shorter", _SOON),
         "config-drift": ("config_changed", _SOON),
         "corrupted": ("corrupted", _SOON),
         "crash-loop": ("restarted target_down", _SOON),
+        "crash-loop-new-pods": ("engine_gone", _SOON),
         "dp-starvation": ("starved", _SOON),
         "error-burst": ("errors", _SOON),
+        "flaky-scrapes": ("target_down", _SOON),
         "hung-engine": ("stalled", _SOON),
         "kv-pressure": ("outputs_longer", _SOON),
         "kv-transfer-failures": ("failed_transfers", _SOON),
         "long-prompts": ("prompts_longer load_rose", _SOON),
         "model-vanished": ("engine_gone", _SOON),
+        "one-engine-fails": ("errors", _SOON),
         "overload": ("load_rose", _SOON),
         "prefix-cache-collapse": ("hits_fell", _SOON),
         "rejected-drafts": ("acceptance_fell", _SOON),
         "rejections": ("load_rose", _SOON),
+        "replicas-lost": ("engine_gone", _SOON),
         "rules-forgotten": ("alert:VllmRecordingRulesMissing", 15.0),
         "scrape-outage": ("target_down", _SOON),
+        "scraped-seldom": ("alert:VllmScrapedTooSeldom", 30.0),
         "slo-slow-burn": ("errors", 120.0),
         "slow-answers": ("outputs_longer", _SOON),
         "slow-engine": ("tokens_slower", _SOON),
         "slow-scrape": ("scrape_slow", _SOON),
         "slow-tokens": ("tokens_slower", _SOON),
+        "small-model-fails": ("errors", 30.0),
         "stats-off": ("metrics_missing", _SOON),
         "throughput-drop": ("tokens_slower", _SOON),
+        "traffic-stopped": ("load_fell", _SOON),
         "truncation": ("truncated outputs_shorter", _SOON),
         "ttft-drift": ("load_rose prompts_longer", 45.0),
     }.items()
@@ -78,7 +88,7 @@ LEAD = 1200.0  # seconds before the incident at which the span asked for begins
 def main() -> int:
     """Run one trial."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["incidents", "weeks", "quick"])
+    parser.add_argument("what", choices=[*TRIALS, "quick"])
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--jobs", type=int, default=2)
@@ -92,7 +102,7 @@ def main() -> int:
         rows = [row for week in WEEKS if week.name == "pressure" for row in weigh(replace(week, lasts="6h"))]
         print("\n".join([*incident_table(told), "", *week_table(rows)]))
         return 0 if all(one.right and one.innocent for one in told) and all(row.close for row in rows) else 1
-    lines = list(_incidents(given) if given.what == "incidents" else _weeks(given))
+    lines = list(TRIALS[given.what](given))
     print("\n".join(lines))
     if given.write:
         _put(ROOT / "docs/review.md", given.what, lines)
@@ -139,11 +149,16 @@ class Told:
 
 def tell(name: str, seed: int, keep: Path | None = None, signs_only: bool = False) -> Told:
     """Play a story, or take it as it was played before, and review it."""
-    story = replace(load(name), seed=seed)
-    kinds, minutes = INJECTED[name]
+    trial = Trial(replace(load(name), seed=seed), *INJECTED[name])
+    return tried(trial, keep / f"{name}-{seed}" if keep else None, signs_only)
+
+
+def tried(trial: Trial, kept: Path | None = None, signs_only: bool = True) -> Told:
+    """The same of any story; `kept`: where it is played, or was."""
+    story, kinds, minutes = trial.story, trial.kinds, trial.minutes
     starts, lasts = duration(story.starts), duration(story.lasts)
     with tempfile.TemporaryDirectory(prefix="review-") as scratch:
-        folder = keep / f"{name}-{seed}" if keep else Path(scratch)
+        folder = kept or Path(scratch)
         if not (folder / "done").exists():
             folder.mkdir(parents=True, exist_ok=True)
             needless = signs_only and not any(kind.startswith("alert:") for kind in kinds)
@@ -157,7 +172,9 @@ def tell(name: str, seed: int, keep: Path | None = None, signs_only: bool = Fals
     at = first["at"] if first else said["began"] or 0.0
     after = (at - EPOCH - starts) / 60
     named = tuple(engine["instance"] + _number(engine) for engine in said["engines"])
-    return Told(story.title, seed, kind, after, named, tuple(_touched(story)), kind in kinds and -1 <= after <= minutes)
+    return Told(
+        story.title, story.seed, kind, after, named, tuple(_touched(story)), kind in kinds and -1 <= after <= minutes
+    )
 
 
 def _number(engine: dict[str, str]) -> str:
@@ -202,6 +219,12 @@ def _incidents(given: argparse.Namespace) -> Iterator[str]:
             told.append(one)
             print(one, file=sys.stderr, flush=True)
     yield from incident_table(told)
+
+
+def _variants(given: argparse.Namespace) -> Iterator[str]:
+    work = [trial for seed in given.seeds for trial in variants(INJECTED, seed)]
+    with Pool(min(given.jobs, len(work))) as pool:
+        yield from incident_table(list(pool.imap(tried, work, chunksize=1)))
 
 
 def _tell(work: tuple[str, int, Path | None, bool]) -> Told:
@@ -303,6 +326,8 @@ def week_table(rows: Sequence[Weighed]) -> Iterator[str]:
         how = "recorded" if row.recorded else "raw"
         yield f"| {row.name} | {how} | {' | '.join(cells)} | {'yes' if row.close else '**no**'} |"
 
+
+TRIALS = {"incidents": _incidents, "variants": _variants, "weeks": _weeks}
 
 if __name__ == "__main__":
     sys.exit(main())

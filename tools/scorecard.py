@@ -133,7 +133,7 @@ def keep_scrapes(
 ) -> str:
     """Scrape the simulated fleet into a database, all or some names; a fingerprint of what is `judged`."""
     lines, samples = dict[str, list[str]](), Samples()
-    for at, scraped in _scrapes(fleet, lasts, wanted):
+    for at, scraped in scrapes(fleet, lasts, wanted):
         samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
         for series, value in scraped:
             lines.setdefault(_name(series), []).append(f"{series} {value!r} {at}\n")
@@ -143,13 +143,14 @@ def keep_scrapes(
     return str(samples)
 
 
-def _scrapes(
-    fleet: Fleet, lasts: float, wanted: frozenset[str] | None
+def scrapes(
+    fleet: Fleet, lasts: float, wanted: frozenset[str] | None, start: int = EPOCH
 ) -> Iterator[tuple[int, list[tuple[str, float]]]]:
+    """What a fleet shows, scrape by scrape: all or some names."""
     for step in range(_steps(lasts) + 1):
-        fleet.run(EPOCH + step * STEP)
+        fleet.run(start + step * STEP)
         due = step * STEP % _every(fleet.story) == 0
-        yield EPOCH + step * STEP, list(fleet.scrape(wanted)) if due else []
+        yield start + step * STEP, list(fleet.scrape(wanted)) if due else []
 
 
 def _steps(lasts: float) -> int:
@@ -286,7 +287,7 @@ def _parsed(settings: str, recording: bool) -> tuple[Mapping[str, Any], ...]:
 def samples_of(name: str) -> str:
     """A fingerprint of the samples that decide a story's score; simulates it, without a Prometheus."""
     story, wanted, samples = load(name), read_by_alerts(name), Samples()
-    for at, scraped in _scrapes(Fleet(story, EPOCH), duration(story.lasts), wanted):
+    for at, scraped in scrapes(Fleet(story, EPOCH), duration(story.lasts), wanted):
         samples.add(at, scraped)
     return str(samples)
 

@@ -263,9 +263,12 @@ def _labels(metric: Mapping[str, str]) -> Labels:
 @contextmanager
 def running_prometheus(
     directory: Path, rule_files: Sequence[Path] = (), *, line: Line | None = None, evaluation_interval: str = "1s",
-    arguments: Sequence[str] = (),
+    arguments: Sequence[str] = (), late: str = "0s",
 ) -> Iterator[Server]:  # fmt: skip
-    """A Prometheus on a free port of this machine over a database directory; it ends with the block."""
+    """A Prometheus on a free port of this machine over a database directory; it ends with the block.
+
+    `late`: how much older than the newest a sample that is written may be.
+    """
     binary = line.prometheus if line else tool("prometheus")
     with (
         tempfile.TemporaryDirectory(prefix="prometheus-") as scratch,
@@ -273,7 +276,10 @@ def running_prometheus(
     ):
         config = Path(scratch, "prometheus.yml")
         files = ", ".join(f"'{path}'" for path in rule_files)
-        config.write_text(f"global: {{evaluation_interval: {evaluation_interval}}}\nrule_files: [{files}]\n")
+        config.write_text(
+            f"global: {{evaluation_interval: {evaluation_interval}}}\nrule_files: [{files}]\n"
+            f"storage: {{tsdb: {{out_of_order_time_window: {late}}}}}\n"
+        )
         flags = ("--storage.tsdb.retention.time=100y", *arguments)  # backfilled samples may be years old
         with prometheus_process(binary, config, directory, arguments=flags, killed=True) as (url, _):
             yield Server(url, client)

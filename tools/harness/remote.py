@@ -270,8 +270,8 @@ def _answered(value: Mapping[str, Any], bounds: Sequence[float]) -> Native:
 
 
 @contextmanager
-def receiving(directory: Path, line: Line) -> Iterator[Server]:
-    """A Prometheus that takes remote writes of any time, native histograms too."""
+def receiving(directory: Path, line: Line, late: str = "0s") -> Iterator[Server]:
+    """A Prometheus that takes remote writes, native histograms too; `late`: so much older than the newest."""
     flags = ("--web.enable-remote-write-receiver", "--enable-feature=native-histograms")
-    with running_prometheus(directory, line=line, arguments=flags) as server:
+    with running_prometheus(directory, line=line, arguments=flags, late=late) as server:
         yield server

@@ -96,9 +96,9 @@ def review(
     from vllm_observability.prometheus import Api
     from vllm_observability.review.asking import Inquiry, chosen_by
 
-    if begin is not None and (since is not None or alert):
+    if begin is not None and (since is not None or alert is not None):
         raise click.UsageError("--from and --to choose an incident and --since a week; --alert finds its own time")
-    if alert and (since is not None or end is not None):
+    if alert is not None and (since is not None or end is not None):
         raise click.UsageError("--alert finds its own time: leave out --since and --to")
     settings = settings_from(settings_file, redact)
     redaction = Redaction() if redact else None
@@ -106,7 +106,7 @@ def review(
         api = Api(prometheus.rstrip("/"), Access(headers, bearer_token_file, ca_file, timeout), settings.limits.bytes)
         with _progress() as told:
             inquiry = Inquiry(api, settings, chosen_by(selector), redaction, told, _remark)
-            if alert or begin is not None:
+            if alert is not None or begin is not None:
                 text, document = _incident(inquiry, begin, end, alert, form, lang)
             else:
                 text, document = _week(inquiry, since or _SINCE, end, form, lang)
@@ -143,7 +143,7 @@ def _incident(
     from vllm_observability.review.incident import incident
 
     now = inquiry.api.now()
-    if alert:
+    if alert is not None:
         span = span_of_alert(inquiry.last_firing(alert, now), now)
     else:
         assert begin is not None

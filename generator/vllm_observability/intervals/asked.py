@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import pairwise
 from typing import TypeVar
 
 from vllm_observability.catalog import metrics as m
@@ -17,7 +18,7 @@ from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.snapshot import Snapshot, snapshot
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus.answers import Histogram, Value
-from vllm_observability.prometheus.api import Api
+from vllm_observability.prometheus.api import LAST_DATE, Api
 from vllm_observability.prometheus.native import edges, exact, up_to
 from vllm_observability.prometheus.reading import page_of, samples_at
 from vllm_observability.queries.promql import Reader
@@ -54,14 +55,16 @@ def span_of(text: str | None) -> tuple[float, float]:
 def moment(text: str) -> float:
     """Unix seconds of a time in RFC 3339 or Unix seconds; ValueError with a sentence."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        pass
-    try:
-        found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
-        raise ValueError(f"{text!r} is not a time; write 2026-03-01T10:00:00Z, or Unix seconds") from None
-    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+        try:
+            date = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+            found = (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
+        except (ValueError, OverflowError):
+            found = math.nan
+    if not 0 <= found < LAST_DATE:
+        raise ValueError(f"{text!r} is not a time; write 2026-03-01T10:00:00Z, or Unix seconds")
+    return found
 
 
 def one_side(url: str, ask: Ask, access: Access, settings: Settings, redaction: Redaction | None) -> Side:
@@ -90,8 +93,8 @@ def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, n
     start = ask.span[0] if ask.span else end - ask.since
     matchers = [ask.selector] if ask.selector else []
     held = _Held({}, {}, {}, {})
-    for at in _ends(start, end):
-        _read_slice(api, settings, matchers, at, min(SLICE, at - start), held)
+    for begin, at in pairwise([start, *_ends(start, end)]):
+        _read_slice(_Range(api, settings, begin, at), matchers, held)
     if not held.counts:
         chosen = f" with {ask.selector}" if ask.selector else ""
         raise api.error(
@@ -132,8 +135,7 @@ class _Held:
     native: dict[tuple[Who, str], dict[float, Histogram]]
 
 
-def _read_slice(api: Api, settings: Settings, matchers: Sequence[str], at: float, seconds: float, held: _Held) -> None:
-    asked = _Range(api, settings, at, seconds)
+def _read_slice(asked: _Range, matchers: Sequence[str], held: _Held) -> None:
     for name, (metric, part, own) in COUNTS.items():
         extra = [f'{own[0]}="{own[1]}"'] if own else []
         for labels, samples in asked.numbers(metric, part, [*matchers, *extra]):
@@ -172,12 +174,12 @@ _Samples = Iterator[tuple[Mapping[str, str], dict[float, V]]]
 
 @dataclass(frozen=True)
 class _Range:
-    """Raw samples of a time, by series; of a metric's names the newest that has any."""
+    """Raw samples after `begin`, by series; of a metric's names the newest that has any."""
 
     api: Api
     settings: Settings
-    at: float
-    seconds: float
+    begin: float
+    end: float
 
     def numbers(self, metric: Metric, part: Part, matchers: Sequence[str]) -> _Samples[float]:
         """Samples of one part; those of native histograms where a scrape has no classic ones."""
@@ -201,8 +203,9 @@ class _Range:
         reader = Reader(by=(), window="", prefixes=self.settings.metric_prefixes)
         selected = "{" + ",".join(matchers) + "}" if matchers else ""
         for name in reader.series(metric, part):
-            rows = self.api.ask(f"{name}{selected}[{math.ceil(self.seconds)}s]", self.at).rows
-            yield from ((row.labels, dict(row.points)) for row in rows)
+            rows = self.api.ask(f"{name}{selected}[{math.ceil(self.end - self.begin)}s]", self.end).rows
+            # Prometheus 2 has both ends in a range: a sample between two slices would count twice.
+            yield from ((row.labels, {at: value for at, value in row.points if at > self.begin}) for row in rows)
             if rows:
                 return
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vllm_observability.intervals import Side
 from vllm_observability.intervals.folder import bound_of
@@ -13,6 +14,8 @@ from vllm_observability.objectives.records import EVERY, KINDS, History, Kind
 from vllm_observability.pages.sources import Access, SourceError
 from vllm_observability.prometheus.answers import Histogram
 from vllm_observability.prometheus.api import Api
+from vllm_observability.prometheus.history import Grid, stored
+from vllm_observability.prometheus.summed import recorded_form
 from vllm_observability.queries.promql import Reader
 from vllm_observability.queries.recorded import plan
 from vllm_observability.settings import Settings
@@ -40,12 +43,14 @@ def of_prometheus(url: str, since: float, selector: str, access: Access, setting
     """By model, of raw series or, where a store has none, of recorded ones; SourceError with one sentence."""
     api = Api(url.rstrip("/"), access, settings.limits.bytes)
     end = api.now()
-    planned, by = plan(settings), ("model_name",)
-    for reader in (planned.raw_reader("model"), planned.reader("model")):
-        asking = Reader(
-            by, reader.window, reader.prefixes, matchers(selector),  # type: ignore[arg-type]
-            target_labels=("instance", *settings.scope_labels), recorded=reader.recorded,
-        )  # fmt: skip
+    asked = {"by": ("model_name",), "matchers": matchers(selector),
+             "target_labels": ("instance", *settings.scope_labels)}  # fmt: skip
+    raw = plan(settings).raw_reader("model")
+    steps = Grid(end - EVERY * math.floor(since / EVERY), EVERY, math.floor(since / EVERY) + 1)
+    forms = (stored(api, raw, steps), recorded_form(api, settings, end))
+    raws, recordings = (plan(replace(settings, histograms=form or settings.histograms)) for form in forms)
+    for reader in (raws.raw_reader("model"), recordings.reader("model")):
+        asking = replace(reader, **asked)  # type: ignore[arg-type]
         held = _asked(api, asking, end - since, end)
         if held:
             return _histories(held)

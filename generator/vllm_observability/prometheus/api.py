@@ -23,7 +23,7 @@ TOO_MANY = 429
 _PATIENCE = 5.0  # seconds that a server may ask to wait before the same question
 _TRIES = 3
 _QUOTED = 300  # characters of a server's own words
-_LAST_DATE = 253_402_300_800.0  # the end of the year 9999
+LAST_DATE = 253_402_300_800.0  # the end of the year 9999
 
 Read = TypeVar("Read")
 
@@ -91,7 +91,7 @@ class Api:
         """The server's own time in Unix seconds: its clock, not ours, says what is recent."""
         answer = self.ask("time()", None)  # a scalar; VictoriaMetrics gives a vector
         values = [value for row in answer.rows for _, value in row.points]
-        if len(values) != 1 or isinstance(values[0], Histogram) or not 0 < values[0] < _LAST_DATE:
+        if len(values) != 1 or isinstance(values[0], Histogram) or not 0 < values[0] < LAST_DATE:
             raise self.error("its answer to time() is no time. Is it a Prometheus?")
         return values[0]
 

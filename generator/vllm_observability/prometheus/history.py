@@ -7,10 +7,15 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from vllm_observability.catalog import metrics as m
+from vllm_observability.model import Part
 from vllm_observability.prometheus.answers import Histogram
 from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
+from vllm_observability.queries.promql import Reader, either
+from vllm_observability.settings.site import Histograms
 
 MOST_POINTS = 10_000  # of one series in one answer; Prometheus gives 11,000
+LARGEST = 1e18  # of a number: what is beyond, negative or none is no count of anything, and is left out
 MOST_SAMPLES = 250_000  # of all series in one answer: 8 MB
 
 Key = tuple[str, ...]  # values of the labels that were asked for, "" where a series has none
@@ -42,6 +47,17 @@ class Grid:
             yield Grid(self.start + self.step * begin, self.step, min(most, self.count - begin))
 
 
+def stored(api: Api, reader: Reader, grid: Grid) -> Histograms | None:
+    """How raw histograms are stored in this time, which settings do not say: these are about rules. None: nowhere."""
+    native, classic = (
+        bool(course(api, f"count({either(names)})", grid, ()))
+        for names in (reader.series(m.TTFT), reader.series(m.TTFT, Part.COUNT))
+    )
+    if native:
+        return "both" if classic else "native"
+    return "classic" if classic else None
+
+
 def course(
     api: Api, query: Query, grid: Grid, labels: Sequence[str], *, series: int = 1, most: int = MOST_POINTS
 ) -> Course:
@@ -67,10 +83,9 @@ def _ask(api: Api, query: str, part: Grid, grid: Grid, labels: Sequence[str], fo
         return
     for row in rows:
         key = tuple(row.labels.get(label, "") for label in labels)
-        held = found.get(key)
-        if held is None:
-            held = found[key] = array("d", [math.nan]) * grid.count
         for at, value in row.points:
             index = round((at - grid.start) / grid.step)
-            if 0 <= index < grid.count and not isinstance(value, Histogram):
-                held[index] = value
+            if 0 <= index < grid.count and not isinstance(value, Histogram) and 0 <= value <= LARGEST:
+                if key not in found:
+                    found[key] = array("d", [math.nan]) * grid.count
+                found[key][index] = value if value * LARGEST > 1 else 0.0

@@ -154,7 +154,8 @@ class Reader:
     ) -> str:
         """A function over a window of one part, series by series: names joined by `or`, native histograms first.
 
-        The VALUE of a histogram is the native histogram, whole; its BUCKETs have the label `le` in every form.
+        The VALUE of a histogram is the native histogram, whole; its BUCKETs have the label `le` in every form. Without
+        a function: the part as it is.
         """
         native, classic = self._ways(metric)
         if part is Part.VALUE and metric.kind is Kind.HISTOGRAM:
@@ -171,6 +172,8 @@ class Reader:
     def _over_window(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], window: str = ""
     ) -> list[str]:
+        if not function:
+            return self._present(metric, part, where)
         return [
             f"{function}({series}[{window or self.window}]{self._offset})"
             for series in self.series(metric, part, where)

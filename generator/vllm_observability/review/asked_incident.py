@@ -5,34 +5,35 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.intervals.records import COUNTS, GAUGES, Count
-from vllm_observability.model import Matcher, Metric, Part, le_spellings
-from vllm_observability.pages.matching import matches_whole
+from vllm_observability.model import Matcher, Metric, Part
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus.history import Course, Grid
 from vllm_observability.prometheus.reading import page_of
-from vllm_observability.queries.promql import aggregate, either, escaped
+from vllm_observability.queries.promql import aggregate, either, escaped, operand
 from vllm_observability.report.facts import version_range
 from vllm_observability.review.asking import Inquiry
 from vllm_observability.review.records import (
     Counted,
+    Events,
     Extra,
     Firing,
     IncidentData,
+    Place,
     Target,
     Unseen,
     Watched,
     Who,
 )
-from vllm_observability.review.unseen import without_latencies
-from vllm_observability.rules.budgets import objectives_of
+from vllm_observability.review.unseen import too_short, without_latencies
+from vllm_observability.rules.budgets import events, objectives_of
 from vllm_observability.settings.durations import seconds
 from vllm_observability.words.phrases import say
 
@@ -58,8 +59,10 @@ def span_of_alert(fired: Firing, now: float) -> tuple[float, float]:
 
 def read_incident(inquiry: Inquiry, start: float, end: float, alert: str | None = None) -> IncidentData:
     """Everything of a span, and of some time before it; SourceError with one sentence."""
-    if not 0 < end - start <= LONGEST:
-        raise SourceError("an incident ends after it begins, and lasts three days at most: give --from and --to")
+    if end <= start:
+        raise SourceError("an incident ends after it begins: give --to after --from; without --to it is now")
+    if end - start > LONGEST:
+        raise SourceError("an incident lasts three days at most: give a later --from, or --since for a longer time")
     scrape = seconds(inquiry.settings.scrape_interval) or 15.0
     step = max(30.0, scrape, 30.0 * math.ceil((end - start) / POINTS / 30.0))
     before = max(BEFORE, 40 * step)
@@ -67,17 +70,21 @@ def read_incident(inquiry: Inquiry, start: float, end: float, alert: str | None 
     grid = Grid(
         end - step * (begin + math.floor((end - start) / step)), step, begin + math.floor((end - start) / step) + 1
     )
+    inquiry.look(grid)
     asked = _Asked(inquiry, grid)
     engines = asked.engines()
     if not engines:
         raise inquiry.nothing()
     targets = asked.targets({watched.who.target for watched in engines})
     counted = [watched.counts for watched in engines]
-    unseen = [*inquiry.started(grid.start, end), *_gaps(engines, targets, grid, begin)]
+    unseen = [*inquiry.started(grid.start, end), *too_short(grid.count - begin), *_gaps(engines, targets, grid, begin)]
     unseen += without_latencies(
         any("generated" in one for one in counted), any("first_tokens" in one for one in counted)
     )
-    return IncidentData(inquiry.name, grid, begin, engines, targets, tuple(inquiry.firings(grid)), tuple(unseen), alert)
+    return IncidentData(
+        inquiry.name, grid, begin, engines, targets, tuple(inquiry.firings(grid)), tuple(unseen), alert,
+        asked.events(scrape),
+    )  # fmt: skip
 
 
 def _gaps(engines: Sequence[Watched], targets: Sequence[Target], grid: Grid, begin: int) -> Iterator[Unseen]:
@@ -133,7 +140,6 @@ class _Asked:
         for extra, (metric, where) in _EXTRAS.items():
             counts[extra] = self._course("counters", inquiry.engines("sum", metric, Part.VALUE, where), labels, many)
         counts["failed_transfers"] = self._course("counters", self._failures(), labels, many)
-        counts |= self._good(many)
         keys = sorted({key for found in (*gauges.values(), *counts.values()) for key in found})
         return tuple(
             Watched(
@@ -150,21 +156,19 @@ class _Asked:
         each = [f'label_replace({self.inquiry.series(x)}, "of", "{x.id}", "", "")' for x in TRANSFER_FAILURES]
         return aggregate("sum", self.inquiry.settings.engine_labels, either(each))
 
-    def _good(self, many: int) -> dict[Counted, Course]:
-        """Events within the objective's bound; of several objectives of a kind the first that fits a model."""
-        found: dict[Counted, Course] = {}
-        labels = self.inquiry.settings.engine_labels
-        for budget in slo.BUDGETS:
-            if budget.metric is None or budget.kind == "errors":
-                continue
-            held: dict[tuple[str, ...], array[float]] = {}
-            for objective in objectives_of(budget, self.inquiry.settings):
-                where: tuple[Matcher, ...] = (("le", "=~", le_spellings(objective.within or 0.0)),)
-                query = self.inquiry.engines("sum", budget.metric, Part.BUCKET, where)
-                for key, values in self._course("objectives", query, labels, many).items():
-                    if matches_whole(objective.match, key[-1]):
-                        held.setdefault(key, values)
-            found[f"good_{budget.kind}"] = held  # type: ignore[index]
+    def events(self, scrape: float) -> Mapping[Place, Events]:
+        """Of each model, first tokens by its objective: growth at each point, of the last few scrapes."""
+        inquiry, budget, found = self.inquiry, slo.BY_KIND["ttft"], dict[Place, Events]()
+        window = max(2 * self.grid.step, 4 * scrape)
+        reader = replace(inquiry.reader("model"), window=f"{window:g}s")
+        for objective in objectives_of(budget, inquiry.settings):
+            good, total = (
+                self._course("objectives", f"{self.grid.step / window:g} * {operand(text)}", reader.by, 20)
+                for text in events(budget, objective, reader, "increase")
+            )
+            for key in good.keys() & total.keys():
+                own = Events(budget.kind, objective.target, objective.within, good[key], total[key])
+                found.setdefault(inquiry.place(key), own)
         return found
 
     # ----------------------------------------------------------------------------------------- targets

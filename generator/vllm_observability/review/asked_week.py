@@ -10,6 +10,7 @@ import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
@@ -19,13 +20,15 @@ from vllm_observability.intervals.records import BUCKETS, COUNTS, Count
 from vllm_observability.model import Growth, Matcher, Metric, Part
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus.history import Course, Grid, Key, Query
-from vllm_observability.queries.promql import aggregate, either, operand, selector
+from vllm_observability.queries.promql import Reader, aggregate, either, operand, selector
+from vllm_observability.queries.recorded import plan
 from vllm_observability.review.asking import Inquiry
 from vllm_observability.review.records import Events, Firing, ModelWeek, Totals, Unseen, WeekData
 from vllm_observability.review.unseen import missed, most, without_latencies
 from vllm_observability.rules.budgets import events, events_name, objectives_of
 from vllm_observability.settings import Objective
 from vllm_observability.settings.durations import seconds
+from vllm_observability.settings.site import Histograms
 
 HOUR = 3600.0
 LONGEST = 92 * 86_400.0
@@ -70,6 +73,7 @@ class _Span:
     def __init__(self, inquiry: Inquiry, hours: Grid) -> None:
         self.inquiry, self.hours, self._most = inquiry, hours, hours.count
         self.settings, self.labels = inquiry.settings, inquiry.settings.model_labels
+        inquiry.look(hours)
         shares = self._recorded()
         self.scraped = self._scraped(any(shares))
         # Of an hour in which servers were scraped for a part only, no more can have been recorded.
@@ -130,17 +134,29 @@ class _Span:
         series = selector(recorded.name, self.inquiry.chosen)
         return self._course("scrapes", f"count_over_time({series}[1h])", labels, 100)
 
+    @cached_property
+    def _recorders(self) -> list[Reader]:
+        """Readers of what rules recorded, by each form of histograms that is there: those of another build too."""
+        forms: tuple[Histograms, ...] = ("classic", "native")
+        plans = [plan(replace(self.settings, histograms=form)) for form in forms]
+        found = [(planned, planned.find("model", Growth(m.TTFT, part)))
+                 for planned, part in zip(plans, (Part.BUCKET, Part.VALUE), strict=True)]  # fmt: skip
+        there = [planned for planned, recorded in found
+                 if recorded and self._course("recorded series", f"count({recorded.name})", ())]  # fmt: skip
+        return [self.inquiry.reader("model", planned) for planned in there or plans[:1]]
+
     def grown(
         self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = (), more: Sequence[str] = ()
     ) -> Course:
         """Growth in each hour, by model and by `more` labels."""
         labels = (*self.labels, *more)
         raw = replace(self.inquiry.reader("model"), by=labels, window="1h").text(Growth(metric, part, tuple(where)))
-        found = self.inquiry.planned.find("model", Growth(metric, part))
-        summed = raw
-        if found is not None:
-            reader = replace(self.inquiry.reader("model", recorded=True), by=labels)
-            summed = self._over_an_hour(reader.rates(metric, part, where))
+        rates = [
+            replace(reader, by=labels).rates(metric, part, where)
+            for reader in self._recorders
+            if reader.recorded(Growth(metric, part)) or (part is Part.BUCKET and reader.recorded(Growth(metric)))
+        ]
+        summed = self._over_an_hour(either([*dict.fromkeys(rates)])) if rates else raw
         return self._course("counters", lambda part: summed if self._on(part) else raw, labels, 60)
 
     @staticmethod
@@ -191,7 +207,8 @@ class _Span:
         """Time in which engines ran at least one request, by the gauge at each moment."""
 
         def text(part: Grid) -> str:
-            running = self.inquiry.reader("engine", recorded=self._on(part)).text(s.RUNNING.expr)
+            reader = self.inquiry.reader("engine", self.inquiry.planned if self._on(part) else None)
+            running = reader.text(s.RUNNING.expr)
             every = f"({operand(running)} > bool 0)[{int(HOUR) - 1}s:{_RUNNING_EVERY}s]"
             return aggregate("sum", self.labels, f"sum_over_time({every})") + f" * {_RUNNING_EVERY}"
 

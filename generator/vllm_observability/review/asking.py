@@ -13,7 +13,7 @@ from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus.api import Api
 from vllm_observability.prometheus.checks import matchers
-from vllm_observability.prometheus.history import MOST_POINTS, Course, Grid, Query, course
+from vllm_observability.prometheus.history import MOST_POINTS, Course, Grid, Query, course, stored
 from vllm_observability.queries.promql import Compound, Reader, aggregate, either, operand, selector
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.review.records import Firing, Place, Unseen, Who
@@ -58,17 +58,21 @@ class Inquiry:
         """A metric's series under all its names, those that are chosen; in parentheses."""
         return operand(Compound(either(self.reader("engine").series(metric, part, where))))
 
-    def reader(self, level: Scope, *, recorded: bool = False) -> Reader:
-        """How questions are written, of what is chosen; `recorded`: with recorded series put in."""
+    def reader(self, level: Scope, recorded: Plan | None = None) -> Reader:
+        """How questions are written, of what is chosen; `recorded`: with these recorded series put in."""
         labels = (*self.settings.scope_labels, "instance", *(label for label, _, _ in self.chosen))
-        reader = self.planned.reader(level) if recorded else self.planned.raw_reader(level)
+        reader = recorded.reader(level) if recorded else self.planned.raw_reader(level)
         return replace(reader, matchers=self.chosen, target_labels=labels)
 
     def engines(self, operator: str, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> str:
-        """A metric summed to engines."""
-        return aggregate(
-            operator, self.settings.engine_labels, either(self.reader("engine").series(metric, part, where))
-        )
+        """A metric summed to engines, as it is."""
+        return aggregate(operator, self.settings.engine_labels, self.reader("engine").grown("", metric, part, where))
+
+    def look(self, grid: Grid) -> None:
+        """Raw histograms are read as they are stored in this time."""
+        self.asked += 2
+        form = stored(self.api, self.reader("engine"), grid) or "classic"
+        self.planned = plan(replace(self.settings, histograms=form))
 
     def nothing(self) -> SourceError:
         """What is said where there is no engine."""
@@ -117,8 +121,9 @@ class Inquiry:
     def _runs(self, found: Course, grid: Grid, labels: Sequence[str]) -> Iterator[Iterator[Firing]]:
         for key, values in found.items():
             own = {label: value for label, value in zip(labels, key, strict=True) if value}
-            alert, severity = own.pop("alertname"), own.pop("severity", "")
-            yield self._firing(alert, severity, own, values, grid)
+            alert, severity = own.pop("alertname", ""), own.pop("severity", "")
+            if alert in ALERTS:
+                yield self._firing(alert, severity, own, values, grid)
 
     def _firing(
         self, alert: str, severity: str, own: Mapping[str, str], values: Sequence[float], grid: Grid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vllm_observability.review.courses import Engine, over, summed, trailing
 from vllm_observability.review.kinds import BY_ID, RANK
@@ -28,7 +29,11 @@ _SEVERITY = {"critical": 0, "warning": 1, "info": 2}
 
 def incident(data: IncidentData, settings: Settings) -> Incident:
     """The story of a span. It says what followed what; why is for people."""
-    found = [sign for sign in signs(data) if sign.at >= _begin(data)]
+    apart = _apart(data)
+    found = [
+        replace(sign, where=deployment(sign.place.scope)) if apart & _names(sign) else sign
+        for sign in signs(data) if sign.at >= _begin(data)
+    ]  # fmt: skip
     loud = [sign for sign in found if sign.kind not in _QUIET]
     first, together = _first(loud)
     fired = [one for one in data.alerts if one.until >= _begin(data)]
@@ -50,7 +55,7 @@ def incident(data: IncidentData, settings: Settings) -> Incident:
         began=began,
         ended=ended,
         felt=tuple(one for place in places for one in _felt(data, _of(engines, place), place, began, ended)),
-        line=tuple(sorted(_line(found, fired, data), key=lambda one: one.at)),
+        line=tuple(sorted(_line(found, fired, data, settings, apart), key=lambda one: one.at)),
         alerts=tuple(fired),
         runbooks=_runbooks(data, fired, settings),
         splits=tuple(_split(data, _of(engines, place), place) for place in places),
@@ -58,6 +63,24 @@ def incident(data: IncidentData, settings: Settings) -> Incident:
         grid=data.grid,
         begin=data.begin,
     )
+
+
+def deployment(scope: Sequence[str]) -> str:
+    """Values of the site's scope labels, as one name."""
+    return " / ".join(filter(None, scope))
+
+
+def _apart(data: IncidentData) -> set[str]:
+    """Names of models and instances that more than one deployment has."""
+    held: dict[str, set[tuple[str, ...]]] = {}
+    for who in (*(engine.who for engine in data.engines), *(target.who for target in data.targets)):
+        for name in filter(None, (who.model, who.instance)):
+            held.setdefault(name, set()).add(who.scope)
+    return {name for name, scopes in held.items() if len(scopes) > 1}
+
+
+def _names(sign: Sign) -> set[str]:
+    return {who.instance for who in sign.engines} or {sign.place.model}
 
 
 def _begin(data: IncidentData) -> float:
@@ -101,11 +124,11 @@ def _felt(
 
     def count(name: Counted, low: int, high: int) -> float | None:
         line = summed((engine.grown(name) for engine in engines), data.grid.count)[low:high]
-        values = [value for value in line if value == value]
-        return math.fsum(values) if values else None
+        return _whole(line)
 
     def late(low: int, high: int) -> tuple[float | None, float | None]:
-        good, total = count("good_ttft", low, high), count("first_tokens", low, high)
+        events = data.events.get(place)
+        good, total = (_whole(line[low:high]) for line in (events.good, events.total)) if events else (None, None)
         return (None, total) if good is None or total is None else (max(0.0, total - good), total)
 
     requests, before = count("ended", since, until) or 0.0, count("ended", 1, data.begin) or 0.0
@@ -117,6 +140,11 @@ def _felt(
     )  # fmt: skip
 
 
+def _whole(line: Sequence[float]) -> float | None:
+    values = [value for value in line if value == value]
+    return math.fsum(values) if values else None
+
+
 def _share(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else part / whole
 
@@ -124,7 +152,9 @@ def _share(part: float | None, whole: float | None) -> float | None:
 # ------------------------------------------------------------------------------------------------ time line
 
 
-def _line(found: Sequence[Sign], fired: Sequence[Firing], data: IncidentData) -> Iterator[Happened]:
+def _line(
+    found: Sequence[Sign], fired: Sequence[Firing], data: IncidentData, settings: Settings, apart: set[str]
+) -> Iterator[Happened]:
     """Everything that is told, with its time."""
     last = data.grid.end - data.grid.step
     for sign in found:
@@ -132,7 +162,9 @@ def _line(found: Sequence[Sign], fired: Sequence[Firing], data: IncidentData) ->
         if sign.until is not None and sign.until > sign.at and sign.times == 1:
             yield Happened(sign.until, say("over: {what}", what=titled(sign)))
     for one in fired:
-        alert = say("{alert} ({severity}){what}", alert=one.alert, severity=say(one.severity), what=_about(one))
+        alert = say(
+            "{alert} ({severity}){what}", alert=one.alert, severity=say(one.severity), what=_about(one, settings, apart)
+        )
         yield Happened(one.since, say("alert fires: {alert}", alert=alert), one.severity)
         if one.until < last:
             yield Happened(one.until, say("alert ends: {alert}", alert=alert))
@@ -141,19 +173,23 @@ def _line(found: Sequence[Sign], fired: Sequence[Firing], data: IncidentData) ->
             yield Happened(hole.since, hole.text)
 
 
-def _about(one: Firing) -> Phrase | str:
-    what = ", ".join(filter(None, (one.labels.get("model_name", ""), one.labels.get("instance", ""))))
+def _about(one: Firing, settings: Settings, apart: set[str]) -> Phrase | str:
+    names = [name for name in (one.labels.get("model_name", ""), one.labels.get("instance", "")) if name]
+    what = ", ".join(names)
+    if apart.intersection(names):
+        what += f" ({deployment([one.labels.get(label, '') for label in settings.scope_labels])})"
     return say(": {what}", what=what) if what else ""
 
 
 def titled(sign: Sign) -> Phrase:
     """What a sign says, and of whom."""
     title = BY_ID[sign.kind].title
+    where = f" ({sign.where})" if sign.where else ""
     names = [who.instance + (f" / {who.engine}" if who.engine not in ("", "0") else "") for who in sign.engines]
     if names:
         shown = ", ".join(names[:5]) + (f", … ({len(names)})" if len(names) > 5 else "")
-        return say("{what}: {engines}", what=title, engines=shown)
-    return say("{what}: {model}", what=title, model=sign.place.model)
+        return say("{what}: {engines}", what=title, engines=shown + where)
+    return say("{what}: {model}", what=title, model=sign.place.model + where)
 
 
 def told(sign: Sign) -> Phrase:

@@ -12,7 +12,7 @@ from vllm_observability.model import BudgetKind, Unit
 from vllm_observability.prometheus.history import Grid
 from vllm_observability.words.phrases import Phrase, Quantity
 
-Extra = Literal["aborted", "corrupted", "rejected", "failed_transfers", "good_ttft", "good_itl", "good_e2e"]
+Extra = Literal["aborted", "corrupted", "rejected", "failed_transfers"]
 Counted = Count | Extra
 
 
@@ -75,7 +75,7 @@ class Unseen:
 
 @dataclass(frozen=True)
 class Events:
-    """Good and all events of an objective, hour by hour."""
+    """Good and all events of an objective, hour by hour or point by point."""
 
     kind: BudgetKind
     target: float
@@ -278,7 +278,7 @@ class Target:
 @dataclass(frozen=True)
 class IncidentData:
     """Everything that was read of an incident. `begin`: the point at which the span asked for begins; before it is what
-    it is compared with."""
+    it is compared with; events: first tokens by each model's objective."""
 
     name: str
     grid: Grid
@@ -288,6 +288,7 @@ class IncidentData:
     alerts: tuple[Firing, ...]
     unseen: tuple[Unseen, ...]
     alert: str | None = None
+    events: Mapping[Place, Events] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -305,6 +306,7 @@ class Sign:
     unit: Unit = Unit.NONE
     times: int = 1
     detail: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,22 @@ from vllm_observability.words.phrases import Quantity, say
 
 _MISSED = 0.1  # share of an hour's scrapes that is worth telling
 _LITTLE = 0.02  # of the scrapes of the fullest hour: less is the edge of another one
+_FEW_POINTS = 10  # twice of what a number over two minutes needs to have changed
 _MOST = 10  # gaps that are told one by one
 
 
 def without_latencies(tokens: bool, latencies: bool) -> Iterator[Unseen]:
-    """Tokens were counted and first tokens were not: histograms that are native alone look like that."""
+    """Tokens were counted and first tokens were not: a conversion that is half set up loses histograms like that."""
     if tokens and not latencies:
         yield Unseen(
-            "latency", say("There are no classic histograms, so latency and everything derived from it is left out")
+            "latency", say("No histogram of vLLM is stored: no latency is told, and nothing that is made of one")
         )
+
+
+def too_short(points: int) -> Iterator[Unseen]:
+    """A change must last for some points, so that a span of few has none, or one that is chance."""
+    if points < _FEW_POINTS:
+        yield Unseen("short", say("The span is too short to see what changed in it: give an earlier --from"))
 
 
 def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: bool) -> Iterator[Unseen]:
@@ -38,16 +45,16 @@ def missed(scraped: Course, recorded: Sequence[bool], hours: Grid, *, compared: 
     without = [hours.times[n] for n in range(first, hours.count) if counts[n] and not recorded[n]]
     for since, until in runs(without, hours.step * 1.5):
         yield Unseen(
-            "rules", say("Recording rules were not loaded or not evaluated: no alert could fire, and raw series "
-                         "were read"), since - hours.step, until,
+            "rules", say("Recording rules were not loaded, or not evaluated: alerts that need them could not fire, and "
+                         "raw series were read"), since - hours.step, until,
         )  # fmt: skip
     if not compared:
         yield Unseen("before", say("There is no whole span before this one to compare it with"))
 
 
 def most(line: Sequence[float]) -> float:
-    """Scrapes of an engine in an hour without a gap."""
-    return max(value for value in line if value == value)
+    """Scrapes of an engine in an hour without a gap; one at least, or it would not be there."""
+    return max(1.0, *(value for value in line if value == value))
 
 
 def _gaps(scraped: Course, counts: Sequence[float], hours: Grid) -> Iterator[Unseen]:
@@ -56,7 +63,7 @@ def _gaps(scraped: Course, counts: Sequence[float], hours: Grid) -> Iterator[Uns
     own = [0.0] * hours.count
     for line in scraped.values():
         there = [n for n, value in enumerate(line) if value == value and value > 0]
-        for n in range(there[0] + 1, there[-1]):
+        for n in range(there[0] + 1, there[-1]) if there else ():
             expected[n] += most(line)
             own[n] += line[n] if line[n] == line[n] else 0.0
     shares = [1 - own[n] / expected[n] if expected[n] else 0.0 for n in range(hours.count)]

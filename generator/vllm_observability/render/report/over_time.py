@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vllm_observability.model import Unit
 from vllm_observability.render.report.document import Course, Heat
+from vllm_observability.render.report.histogram import LETTER
 from vllm_observability.render.report.scatter import Label
 from vllm_observability.words.phrases import Language, Quantity
 
@@ -159,7 +160,8 @@ def _times(start: float, end: float, x: Callable[[float], float], language: Lang
     step = next((step for step in _STEPS if (end - start) / step <= _TICKS), _STEPS[-1])
     at = math.ceil(start / step) * step
     while at <= end:
-        text = language.day(at) if step >= 86_400 else language.clock(at)
+        midnight = at % 86_400 == 0 and end - start > 86_400
+        text = language.day(at) if step >= 86_400 or midnight else language.clock(at)
         yield Label(x(at), HEIGHT - 5, text, "middle" if x(at) < WIDTH - 20 else "end")
         at += step
 
@@ -167,21 +169,22 @@ def _times(start: float, end: float, x: Callable[[float], float], language: Lang
 def shaded(block: Heat, language: Language) -> Shaded:
     """The darker, the larger a share is against the largest."""
     top = max((value for _, values in block.rows for value in values if value is not None), default=0.0) or 1.0
-    wide = (WIDTH - LEFT - 4) / max(1, len(block.columns))
+    left = max(LEFT, 12 + LETTER * max((len(name) for name, _ in block.rows), default=0))
+    wide = (WIDTH - left - 4) / max(1, len(block.columns))
     cells, ticks = [], []
     for number, (name, values) in enumerate(block.rows):
-        ticks.append(Label(LEFT - 6, _CELL * number + 14, name, "end"))
+        ticks.append(Label(left - 6, _CELL * number + 14, name, "end"))
         for n, value in enumerate(values):
             shown = "–" if value is None else language.quantity(Quantity(float(f"{value:.3g}"), Unit.RATIO))
             text = f"{name} {block.columns[n]}: {shown}"
             shade = 0.0 if value is None else round(value / top, 3)
             style = "unknown" if value is None else "cell"
             cells.append(
-                Box(round(LEFT + n * wide, 1), _CELL * number, round(wide - 1, 1), _CELL - 1, text, style, shade)
+                Box(round(left + n * wide, 1), _CELL * number, round(wide - 1, 1), _CELL - 1, text, style, shade)
             )
     foot = _CELL * len(block.rows) + 13
     ticks += [
-        Label(round(LEFT + (n + 0.5) * wide, 1), foot, name, "middle")
+        Label(round(left + (n + 0.5) * wide, 1), foot, name, "middle")
         for n, name in enumerate(block.columns)
         if n % 3 == 0
     ]

@@ -131,9 +131,13 @@ def _bullet(text: str) -> RenderableType:
 
 
 def _table(block: Grid) -> Table:
+    """Words give way to numbers: a name too long is folded, before a number is cut."""
     table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
-    for heading in block.headings:
-        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    for number, heading in enumerate(block.headings):
+        if number:
+            table.add_column(heading, justify="right", no_wrap=True)
+        else:
+            table.add_column(heading, overflow="fold", min_width=12)
     for row in block.rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

@@ -95,7 +95,8 @@ class _Teller:
         bad = one.late is not None and one.late_share is not None and one.late >= 1
         if bad:
             yield say(
-                "{model}: {n} first tokens, {share}, came after the objective; {before} before",
+                "{model}: {n} requests, {share}, waited for their first token longer than the objective allows; "
+                "{before} before",
                 model=called(one.place, self.places), n=rounded(one.late or 0.0, Unit.COUNT),
                 share=self._number(one.late_share, Unit.RATIO), before=self._number(one.late_share_before, Unit.RATIO),
             )  # fmt: skip
@@ -126,8 +127,8 @@ class _Teller:
         """By model, from the first sign on."""
         if not self.found.felt:
             return
-        headings = (say("requests ended"), say("late first tokens"), say("share"), say("before"),
-                    say("ended with an error"), say("share"), say("before"))  # fmt: skip
+        headings = (say("requests"), say("late"), say("share"), say("before"), say("failed"), say("share"),
+                    say("before"))  # fmt: skip
         rows = tuple(
             (
                 called(one.place, self.places), self._number(one.requests, Unit.REQUESTS),

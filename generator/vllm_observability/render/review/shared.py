@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from vllm_observability.model import Unit
 from vllm_observability.render.report.document import Band, Block, Bullets, Para, Rows, Section, words
+from vllm_observability.review.incident import deployment
 from vllm_observability.review.records import Firing, Place, Unseen
 from vllm_observability.words.phrases import Language, Phrase, Quantity, neutral, say
 
@@ -27,7 +28,7 @@ def written(spoken: Language, number: float | None, unit: Unit) -> str:
 def called(place: Place, places: Sequence[Place]) -> str:
     """A model's name, with where it runs if another deployment has the same."""
     alike = Counter(one.model for one in places)
-    where = " / ".join(filter(None, place.scope)) if alike[place.model] > 1 else ""
+    where = deployment(place.scope) if alike[place.model] > 1 else ""
     return neutral(f"{place.model} ({where})" if where else place.model)
 
 

@@ -40,13 +40,15 @@ LATENCIES = {
 _SHARES = (
     ("busy", say("busy"), say("moments when at least one request ran, by each engine's own gauge")),
     ("idle", say("idle"), say("the rest")),
-    ("lost", say("lost share of busy time"), say("an estimate: the three below")),
-    ("recomputed", say("computed again after preemptions"), say(
-        "preemptions, each a prompt and half an answer, at the cost of a prompt token in the quietest hours")),
-    ("aborted", say("aborted and failed answers"), say(
-        "their prefill, and half an answer for each aborted one")),
-    ("spared", say("prefill that the prefix cache would have avoided"), say(
-        "prompt tokens computed that the cache held in the week's better hours")),
+    ("lost", say("lost"), say("of what was busy, an estimate: the three that follow")),
+    ("recomputed", say("recomputed"), say(
+        "computed again after preemptions: each a prompt and half an answer, at the cost of a prompt token in the "
+        "quietest hours")),
+    ("aborted", say("aborted"), say(
+        "answers aborted or failed: their share of prefill, and half an answer of each aborted one")),
+    ("spared", say("uncached"), say(
+        "prefill that the prefix cache would have spared: prompt tokens computed that it held in the week's better "
+        "hours")),
 )  # fmt: skip
 _GROWN = {
     "requests": say("requests"), "prompt_tokens": say("prompt tokens"), "output_tokens": say("output tokens"),
@@ -179,11 +181,9 @@ class _Teller:
 
     def shares(self) -> Iterator[Block]:
         """Busy, idle and lost, and how each was made."""
-        stories = self._all()
-        headings = ("", *(self._name(model.place) for model in stories))
-        yield Grid(headings, tuple(
-            (self._write(title), *(self._number(_share(model.shares, name), Unit.RATIO) for model in stories))
-            for name, title, _ in _SHARES
+        yield Grid(("", *(self._write(title) for _, title, _ in _SHARES)), tuple(
+            (self._name(model.place), *(self._number(_share(model.shares, name), Unit.RATIO) for name, _, _ in _SHARES))
+            for model in self._all()
         ))  # fmt: skip
         yield Rows(
             tuple((words(self._write(title), "dim"), words(self._write(made), "dim")) for _, title, made in _SHARES)
@@ -194,8 +194,7 @@ class _Teller:
         priced = [model for model in self._all() if model.cost]
         if not priced:
             return
-        headings = (say("price of an hour"), say("spend"), say("idle"), say("lost"), say("per million output tokens"),
-                    say("per million tokens"))  # fmt: skip
+        headings = (say("per hour"), say("spend"), say("idle"), say("lost"), say("per 1M output"), say("per 1M tokens"))
         rows = []
         for model in priced:
             cost = model.cost
@@ -253,16 +252,15 @@ class _Teller:
         rows = []
         if week.busiest:
             at, requests = week.busiest
-            number = self._number(requests, Unit.REQUESTS)
-            rows.append((words(self._write(say("busiest minute"))), words(self._day(at)),
-                         words(self._write(say("{n} requests ended", n=number)))))  # fmt: skip
+            text = say("busiest minute: {n} requests ended", n=rounded(requests, Unit.REQUESTS))
+            rows.append((words(self._day(at), "dim"), words(self._write(text))))
         for one in week.worst:
-            share = (one.late + one.failed) / one.requests
             text = say(
-                "{model}: {share} of {n} requests waited beyond the objective, or failed",
-                model=self._name(one.place), share=_percent(share), n=rounded(one.requests, Unit.REQUESTS),
+                "worst hour of {model}: {share} of {n} requests waited beyond the objective, or failed",
+                model=self._name(one.place), share=_percent((one.late + one.failed) / one.requests),
+                n=rounded(one.requests, Unit.REQUESTS),
             )  # fmt: skip
-            rows.append((words(self._write(say("worst hour"))), words(self._day(one.at)), words(self._write(text))))
+            rows.append((words(self._day(one.at), "dim"), words(self._write(text))))
         if rows:
             yield Rows(tuple(rows))
         yield from self._pictures()
