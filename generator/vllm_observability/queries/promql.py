@@ -7,6 +7,7 @@ first; `pid` rows of one gauge count once; a ratio guards its divisor and sums b
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -181,12 +182,13 @@ class Reader:
 
     def _both_buckets(self, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
         """Buckets of every series: native histograms taken apart, and classic ones of servers that have no native."""
-        recorded = self.recorded(Growth(metric))
-        whole = self._recorded_selector(recorded) if recorded else self.grown(function, metric, Part.VALUE, where)
-        found = [taken_apart(whole, self.bounds(metric))]
+        some, others = (tuple(m for m in where if (m[0] == "le") is of_bucket) for of_bucket in (True, False))
+        recorded = self.recorded(Growth(metric, where=tuple(where)))
+        whole = self._recorded_selector(recorded) if recorded else self.grown(function, metric, Part.VALUE, others)
+        found = [taken_apart(whole, [bound for bound in self.bounds(metric) if _picked(bound, some)])]
         if self.histograms == "both":
             classic = either(self._over_window(function, metric, Part.BUCKET, where))
-            found.append(self._not_native(classic, function, metric, where))
+            found.append(self._not_native(classic, function, metric, others))
         return either(found)
 
     def _not_native(self, classic: str, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
@@ -266,12 +268,17 @@ class Reader:
 
     def _at(self, read: Growth, bound: float) -> str:
         """Growth per second of a histogram's bucket, where several are read: of their recorded series, or raw."""
-        if self._ways(read.metric)[0]:
+        found = self.recorded(replace(read, part=Part.VALUE) if self.histograms == "native" else read)
+        if found and self.histograms == "native":
+            whole = self._recorded_selector(found)
+            counted = fold("histogram_count(", whole, ")")
+            share = "" if math.isinf(bound) else f"{_share(f'{bound:.15g}', whole)} * "
+            return aggregate("sum", self.by, Compound(f"{share}{counted} >= 0") if share else counted)
+        if self._ways(read.metric)[0] and not found:
             if math.isinf(bound):
                 return self._raw_growth(self.growth, read.metric, Part.COUNT, (), self.by)
             return self.within(read.metric, bound, function=self.growth)[0]
         where: Matcher = ("le", "=~", le_spellings(bound))
-        found = self.recorded(read)
         if found:
             return aggregate("sum", self.by, self._recorded_selector(found, (where,)))
         return self._raw_growth(self.growth, read.metric, Part.BUCKET, (where,), self.by)
@@ -413,6 +420,11 @@ def either(texts: Sequence[str]) -> str:
         return texts[0]
     flat = " or ".join(texts)
     return Compound(flat if len(flat) <= WIDTH and "\n" not in flat else "\nor\n".join(texts))
+
+
+def _picked(bound: float, some: Sequence[Matcher]) -> bool:
+    """Whether the bucket of a bound is among those that matchers of `le` choose: they name bounds and nothing else."""
+    return all(re.fullmatch(pattern, le_text(bound)) for _, _, pattern in some)
 
 
 def taken_apart(text: str, bounds: Sequence[float]) -> str:
