@@ -87,8 +87,8 @@ class Settings:
     price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` counts with it.
     runbook_url: where an alert's runbook is; `{alert}` is filled in.
     dashboard_url: where a board is; `{board}` is filled in.
-    instance_label: the label by which people know a server: `pod` on Kubernetes, where `instance` is an address. Every
-        target must have it; series are told apart by both.
+    instance_label: the label by which people know a server: `pod` on Kubernetes, where monitors of your own leave an address in
+        `instance`. Every target must have it; series are told apart by both.
     boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
     limits: how much of a page is read before it is refused.
     """
