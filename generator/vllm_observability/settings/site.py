@@ -87,8 +87,8 @@ class Settings:
     price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` counts with it.
     runbook_url: where an alert's runbook is; `{alert}` is filled in.
     dashboard_url: where a board is; `{board}` is filled in.
-    instance_label: the label by which people know a server: `pod` on Kubernetes, where monitors of your own leave an address in
-        `instance`. Every target must have it; series are told apart by both.
+    instance_label: the label by which people know a server: `pod` on Kubernetes, where monitors of your own leave an
+        address in `instance`. Every target must have it; series are told apart by both.
     boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
     boards_v2: whether the boards are also written in Grafana's v2 schema, into `deploy/grafana/v2`, for Grafana 13;
         rows of features hide there while a feature has no data.
