@@ -18,6 +18,8 @@ from vllm_observability.pages.scrape import Page, Sample, read_page
 from vllm_observability.pages.snapshot import Snapshot, lookup, snapshot
 from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import SourceError
+from vllm_observability.render.report.document import Split
+from vllm_observability.render.report.glance import glance
 from vllm_observability.report import Report, analyse
 from vllm_observability.report.page_answers import clause, teller
 from vllm_observability.settings import Settings, parse
@@ -285,7 +287,7 @@ def test_kinds_are_told_by_what_the_page_has(page: str, kind: str, advised: bool
 
 def test_stages_are_kept_apart_and_said() -> None:
     """120 requests are not 360; each stage has its own figures, bounds and configuration."""
-    report = _report(CASES / "omni-stages/page.txt", settings=parse({"thresholds": {"ttft": {"warning": 1.0}}}))
+    report = _report(CASES / "omni-stages/page.txt", settings=parse({"thresholds": {"ttft": {"warning": 0.9}}}))
     finished = {f.labels["stage"]: f.value for f in report.all(BY_ID["requests_finished"]) if f.value}
     assert {"0": 120, "1": 120, "2": 120} == finished
     assert {"0": 0.2, "1": 1.9, "2": 0.6} == {
@@ -298,6 +300,8 @@ def test_stages_are_kept_apart_and_said() -> None:
     assert "observations only" not in _finding(report, "ttft")
     assert "360" not in _words(*report.summary, *(insight.reason for insight in report.insights))
     assert "stage 0: 2 running, 0 waiting; stage 1: 1 running, 3 waiting" in _words(*report.summary)
+    glances = [block.title for block in glance(report, English()) if isinstance(block, Split)]
+    assert len(glances) == len(set(glances)) == 3
 
 
 def test_a_stage_that_hangs_is_found() -> None:

@@ -248,14 +248,14 @@ def words(board: Board) -> Iterator[str]:
 
 
 def units(board: Board) -> Iterator[str]:
-    """A unit that Grafana knows on every panel with values, and in every override."""
+    """A unit that Grafana knows on every panel with values, and in every override; `suffix:` and text is one too."""
     for panel in panels(board):
         if panel["type"] in SILENT:
             continue
         fields = panel["fieldConfig"]
         set_there = [value for found, value in _overridden(panel) if found == "unit"]
         for unit in [fields["defaults"].get("unit"), *set_there]:
-            if unit not in ids()["units"]:
+            if unit not in ids()["units"] and not re.fullmatch(r"suffix:\S+", unit or ""):
                 yield f"{panel['title']}: unit {unit!r}"
 
 
