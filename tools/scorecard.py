@@ -286,9 +286,11 @@ def _parsed(settings: str, recording: bool) -> tuple[Mapping[str, Any], ...]:
 
 def samples_of(name: str) -> str:
     """A fingerprint of the samples that decide a story's score; simulates it, without a Prometheus."""
-    story, wanted, samples = load(name), read_by_alerts(name), Samples()
+    story, judged, samples = load(name), read_by_alerts(name), Samples()
+    # As many series as are played: how long a scrape takes follows from their number.
+    wanted = frozenset(WORD.findall("".join(_rule_texts(story).values())))
     for at, scraped in scrapes(Fleet(story, EPOCH), duration(story.lasts), wanted):
-        samples.add(at, scraped)
+        samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
     return str(samples)
 
 
