@@ -36,6 +36,7 @@ EXPOSED = {name for metric in m.ALL for part in metric.parts for name in metric.
 WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # They ask only for what has been recorded, so that there is no query of raw names to compare with.
 OF_RECORDED = {
+    "hours_recorded",
     "addresses_unexplained",
     "answer_length_change_ratio",
     "engine_gone",
