@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from harness.programs import ROOT
 from vllm_observability.command.cli import main
 from vllm_observability.settings import parse
+from vllm_observability.simulate import story as stories
 
 README = (ROOT / "README.md").read_text()
 GUIDES = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -99,3 +100,14 @@ def test_every_file_linked_exists(name: str) -> None:
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)#][^)]*)\)", WRITTEN[name]) if "://" not in link]
 
     assert [] == [link for link in links if not ((ROOT / name).parent / link).exists()]
+
+
+def test_the_number_of_stories_told_is_that_of_stories() -> None:
+    """Where a guide counts the simulated incidents."""
+    incidents = sum(not stories.load(name).healthy for name in stories.names())
+    for name, said in (
+        ("README.md", "{} simulated incidents"),
+        ("docs/checked.md", "{} simulated incidents"),
+        ("docs/rules.md", "plays {} incidents"),
+    ):
+        assert said.format(incidents) in (ROOT / name).read_text(), name
