@@ -141,6 +141,27 @@ def test_what_is_mounted_is_there(services: dict[str, dict[str, Any]]) -> None:
     assert {"/etc/prometheus/rules", "/etc/prometheus/targets", "/etc/vllm-dashboards"} <= inside
 
 
+def test_a_checkout_that_only_its_owner_reads_is_opened_by_the_guides_command(
+    services: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """Under umask 077 no container, which runs as another user, could read what is mounted."""
+    (command,) = re.findall(r"`(chmod -R a\+rX [^`]+)`", (ROOT / "docs/docker.md").read_text())
+    for part in ("alerts", "dashboards", "deploy/alertmanager", "deploy/compose"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    subprocess.run(command.split(), cwd=tmp_path / "deploy/compose", check=True)
+
+    binds = [v for service in services.values() for v in service.get("volumes", []) if v["type"] == "bind"]
+    inside = [Path(v["source"]).relative_to(ROOT) for v in binds if Path(v["source"]).is_relative_to(ROOT)]
+    mounted = [
+        path for source in inside for path in (tmp_path / source, *(tmp_path / source).rglob("*")) if path.exists()
+    ]
+    assert len(inside) > 8
+    assert len(mounted) > 40
+    assert [] == [path for path in mounted if (path.stat().st_mode & 0o005) != (0o005 if path.is_dir() else 0o004)]
+
+
 def test_grafana_is_provisioned(services: dict[str, dict[str, Any]]) -> None:
     """One default data source of the kind that the boards choose from, and the boards' own folder."""
     source, manager = yaml.safe_load((FOLDER / "grafana/datasources/vllm.yaml").read_text())["datasources"]
