@@ -141,6 +141,7 @@ def test_markdown_has_only_what_we_write(path: Path) -> None:
 
     assert not kinds & {"link_open", "image", "html_block", "html_inline", "fence", "code_block", "code_inline"}
     assert not re.search(r"(?i)[a-z]://|\bwww\.|[<>@]", text)
+    assert not re.search(r"^ *- .*\n(?! *-|\n|\||#)", text, re.M)  # a line that an item would swallow
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def _paragraph(block: Para) -> Iterator[str]:
     elif len(block.words) > 1:
         yield f"- {_words(block.words)}"
     else:
+        yield ""  # or it goes on with an item before it
         yield _words(block.words)
         yield ""
 
