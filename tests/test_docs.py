@@ -11,6 +11,7 @@ import yaml
 from click.testing import CliRunner
 
 from harness.programs import ROOT
+from vllm_observability.catalog import slo
 from vllm_observability.command.cli import main
 from vllm_observability.settings import parse
 from vllm_observability.simulate import story as stories
@@ -100,6 +101,20 @@ def test_every_file_linked_exists(name: str) -> None:
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)#][^)]*)\)", WRITTEN[name]) if "://" not in link]
 
     assert [] == [link for link in links if not ((ROOT / name).parent / link).exists()]
+
+
+def test_the_guide_tells_every_pair_of_windows() -> None:
+    """In their order: severity, share of the budget, hold; the long window, and the short one where there is one."""
+    row = r"^\| (critical|warning).*? \| ([\d.]+) % in .*? \| (.*?) \| (\w+) \|$"
+    rows = re.findall(row, GUIDES["docs/slo.md"], re.MULTILINE)
+    spaced = [(severity, float(share) / 100, windows.replace(" ", ""), hold) for severity, share, windows, hold in rows]
+
+    assert len(spaced) == len(slo.BURNS)
+    told = {(severity, round(share, 6), hold) for severity, share, _, hold in spaced}
+    assert {(burn.severity, burn.share, burn.hold) for burn in slo.BURNS} == told
+    for burn in slo.BURNS:
+        short = f"and{burn.short}" if burn.short != burn.long else ","
+        assert any(w.replace("min", "m").startswith(f"{burn.long}{short}") for _, _, w, _ in spaced), burn
 
 
 def test_the_number_of_stories_told_is_that_of_stories() -> None:

@@ -896,7 +896,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h, more than the share at which 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -911,7 +911,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h, more than the share at which 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -926,7 +926,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 0.35 % of the 30-day budget goes in 1h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h, more than the share at which 0.35 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -941,7 +941,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d, more than the share at which 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -956,7 +956,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for time to first token too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d, more than the share at which 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmTtftBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -971,7 +971,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h, more than the share at which 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -986,7 +986,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h, more than the share at which 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -1001,7 +1001,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 0.35 % of the 30-day budget goes in 1h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h, more than the share at which 0.35 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -1016,7 +1016,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d, more than the share at which 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -1031,7 +1031,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for inter-token latency too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d, more than the share at which 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmItlBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -1046,7 +1046,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for errors too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h: at this rate 2 % of the 30-day budget goes in 1h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1h, more than the share at which 2 % of the 30-day budget goes in 1h.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -1061,7 +1061,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for errors too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h: at this rate 5 % of the 30-day budget goes in 6h.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 6h, more than the share at which 5 % of the 30-day budget goes in 6h.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -1076,7 +1076,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for errors too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d: at this rate 10 % of the 30-day budget goes in 1d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 1d, more than the share at which 10 % of the 30-day budget goes in 1d.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },
@@ -1091,7 +1091,7 @@ function(chosen) {
           },
           annotations: {
             summary: 'A vLLM model spends its error budget for errors too fast.',
-            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d: at this rate 10 % of the 30-day budget goes in 3d.',
+            description: '{{ $value | humanizePercentage }} of the requests of {{ $labels.model_name }} were bad over 3d, more than the share at which 10 % of the 30-day budget goes in 3d.',
             runbook_url: chosen.runbook_url[0] + 'VllmErrorBudgetBurn' + chosen.runbook_url[1],
             dashboard_url: chosen.dashboard_url[0] + chosen.uid + 'incident' + chosen.dashboard_url[1] + chosen.following + 'from={{ with query "vector(1000 * (time() - 3600))" }}{{ . | first | value | printf "%.0f" }}{{ end }}&to=now{{ with $labels.' + chosen.cluster_label + ' }}&var-' + chosen.cluster_label + '={{ . | urlquery }}{{ end }}{{ with $labels.' + chosen.namespace_label + ' }}&var-' + chosen.namespace_label + '={{ . | urlquery }}{{ end }}{{ with $labels.job }}&var-job={{ . | urlquery }}{{ end }}{{ with $labels.model_name }}&var-model_name={{ . | urlquery }}{{ end }}',
           },

@@ -220,8 +220,8 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
             (
                 "description",
                 f"{{{{ $value | humanizePercentage }}}} of the {_counted(budget, settings)} of "
-                f"{{{{ $labels.model_name }}}} were bad over {burn.long}: at this rate {spent} % of the "
-                f"{PERIOD_DAYS}-day budget goes in {burn.long}.",
+                f"{{{{ $labels.model_name }}}} were bad over {burn.long}, more than the share at which "
+                f"{spent} % of the {PERIOD_DAYS}-day budget goes in {burn.long}.",
             ),
             *links(settings, budget.alert, settings.model_labels),
         ),
