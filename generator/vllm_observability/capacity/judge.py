@@ -92,7 +92,7 @@ def _model(
     if grown.get("generated") <= 0:
         return refuse(say("there was no traffic"))
     if over := saturated(engines):
-        return refuse(_saturated(over, len(engines), for_load))
+        return refuse(_saturated(over, for_load))
     named = sorted({what for e in engines for name in e.names for part, what in UNMODELLED.items() if part in name})
     if named:
         return refuse(say("{features} move work between engines, which is not modelled", features=", ".join(named)))
@@ -157,11 +157,11 @@ def _model(
     return answer
 
 
-def _saturated(over: Saturated, count: int, for_load: float) -> Phrase:
+def _saturated(over: Saturated, for_load: float) -> Phrase:
     known = say(
         "{n} of {engines} engines are saturated: {waiting} requests wait in them on the average and {running} run, so "
         "that what one of them finishes now, {most} requests per second, is its measured maximum",
-        n=over.engines, engines=count, waiting=_number(over.waiting), running=_number(over.running),
+        n=over.engines, engines=over.out_of, waiting=_number(over.waiting), running=_number(over.running),
         most=_number(over.most),
     )  # fmt: skip
     needed = over.needed(for_load)

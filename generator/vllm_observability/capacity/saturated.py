@@ -18,19 +18,28 @@ MOST_OF_LAST, MOST_OF_ALL = 0.9, 0.5  # shares of the time with a queue that mak
 
 @dataclass(frozen=True)
 class Saturated:
-    """Engines with a lasting queue, and requests that wait and run in them. Rates are per second: what one of them
-    finishes while it has a queue, and what arrives at all engines together, a lower bound because clients that gave up
-    are in neither the queue nor what is finished."""
+    """Engines with a lasting queue, out of so many, and requests that wait and run in them.
+
+    Rates are per second. most: what one of them finishes while it has a queue. demand: what arrives at all engines, a
+    lower bound because clients that gave up are in neither the queue nor what is finished.
+    """
 
     engines: int
+    out_of: int
     waiting: float
     running: float
     most: float
     demand: float
 
     def needed(self, load: float) -> int | None:
-        """Engines for a multiple of what arrives; None where nothing was finished."""
-        return max(1, math.ceil(load * self.demand / self.most - 1e-9)) if self.most > 0 else None
+        """The fewest engines for a multiple of what arrives; None where nothing was finished.
+
+        A queue that lasts at every engine says that they are too few, although clients that give up may hold it level.
+        """
+        if self.most <= 0:
+            return None
+        least = self.out_of + 1 if self.engines == self.out_of and load >= 1 else 1
+        return max(least, math.ceil(load * self.demand / self.most - 1e-9))
 
 
 def saturated(engines: Sequence[Engine]) -> Saturated | None:
@@ -42,6 +51,7 @@ def saturated(engines: Sequence[Engine]) -> Saturated | None:
     seconds = math.fsum(one.seconds for engine in found for one in engine.intervals if _queued(one))
     return Saturated(
         engines=len(found),
+        out_of=len(engines),
         waiting=math.fsum(one.gauges["waiting"] for one in queues),
         running=math.fsum(one.gauges.get("running", 0.0) for one in queues),
         most=math.fsum(one.get("requests") for one in queues) / seconds,
