@@ -159,7 +159,7 @@ def _model(
 
 def _saturated(over: Saturated, for_load: float) -> Phrase:
     known = say(
-        "{n} of {engines} engines are saturated: {waiting} requests wait in them on the average and {running} run, so "
+        "{n} of {engines} engines are saturated: {waiting} requests wait in them on average and {running} run, so "
         "that what one of them finishes now, {most} requests per second, is its measured maximum",
         n=over.engines, engines=over.out_of, waiting=_number(over.waiting), running=_number(over.running),
         most=_number(over.most),

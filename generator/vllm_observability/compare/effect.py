@@ -49,8 +49,8 @@ class Effect:
 @dataclass(frozen=True)
 class Apart:
     """The sides have too little in common. covariate, before, after: whose ranges have too little in common, None where
-    it is all of them together. common: rows of each side within the common range, None where there are too few rows at
-    all; blocks: those of them that can be drawn, where they are too few."""
+    it is all of them together. rows: of each side, where they are too few at all; common: rows within the common range;
+    blocks: of these rows, where they are too few to draw from. Of none where the fit does not hold."""
 
     covariate: int | None
     before: tuple[float, float] = (0.0, 0.0)
@@ -58,13 +58,14 @@ class Apart:
     common: tuple[int, int] | None = None
     least: int = LEAST_ROWS
     blocks: tuple[int, int] | None = None
+    rows: tuple[int, int] | None = None
 
 
 def effect(rows: Sequence[Row], factors: bool = True, seed: str = "") -> Effect | Apart:
     """The difference between the sides, or why there is none to be had."""
     sides = [[row for row in rows if row.after is after] for after in (False, True)]
     if min(map(len, sides)) < LEAST_ROWS:
-        return Apart(None)
+        return Apart(None, rows=_counts(rows))
     kept = overlapping(sides)
     if isinstance(kept, Apart):
         return kept

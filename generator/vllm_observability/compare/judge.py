@@ -191,15 +191,21 @@ def _apart(measure: Measure, found: Apart, called: Called) -> Phrase:
             n=found.blocks[0], other_n=found.blocks[1], seconds=Quantity(BLOCK, Unit.SECONDS), first=first,
             second=second, least=found.least,
         )  # fmt: skip
-    if found.common is None:
-        return say("there are too few intervals with traffic to tell")
+    counts = found.rows or found.common
+    if counts is None:
+        return say("the difference does not follow from these intervals")
     few = say(
-        "{n} intervals of {seconds} {first}, {other_n} {second}, and {least} are needed",
-        n=found.common[0], other_n=found.common[1], seconds=Quantity(measure.seconds, Unit.SECONDS), first=first,
-        second=second, least=found.least,
+        "{n} {first}, {other_n} {second}, and {least} of each are needed",
+        n=counts[0], other_n=counts[1], first=first, second=second, least=found.least,
     )  # fmt: skip
+    seconds = Quantity(measure.seconds, Unit.SECONDS)
+    if found.rows:
+        return say("there are too few intervals of {seconds} with traffic: {few}", seconds=seconds, few=few)
     if found.covariate is None:
-        return say("too few intervals have a load that the other side has in every part too: {few}", few=few)
+        return say(
+            "too few intervals of {seconds} have a load that the other side has in every part too: {few}",
+            seconds=seconds, few=few,
+        )  # fmt: skip
     name = measure.at[found.covariate]
     low, high, other_low, other_high = (undone(name, value) for value in (*found.before, *found.after))
     ranges = say(
@@ -209,7 +215,10 @@ def _apart(measure: Measure, found: Apart, called: Called) -> Phrase:
     )  # fmt: skip
     if low > other_high or other_low > high:
         return say("the loads do not overlap: {ranges}", ranges=ranges)
-    return say("the loads overlap too little: {ranges}; in the common range are {few}", ranges=ranges, few=few)
+    return say(
+        "the loads overlap too little: {ranges}; intervals of {seconds} in the common range: {few}",
+        ranges=ranges, seconds=seconds, few=few,
+    )  # fmt: skip
 
 
 def _number(value: float) -> Quantity:
