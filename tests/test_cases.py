@@ -422,3 +422,19 @@ def test_folders_of_pages_with_unknown_parts_are_refused(tmp_path: Path) -> None
         (tmp_path / f"{second}.txt").write_text(text)
     with pytest.raises(SourceError, match="differ by stage"):
         read_folder(str(tmp_path), Settings())
+
+
+# ----------------------------------------------------------------------------------------- a full KV cache
+
+
+@pytest.mark.parametrize(("full", "advised"), [(0.95, False), (0.5, True)])
+def test_a_full_cache_is_no_reason_for_a_larger_batch(full: float, advised: bool) -> None:
+    """Requests wait for blocks then: --max-num-seqs is raised only while the cache has room."""
+    labels = '{model_name="m",engine="0"}'
+    report = _of(
+        f"vllm:num_requests_running{labels} 40\nvllm:num_requests_waiting{labels} 60\n"
+        f"vllm:kv_cache_usage_perc{labels} {full}\nvllm:generation_tokens_total{labels} 1000\n"
+    )
+    waiting = next(f for f in report.findings if f.id == "requests_waiting")
+
+    assert advised == ("raise --max-num-seqs" in _words(waiting.advice))

@@ -156,6 +156,21 @@ def test_a_file_that_can_not_be_read(tmp_path: Path) -> None:
     assert f"{missing} can't be read: No such file or directory" == _refused("analyze", AFTER, missing)
 
 
+def test_a_directory_of_copied_pages_needs_numbers_in_its_names(tmp_path: Path) -> None:
+    """Copies have one date: names tell which is earlier by their numbers (9 before 10), or the choice is the user's."""
+    before, after = ((DATA / f"oddities/2{n}.txt").read_bytes() for n in ("1-pair-before", "2-pair-after"))
+    for name, page in (("page-10", after), ("page-9", before)):
+        (tmp_path / f"{name}.txt").write_bytes(page)
+        os.utime(tmp_path / f"{name}.txt", (1_800_000_000, 1_800_000_000))
+    done = _run("analyze", tmp_path, "--gap", "60", "--format", "json")
+    assert 0 == done.exit_code, done.stderr
+    expected = _run("analyze", tmp_path / "page-9.txt", tmp_path / "page-10.txt", "--gap", "60", "--format", "json")
+    assert json.loads(expected.stdout)["figures"] == json.loads(done.stdout)["figures"]
+
+    (tmp_path / "page-9.txt").rename(tmp_path / "before.txt")
+    assert "have the same date: name an earlier and a later one" in _refused("analyze", tmp_path)
+
+
 def test_limits_of_the_settings_are_obeyed(tmp_path: Path) -> None:
     """A page over the site's own limit is refused with the name of the limit."""
     (tmp_path / "site.yaml").write_text("limits: {series: 100}")

@@ -267,6 +267,27 @@ MATTERS = {
     ("one missing", "Steps without tokens are progress"): "the family proves the progress",
     ("one missing", "Tokens alone are progress"): "the family proves the progress",
     ("one missing", "An engine that sleeps on purpose"): "the family tells sleep from a stall",
+    ("one missing", "An embedding engine that works has not stalled"): "the family proves the progress",
+    ("one missing", "A prompt of a million tokens is read"): "the family proves the progress",
+    ("one missing", "Weights are being updated"): "the family tells an update from a stall",
+    # Where a version can't tell the work, seconds decide alone.
+    ("one missing", "First tokens of 4.875 s behind prompts that take as long"): "the family tells the work",
+    ("one missing", "A share of 9.7 % late starts"): "the family tells the work",
+    ("one missing", "Gaps of up to 0.3 s here and there"): "the family tells how fast answers are",
+    ("one missing", "9.7 % of slow answers"): "the family tells how fast answers are",
+    ("one missing", "A mean queue time of 12 s that prompts explain"): "the family tells the work",
+    ("one missing", "Long conversations pinned to one engine"): "the family tells the work",
+    ("one missing", "Callers change from chat to classification"): "the family tells the work",
+    ("one missing", "Many rejections, one of two hundred requests"): "the family tells the share",
+    ("one missing", "A rank that was retired an hour ago"): "the family tells idle engines",
+    ("one missing", "Prefill and decode engines of one job"): "the families tell both kinds apart",
+    (
+        "one missing",
+        "One request waits behind answers of a quarter of an hour",
+    ): "the family proves that answers are written",
+    ("one missing", "A server that never showed some metrics"): "without the gauge it shows no engine",
+    ("mixed pair", "6 % of 5xx fire at both severities"): "a server with twice the requests has enough of its own",
+    ("half converted", "6 % of 5xx fire at both severities"): "a server with twice the requests has enough of its own",
 }
 
 

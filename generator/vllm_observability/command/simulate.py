@@ -109,9 +109,9 @@ def simulate(
 
     A trace is a CSV file (gzipped or not) with the columns seconds,prompt_tokens,output_tokens and, where prompts share
     beginnings, blocks: an id for each 512 tokens of the prompt, separated by blanks. Azure's CSV and Mooncake's JSONL
-    work too. Requests go to the servers at random. --rate makes the trace's time run faster or slower; after its last
-    request the trace begins again, with new prompts. A server's context is as long as the trace needs and the KV
-    cache holds; a longer prompt is refused.
+    work too. A request goes to the server that has the fewest. --rate makes the trace's time run faster or slower;
+    after its last request the trace begins again, with new prompts. A server's context is as long as the trace needs
+    and the KV cache holds; a longer prompt is refused.
 
     \b
     Examples:

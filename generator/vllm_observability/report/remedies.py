@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import fleet_checks as fleet
 from vllm_observability.catalog import notices as n
+from vllm_observability.report.limits import FULL_USAGE
 from vllm_observability.report.noticing import engine_name
 from vllm_observability.report.records import Judged
 from vllm_observability.report.state import State
@@ -28,6 +29,7 @@ _OF_CACHE = (checks.KV_CACHE_USAGE, checks.KV_CACHE_FILLED)
 _OF_ROOM = (*_OF_CACHE, checks.PREEMPTIONS, *_OF_A_QUEUE)
 _SLEEPS = say("The engine sleeps; waiting requests stay until it is woken.")
 _WAKE_UP = say("Wake it up (POST /wake_up), or take it out of the router until it is awake.")
+_FULL = say("The KV cache is full, so new requests wait for blocks.")
 _ELSEWHERE = say("They wait for a KV transfer or a LoRA slot, not for room in the batch.")
 
 
@@ -48,6 +50,8 @@ def remedy(row: Judged, state: State) -> Remedy:
         )
         advice = say("Balance the load: while other engines have room, no limit needs to change.")
         return Remedy(own.title, cause, advice)
+    if check in _OF_A_QUEUE and any(value.number >= FULL_USAGE for value in state.usage.values()):
+        return Remedy(own.title, _FULL, _some(checks.KV_CACHE_USAGE.advice))
     if not state.generates and check in (checks.TTFT, *_OF_A_QUEUE):
         title = say("Results are slow") if check is checks.TTFT else own.title
         cause = say("Inputs arrive faster than they are computed, or they are long.")

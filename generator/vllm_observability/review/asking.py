@@ -77,8 +77,9 @@ class Inquiry:
     def nothing(self) -> SourceError:
         """What is said where there is no engine."""
         return SourceError(
-            f"{self.api.name}: it holds no engine of vLLM in this time. Is that longer ago than it keeps data, or is "
-            "the prefix another one (metric_prefixes in the settings)?",
+            f"{self.api.name}: it holds no engine of vLLM in this time. A week is told in whole hours, so choose "
+            "--from and --to for less. Otherwise: does it keep data for so long, and is the prefix another one "
+            "(metric_prefixes in the settings)?",
             names=[self.api.name],
         )
 
