@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test release-checks build check lint format lock tools up scorecard bench preview preview-serve images live clean
+.PHONY: help run quick test release-checks build check lint format lock tools up scorecard bench docs docs-serve docs-check preview preview-serve images live clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,8 @@ quick: $(VENV)/.dev tools ## Within a minute: style, types, imports, catalogue, 
 release-checks: $(VENV)/.dev tools ## What must hold before a release: docs/cost.md and docs/scorecard.md are of what there is
 	@$(BIN)/python tests/cost_page_check.py
 	@$(BIN)/python tools/scorecard.py fresh --digest
+	@! grep -q '^HOME = .*\.example"' generator/vllm_observability/__init__.py || \
+	  { echo "HOME in generator/vllm_observability/__init__.py is an example: name where this is published" >&2; exit 1; }
 
 build: $(VENV)/.runtime ## Write dashboards, rules and runbooks from the catalogue
 	@$(OBS) build --out .
@@ -74,6 +76,7 @@ lock: $(VENV)/pyvenv.cfg ## Pin dependencies again; ARGS=--upgrade moves them to
 	@$(BIN)/python -m venv .local/uv && .local/uv/bin/pip install -qq uv
 	@$(UV_COMPILE) --group build --output-file requirements/runtime.lock pyproject.toml
 	@$(UV_COMPILE) --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock pyproject.toml
+	@$(UV_COMPILE) --group docs --constraint requirements/dev.lock --output-file requirements/docs.lock pyproject.toml
 	@rm -rf .local/uv
 
 tools: $(VENV)/pyvenv.cfg ## Make promtool, prometheus, amtool and VictoriaMetrics available to the tests
@@ -81,24 +84,42 @@ tools: $(VENV)/pyvenv.cfg ## Make promtool, prometheus, amtool and VictoriaMetri
 
 # Node.js 20 and Chromium are not fetched: npm's packages are locked, and nothing they bring runs at installation.
 PREVIEW = tools/preview
-$(PREVIEW)/dist: $(PREVIEW)/package-lock.json $(PREVIEW)/index.html $(wildcard $(PREVIEW)/src/* $(PREVIEW)/src/panels/*)
-	@command -v npm >/dev/null || { echo "The preview needs Node.js 20 or later (npm is not installed)." >&2; exit 1; }
+$(PREVIEW)/node_modules: $(PREVIEW)/package-lock.json
+	@command -v npm >/dev/null || { echo "Pictures need Node.js 20 or later (npm is not installed)." >&2; exit 1; }
 	@echo "Installing the preview's components (first run, about a minute)…"
-	@cd $(PREVIEW) && npm ci --silent && npx vite build --logLevel warn
+	@cd $(PREVIEW) && npm ci --silent
+	@touch $@
+
+$(PREVIEW)/dist: $(PREVIEW)/node_modules $(PREVIEW)/index.html $(wildcard $(PREVIEW)/src/* $(PREVIEW)/src/panels/*)
+	@cd $(PREVIEW) && npx vite build --logLevel warn
 	@touch $@
 
 # SCENARIO: an incident to play (`vllm-obs simulate --list`); UP: more words, as --patient. TARGET: your own server's URL.
 up: $(VENV)/.dev tools ## A live stack without Docker: a simulated fleet (SCENARIO=overload) or TARGET=URL, until Ctrl-C
 	@$(BIN)/python tools/up.py $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(filter http%,$(TARGET)),--target "$$TARGET") $(UP)
 
-scorecard: $(VENV)/.dev tools ## Play the simulated incidents against the alerts; what is stale in docs/scorecard.md is written anew
+# Nothing is asked of the network: Material would otherwise look for a newer version of itself.
+MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+
+scorecard: $(VENV)/.dev tools ## Play the simulated incidents against the alerts; stale parts of docs/scorecard.md are written again
 	@$(BIN)/python tools/scorecard.py play
 
 bench: $(VENV)/.dev tools ## Measure what boards, rules and the command cost, up to 1,000 engines; writes docs/cost.md (an hour)
 	@$(BIN)/python tools/bench/run.py
 
-preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board as a picture into .local/preview (Node.js, Chromium)
+docs: $(VENV)/.docs ## Build the documentation site into .local/site, offline and strict
+	@$(MKDOCS) build --strict --quiet --config-file tools/docs/mkdocs.yml
+	@echo "The site is in .local/site; \`make docs-serve\` shows it."
+
+docs-serve: $(VENV)/.docs ## Show the documentation site at http://127.0.0.1:8001, until Ctrl-C
+	@$(MKDOCS) serve --config-file tools/docs/mkdocs.yml --dev-addr 127.0.0.1:8001
+
+docs-check: docs $(PREVIEW)/node_modules ## Follow every link of the site, then read it in Chromium (Node.js)
+	@$(BIN)/python tools/docs/site_check.py .local/site
+
+preview: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw every board and report as a picture into .local/preview (Node.js, Chromium)
 	@$(BIN)/python $(PREVIEW)/preview.py check .local/preview
+	@$(BIN)/python $(PREVIEW)/reports.py check .local/preview/reports
 
 preview-serve: $(VENV)/.dev tools $(PREVIEW)/dist ## Show the boards over a made-up fleet in a browser, until Ctrl-C
 	@$(BIN)/python $(PREVIEW)/preview.py serve
@@ -106,7 +127,9 @@ preview-serve: $(VENV)/.dev tools $(PREVIEW)/dist ## Show the boards over a made
 images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images again
 	@$(BIN)/python $(PREVIEW)/preview.py images docs/images
 	@$(BIN)/python $(PREVIEW)/preview.py incidents docs/images
-	@$(BIN)/python $(PREVIEW)/reports.py docs/images
+	@$(BIN)/python $(PREVIEW)/reports.py images docs/images
+	@$(MAKE) --no-print-directory docs
+	@$(BIN)/python tools/docs/site_check.py .local/site docs/images
 
 live: $(VENV)/.dev tools ## The whole chain around a real vLLM on this machine's CPU (2 GB into .tools, 5 minutes)
 	@$(BIN)/python tools/live/check.py
@@ -131,6 +154,11 @@ $(VENV)/.dev: requirements/dev.lock requirements/runtime.lock pyproject.toml | $
 	@$(INSTALL) --require-hashes --requirement requirements/dev.lock
 	@$(EDITABLE)
 	@touch $(VENV)/.runtime $@
+
+$(VENV)/.docs: requirements/docs.lock $(VENV)/.runtime
+	@echo "Installing the site's generator (first run)…"
+	@$(INSTALL) --require-hashes --requirement requirements/docs.lock
+	@touch $@
 
 # Debian and Ubuntu package ensurepip, without which there is no pip in an environment, apart from Python.
 $(VENV)/pyvenv.cfg:

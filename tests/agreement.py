@@ -19,6 +19,9 @@ from vllm_observability.pages.evaluate import Window, evaluate, merged_buckets, 
 from vllm_observability.pages.scrape import Page, Sample
 from vllm_observability.pages.snapshot import LABEL_ALIASES, snapshot
 from vllm_observability.queries.promql import Reader
+from vllm_observability.queries.recorded import bounds_of
+from vllm_observability.settings import Settings
+from vllm_observability.settings.site import Histograms
 
 GAP = 10_000
 EARLIER, LATER = 1_700_000_000, 1_700_000_000 + GAP
@@ -122,7 +125,13 @@ class Readings:
 
 
 def read(
-    server: Server, cases: Sequence[Case], signal: Signal, by: Sequence[str], prefixes: Sequence[str], fleet: str
+    server: Server,
+    cases: Sequence[Case],
+    signal: Signal,
+    by: Sequence[str],
+    prefixes: Sequence[str],
+    fleet: str,
+    histograms: Histograms = "classic",
 ) -> Readings:
     """One signal of every case, from a database that holds them under the target label `fleet`."""
     reader = Reader(
@@ -131,6 +140,8 @@ def read(
         prefixes=tuple(prefixes),
         matchers=(("fleet", "=", fleet),),
         target_labels=("instance", "case", "fleet"),
+        histograms=histograms,
+        bounds=lambda metric: bounds_of(metric, Settings()),
     )
     text = reader.text(signal.expr)
     numbers = {
@@ -148,6 +159,7 @@ def disagreements(
     *,
     fleet: str = "tested",
     asked: Sequence[Signal] = SIGNALS,
+    histograms: Histograms = "classic",
 ) -> list[str]:
     """Where the two readers differ, a line each.
 
@@ -157,7 +169,7 @@ def disagreements(
     prefixes = sorted({case.window.later.prefix for case in cases})
     found = []
     for signal in asked:
-        answer = read(server, cases, signal, by, prefixes, fleet)
+        answer = read(server, cases, signal, by, prefixes, fleet, histograms)
         for group in sorted({*answer.promql, *answer.numbers}):
             one, other = answer.promql.get(group), answer.numbers.get(group)
             if other is None and restarted.intersection(group) and _flows_per_second(signal.expr):

@@ -61,7 +61,8 @@ def example(name: str) -> Document:
     return {} if name == "default" else yaml.safe_load((VALUES / f"{name}.yaml").read_text())
 
 
-SHARED: Document = {"dashboards": {"shared": True}}  # boards, and links to them, under the bundle's own names
+# Boards with links to them, and groups of rules, under the bundle's own names.
+SHARED: Document = {"dashboards": {"shared": True}, "rules": {"shared": True}}
 
 
 def manifests(

@@ -1,24 +1,33 @@
 """Bytes in, a report or one sentence out: pages and answers broken at random; one of the slower checks.
 
 usage: fuzz_check.py [SECONDS [SEED]]
-Three quarters of the time go to pages, the rest to answers of a query API. What once crashed or hung belongs into
-test_hostile.py or test_answers.py, as a case of its own.
+Half of the time goes to pages, a quarter each to answers of a query API and to folders of pages. What once crashed or
+hung belongs into test_hostile.py or test_answers.py, as a case of its own.
 """
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 import sys
+import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sized
+from pathlib import Path
+from typing import TypeVar
 from unittest import mock
 
+from click.testing import CliRunner
+
+from made_pages import write_pages
 from recordings import DATA, PAGES
+from vllm_observability.command.cli import main as main_command
 from vllm_observability.doctor import Diagnosis, examine
 from vllm_observability.doctor.targets import errors, failing_rules
+from vllm_observability.intervals.asked import Ask, one_side, two_sides
 from vllm_observability.pages.evaluate import window
 from vllm_observability.pages.fetch import Fetched, FetchError
 from vllm_observability.pages.redact import Redaction
@@ -36,8 +45,10 @@ from vllm_observability.report import analyse
 from vllm_observability.settings import Settings
 from vllm_observability.words.languages import LANGUAGES
 
+Given = TypeVar("Given", bound=Sized)
 UNSEEN = re.compile("[\x1b\x9b\u200b\u202a-\u202e\u2060-\u2069\U000e0000-\U000e0fff]")
 SLOWEST = 5.0  # seconds for one page; the largest seeds take half of one
+HOSTILE_NAMES = ["acme\x1b[2J.txt", "\u202etxt.acme", "1e309.txt", "-1.txt", "9" * 200 + ".txt", "x", "\u0663.txt"]
 SEEDS = [path.read_bytes() for path in sorted([*PAGES.glob("*/after.txt"), *DATA.glob("oddities/**/*.txt")])]
 PIECES = [
     *(
@@ -192,6 +203,10 @@ def asked(answer: bytes, dice: random.Random) -> str:
             lambda: errors(server),
             lambda: list(failing_rules(server)),
             lambda: examine(server, Settings(), 1_800_000_000.0),
+            lambda: one_side("http://x", Ask(None, ""), Access(), Settings(), None),
+            lambda: two_sides(
+                "http://x", [Ask((1.0, 3601.0)), Ask((1e9, 1e9 + 60))], Access(), Settings(), Redaction()
+            ),
             lambda: read_prometheus("http://x", Question(at=1_800_000_000.0), Access(), Settings()),
         ]
     )
@@ -213,7 +228,46 @@ def asked(answer: bytes, dice: random.Random) -> str:
     return "read"
 
 
-def fuzz(what: str, seconds: float, make: Callable[[], bytes], judge: Callable[[bytes], str]) -> bool:
+# ------------------------------------------------------------------------------------------ folders of pages
+
+
+@functools.cache
+def _whole() -> dict[str, bytes]:
+    """Pages of one server, every 30 s over twelve minutes, by the names of their files."""
+    with tempfile.TemporaryDirectory() as place:
+        made = write_pages(Path(place) / "side", engines=1, every=30.0)
+        return {path.name: path.read_bytes() for path in sorted(made.glob("*/*.txt"))}
+
+
+def folder(dice: random.Random) -> dict[str, bytes]:
+    """Pages of which a few have something wrong, or a strange name."""
+    pages = dict(_whole())
+    for name in dice.sample(sorted(pages), dice.choice((0, 1, 1, 2, 5))):
+        pages[name] = dice.choice((_flip, _cut, _insert, _swap, _repeat))(pages[name], dice)
+    if dice.random() < 0.2:
+        pages[dice.choice(HOSTILE_NAMES)] = pages.pop(dice.choice(sorted(pages)))
+    return pages
+
+
+def sided(pages: dict[str, bytes], dice: random.Random) -> str:
+    """What became of a folder as both sides of compare, and as capacity's: `read`, `refused` or `can't tell`."""
+    redact = dice.choice(([], ["--redact"]))
+    form = dice.choice(("text", "markdown", "html", "json"))
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "gpu-17").mkdir()
+        for name, page in pages.items():
+            (Path(place) / "gpu-17" / name).write_bytes(page)
+        command = dice.choice((["compare", place, place], ["capacity", place, "--max-num-seqs", "256"]))
+        done = CliRunner().invoke(main_command, [*command, *redact, "--format", form])
+    assert done.exit_code in (0, 1, 2, 3), done.exception
+    assert "vllm-obs itself failed" not in done.output, done.output
+    assert not UNSEEN.search(done.output)
+    assert not (redact and "gpu-17" in done.output), done.output
+    assert not ("<script" in done.output and form in ("html", "markdown"))
+    return {2: "refused", 3: "can't tell"}.get(done.exit_code, "read")
+
+
+def fuzz(what: str, seconds: float, make: Callable[[], Given], judge: Callable[[Given], str]) -> bool:
     """Whether all went well for so many seconds."""
     outcomes, slowest, end = Counter[str](), 0.0, time.monotonic() + seconds
     while time.monotonic() < end:
@@ -223,7 +277,8 @@ def fuzz(what: str, seconds: float, make: Callable[[], bytes], judge: Callable[[
             outcomes[judge(given)] += 1
         except Exception:
             outcomes["crashed"] += 1
-            sys.stdout.write(f"crash on {given[:300]!r}… ({len(given)} bytes)\n{traceback.format_exc(limit=-4)}")
+            shown = given if isinstance(given, bytes) else repr(given)[-300:]
+            sys.stdout.write(f"crash on {shown[:300]!r}… ({len(given)} bytes)\n{traceback.format_exc(limit=-4)}")
         slowest = max(slowest, time.monotonic() - begin)
     sys.stdout.write(f"{sum(outcomes.values())} {what}: {dict(outcomes)}; slowest {slowest:.2f} s\n")
     return not outcomes["crashed"] and slowest <= SLOWEST
@@ -235,9 +290,10 @@ def main() -> int:
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
     dice = random.Random(seed)
     sys.stdout.write(f"seed {seed}\n")
-    pages = fuzz("pages", length * 0.75, lambda: broken(dice.choice(SEEDS), dice), lambda p: report(p, dice))
+    pages = fuzz("pages", length * 0.5, lambda: broken(dice.choice(SEEDS), dice), lambda p: report(p, dice))
     answers = fuzz("answers", length * 0.25, lambda: splintered(dice.choice(ANSWERS), dice), lambda a: asked(a, dice))
-    return 0 if pages and answers else 1
+    folders = fuzz("folders", length * 0.25, lambda: folder(dice), lambda f: sided(f, dice))
+    return 0 if pages and answers and folders else 1
 
 
 if __name__ == "__main__":

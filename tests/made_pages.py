@@ -28,9 +28,10 @@ def write_pages(
     config: dict[str, str] | None = None,
     drafts: int = 0,
     prefixes: int = 20,
+    patience: float = 60.0,
 ) -> Path:
     """Pages of some engines under poisson traffic; `speed` 0.9 makes each step take a ninth longer."""
-    traffic = Traffic(rate=rate, prompt=400, output=output, aborts=0.0, prefixes=prefixes)
+    traffic = Traffic(rate=rate, prompt=400, output=output, aborts=0.0, prefixes=prefixes, patience=patience)
     features = ("--speculative-config",) if drafts else ()
     setup = Setup(
         model=model, version=version, hardware=hardware, traffic=traffic, config=config or {}, features=features,

@@ -62,7 +62,9 @@ def _number(check: Check, i: int, n: int) -> float:
     """The n-th bound of the i-th check, from mild to grave."""
     if check.signal.unit is Unit.RATIO:
         return (
-            round(0.9631 - 0.0017 * i - 0.1 * n, 4) if check.op == "<" else round(0.00231 + 0.00017 * i + 0.0007 * n, 5)
+            round(0.9631 - 0.0017 * i - 0.1 * n, 4)
+            if check.op == "<"
+            else round(0.00231 + 0.00011 * i + 0.00607 * n, 5)
         )
     if check.signal.unit is Unit.SECONDS:
         return round(0.00337 + 0.00019 * i + 0.0029 * n, 5)
@@ -99,8 +101,10 @@ def another_catalogue() -> Iterator[None]:
 
 
 def without_defaults(text: str) -> str:
-    """Without the clauses that say of a number that it is the default."""
-    return re.sub(r"\(so the default is [^)]*\)", "", text)
+    """Without the clauses that say of a number that it is the default, in words and in the mixin's choices."""
+    return re.sub(
+        r"\(so the default is [^)]*\)|if chosen\.bound\([^)]*\) == '[\d.]+' then .* == [\d.]+\)' else ''", "", text
+    )
 
 
 def default_words(language: English, chosen: Iterable[Check] = checks.ALL) -> frozenset[str]:

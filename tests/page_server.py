@@ -21,6 +21,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers as the test said, by path."""
 
     server: Server
+    body = b""
 
     def do_POST(self) -> None:
         self.do_GET()
@@ -28,7 +29,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.seen.append((self.path, dict(self.headers)))
         if size := int(self.headers.get("Content-Length", 0)):
-            self.server.bodies.append(self.rfile.read(size))
+            self.body = self.rfile.read(size)
+            self.server.bodies.append(self.body)
         answer = self.server.answers[self.path.split("?")[0]]
         if not isinstance(answer, Answer):
             answer(self)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from harness.programs import ROOT, tool
-from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
+from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_files
 from vllm_observability.settings import parse
 
 CONFIG = ROOT / "deploy/alertmanager/alertmanager.yml"
@@ -62,21 +62,73 @@ def test_a_critical_alert_silences_its_own_warning_only() -> None:
     """The first rule compares the alert's name and everything that tells two of its instances apart."""
     rule = yaml.safe_load(CONFIG.read_text())["inhibit_rules"][0]
 
-    assert ['severity="critical"'] == rule["source_matchers"]
+    assert ['alertname=~"Vllm.+"', 'severity="critical"'] == rule["source_matchers"]
     assert {"alertname", "cluster", "namespace", "job", "model_name", "instance", "engine", "of"} == set(rule["equal"])
 
 
 def test_inhibition_follows_the_scope_labels() -> None:
     """A site's own scope labels are those of grouping and inhibition; an alert that is off explains nothing."""
-    text = alertmanager_yaml(parse({"scope_labels": ["region"], "alerts_off": ["VllmEngineStalled"]}))
+    text = alertmanager_files(parse({"scope_labels": ["region"], "alerts_off": ["VllmTargetDown"]}))["alertmanager.yml"]
     config = yaml.safe_load(text)
     rules = {rule["source_matchers"][0]: set(rule["equal"]) for rule in config["inhibit_rules"]}
 
     assert ["alertname", "region", "model_name"] == config["route"]["group_by"]
-    assert {"alertname", "region", "model_name", "instance", "engine", "of"} == rules['severity="critical"']
+    assert {"alertname", "region", "model_name", "instance", "engine", "of"} == rules['alertname=~"Vllm.+"']
     assert {"region", "model_name"} == rules['alertname="VllmModelVanished"']
-    assert not any("VllmEngineStalled" in matcher for matcher in rules)
+    assert not any("VllmTargetDown" in matcher for matcher in rules)
     assert "namespace" not in text
+
+
+TARGET = {"alertname": "VllmTargetDown", "severity": "critical", "job": "vllm", "instance": "a"}
+VANISHED = {"alertname": "VllmModelVanished", "severity": "critical", "job": "vllm", "model_name": "m"}
+
+
+@pytest.mark.parametrize(
+    ("silenced", "source", "target"),
+    [
+        (True, {**TARGET}, {"alertname": "VllmScrapeSlow", "severity": "warning", "job": "vllm", "instance": "a"}),
+        (False, {**TARGET}, {"alertname": "VllmScrapeSlow", "severity": "warning", "job": "vllm", "instance": "b"}),
+        (False, {**TARGET}, VANISHED),
+        (True, VANISHED, {"alertname": "VllmRequestsWaiting", "severity": "warning", "job": "vllm", "model_name": "m"}),
+        (
+            False,
+            VANISHED,
+            {"alertname": "VllmRequestsWaiting", "severity": "warning", "job": "vllm", "model_name": "n"},
+        ),
+        (
+            False,
+            {"alertname": "VllmEngineStalled", "severity": "critical", "job": "vllm", "model_name": "m", "engine": "0"},
+            {"alertname": "VllmRequestsWaiting", "severity": "critical", "job": "vllm", "model_name": "m"},
+        ),
+        (False, {"alertname": "Theirs", "severity": "critical"}, {"alertname": "Theirs", "severity": "warning"}),
+        (
+            True,
+            {"alertname": "VllmRequestsWaiting", "severity": "critical", "job": "vllm", "model_name": "m"},
+            {"alertname": "VllmRequestsWaiting", "severity": "warning", "job": "vllm", "model_name": "m"},
+        ),
+    ],
+)
+def test_what_silences_what(silenced: bool, source: dict[str, str], target: dict[str, str]) -> None:
+    """A server explains its own alerts, a model its own, a severity its lesser one; nothing else, and nobody else's."""
+    rules = yaml.safe_load(CONFIG.read_text())["inhibit_rules"]
+    found = any(
+        _fits(rule["source_matchers"], source)
+        and _fits(rule["target_matchers"], target)
+        and all(source.get(label, "") == target.get(label, "") for label in rule["equal"])
+        for rule in rules
+    )
+
+    assert silenced == found
+
+
+def _fits(matchers: list[str], labels: dict[str, str]) -> bool:
+    """As Alertmanager reads them; an absent label is empty."""
+    for matcher in matchers:
+        label, op, value = re.fullmatch(r'(\w+)(=~|!=|=)"(.*)"', matcher).groups()  # type: ignore[union-attr]
+        same = re.fullmatch(value, labels.get(label, "")) if op == "=~" else labels.get(label, "") == value
+        if bool(same) == (op == "!="):
+            return False
+    return True
 
 
 def test_no_secret_stands_in_the_configuration() -> None:
@@ -92,7 +144,7 @@ def test_no_secret_stands_in_the_configuration() -> None:
 LABELS = {"alertname": "VllmRequestsWaiting", "severity": "critical", "cluster": "c1", "model_name": "acme/chat"}
 ANNOTATIONS = {
     "summary": "Requests wait for a place in the batch of a vLLM engine.",
-    "description": "acme/chat has 127 requests waiting per engine (bound 50).",
+    "description": "acme/chat has 127 requests waiting per engine (threshold 50).",
     "runbook_url": "https://r.example/VllmRequestsWaiting",
     "dashboard_url": "https://g.example/d/vllm-obs-overview",
 }
@@ -147,7 +199,7 @@ def test_a_message_says_all_that_is_needed(amtool: Path, tmp_path: Path) -> None
 
     assert [
         "Requests wait for a place in the batch of a vLLM engine.",
-        "acme/chat has 127 requests waiting per engine (bound 50).",
+        "acme/chat has 127 requests waiting per engine (threshold 50).",
         "Since 2026-11-25 10:00:00 UTC at cluster=c1",
         "Runbook: https://r.example/VllmRequestsWaiting",
         "Board: https://g.example/d/vllm-obs-overview",

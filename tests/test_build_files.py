@@ -154,3 +154,18 @@ def test_the_default_place_is_a_folder_of_its_own(tmp_path: Path, monkeypatch: p
     assert [] == list((tmp_path / "alerts").iterdir())
     monkeypatch.chdir(tmp_path / "vllm-observability-bundle")
     assert 0 == _run("build", "--check").exit_code
+
+
+@pytest.mark.parametrize("place", [MANIFEST, "alerts/vllm-alerts.yaml", "alerts"])
+def test_what_stands_in_the_way_is_named(place: str, tmp_path: Path) -> None:
+    """A folder where a file goes, or a file where a folder does: its own name, not that of a file on its way there."""
+    if place == "alerts":
+        (tmp_path / place).write_text("mine\n")
+    else:
+        (tmp_path / place / "mine").mkdir(parents=True)
+    done = CliRunner().invoke(main, ["build", "--out", str(tmp_path)])
+
+    assert 2 == done.exit_code
+    assert f"{tmp_path / place} can't be written" in done.output
+    assert [] == list(tmp_path.rglob("*.tmp"))
+    assert (tmp_path / place).is_file() == (place == "alerts")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
+import re
+import shutil
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,8 +15,11 @@ from jsonschema import Draft202012Validator
 
 from harness.programs import ROOT
 from made_pages import write_pages
+from vllm_observability.capacity.full import DRAWN, Lengths, drawn, played
+from vllm_observability.capacity.records import Limits as EngineLimits
+from vllm_observability.capacity.saturated import saturated
 from vllm_observability.command.cli import main
-from vllm_observability.intervals import total
+from vllm_observability.intervals import Engine, Interval, total
 from vllm_observability.intervals.folder import read_folder
 from vllm_observability.settings import Settings
 
@@ -30,7 +37,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("capacity")
     common = {"hardware": "4b-consumer", "output": 120.0, "minutes": 15.0, "prefixes": 0}
     write_pages(folder / "half", rate=1.6, engines=2, seed="a", **common)  # type: ignore[arg-type]
-    write_pages(folder / "full", rate=12.0, engines=1, seed="b", **common)  # type: ignore[arg-type]
+    # Clients that left would leave a mix of shorter requests: long ones wait longest for room at the queue's head.
+    write_pages(folder / "full", rate=12.0, engines=1, seed="b", patience=1e6, **common)  # type: ignore[arg-type]
     return folder
 
 
@@ -81,7 +89,7 @@ def test_json_keeps_to_the_published_schema(pages: Path, tmp_path: Path) -> None
 
 def test_every_form_says_it(pages: Path) -> None:
     """Text in two languages, Markdown and HTML."""
-    assert "What binds: the KV cache is full first" in _run(pages / "half", *LIMITS).stdout
+    assert "What limits it: the KV cache is full first" in _run(pages / "half", *LIMITS).stdout
     assert "o cache KV enche primeiro" in _run(pages / "half", *LIMITS, "--lang", "pt-BR").stdout
     assert "steady maximum" in _run(pages / "half", *LIMITS, "--format", "markdown").stdout
     assert '<div class="gauge"' in _run(pages / "half", *LIMITS, "--format", "html").stdout
@@ -97,6 +105,90 @@ def _refused(done: Result, reason: str) -> None:
 def test_light_load_is_refused(tmp_path: Path) -> None:
     """An engine that is mostly idle shows no step that could be timed."""
     _refused(_run(write_pages(tmp_path / "light", rate=0.2, minutes=6), "--format", "json"), "the load is too light")
+
+
+@pytest.mark.parametrize(
+    ("fleet", "engines", "full"),
+    [
+        ({"rate": 12.0, "patience": 1e6}, 1, 1),  # far too much, and nobody leaves
+        ({"rate": 12.0}, 1, 1),  # clients give up after a minute
+        ({"rate": 5.0, "patience": 1e6}, 2, 2),  # the queue grows slowly
+        ({"rate": 60.0, "output": 8.0, "patience": 1e6}, 1, 1),  # also where a step could not be timed
+        ({"rate": 12.0, "minutes": 2.0}, 1, 1),  # also where the time is short
+    ],
+)
+def test_saturated_engines_are_named_with_their_queue(
+    fleet: dict[str, float], engines: int, full: int, tmp_path: Path
+) -> None:
+    """What they finish is the maximum; engines are counted from what arrives."""
+    kind = {"hardware": "4b-consumer", "output": 120.0, "minutes": 8.0, "prefixes": 0, "engines": engines} | fleet
+    folder = write_pages(tmp_path / "over", **kind)  # type: ignore[arg-type]
+    done = _run(folder, *LIMITS, "--format", "json")
+    _refused(done, f"{full} of {engines} engines are saturated")
+    Draft202012Validator(SCHEMA).validate(json.loads(done.stdout))
+    reason = json.loads(done.stdout)["models"][0]["reason"]
+    numbers = re.search(
+        r"saturated: ([\d.,]+) requests wait .*, ([\d.]+) requests per second, .*least ([\d.]+) req", reason
+    )
+    assert numbers, reason
+    waiting, most, demand = (float(one.replace(",", "")) for one in numbers.groups())
+    assert waiting > 5
+    assert demand > 0.9 * most
+    needed = []
+    for load in (1, 3):
+        (model,) = json.loads(_run(folder, *LIMITS, "--for-load", f"{load}x", "--format", "json").stdout)["models"]
+        needed.append(int(model["reason"].rpartition("at least ")[2].removesuffix(" engines")))
+    assert needed[0] > engines
+    assert needed[1] == pytest.approx(3 * demand / most, abs=1.1)
+    assert "estão saturados" in _run(folder, *LIMITS, "--lang", "pt-BR").stdout
+
+
+def test_one_saturated_engine_of_two_is_named(pages: Path, tmp_path: Path) -> None:
+    """The other has room: what arrives is counted at both."""
+    shutil.copytree(next((pages / "half").iterdir()), tmp_path / "one-0:8000")
+    shutil.copytree(next((pages / "full").iterdir()), tmp_path / "one-1:8000")
+    _refused(_run(tmp_path, *LIMITS, "--format", "json"), "1 of 2 engines are saturated")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "lasts"),
+    [
+        ([0.0] * 120, False),
+        ([40.0, 20.0, 0.0, 0.0, 0.0, 0.0] * 20, False),  # bursts, whose queue empties
+        ([3.0] * 120, False),  # against 40 that run
+        ([200.0] * 40 + [0.0] * 80, False),  # it is over
+        ([0.0] * 98 + [200.0] * 22, True),  # it began
+        ([n * 0.5 for n in range(120)], True),  # it grows
+        ([200.0] * 70 + [0.0] * 50, True),  # most of the time
+    ],
+)
+def test_a_queue_that_lasts_is_told_from_bursts(waiting: list[float], lasts: bool) -> None:
+    """Half an hour in scrapes of 15 s; a growing queue is part of what arrives."""
+    intervals = tuple(
+        Interval(15.0 * n, 15.0 * n + 15, {"requests": 30.0}, {"waiting": queue, "running": 40.0})
+        for n, queue in enumerate(waiting)
+    )
+    found = saturated([Engine("a", "0", "m", intervals)])
+    assert lasts == (found is not None)
+    if found:
+        assert 2.0 == pytest.approx(found.most)
+        assert 2.0 + max(waiting[-1] - waiting[0], 0) / 1800 == pytest.approx(found.demand)
+
+
+def test_a_short_time_is_no_light_load(pages: Path, tmp_path: Path) -> None:
+    """Two minutes of a load that is enough over fifteen."""
+    for target in (pages / "half").iterdir():
+        (tmp_path / target.name).mkdir()
+        for page in sorted(target.iterdir())[:9]:
+            shutil.copy(page, tmp_path / target.name)
+    _refused(_run(tmp_path, *LIMITS, "--format", "json"), "the time is too short: an engine was never idle in")
+
+
+def test_an_interval_is_not_said_to_hold_more_than_was_measured(pages: Path) -> None:
+    """What is meant and what was measured are told apart."""
+    assert "is meant to hold the true value in 90 of 100 cases" in " ".join(
+        _run(pages / "half", *LIMITS).stdout.split()
+    )
 
 
 def test_short_outputs_are_refused(tmp_path: Path) -> None:
@@ -121,3 +213,41 @@ def test_unusable_input_ends_with_2(pages: Path, tmp_path: Path) -> None:
     done = _run(tmp_path / "one")
     assert 2 == done.exit_code
     assert "one scrape only" in done.stderr
+
+
+# ----------------------------------------------------------------------------------------------- a full engine
+
+
+@pytest.mark.parametrize(
+    ("limits", "room", "decoding", "binds"),
+    [
+        (EngineLimits(32, 8192, True), None, 32.0, "seqs"),
+        (EngineLimits(512, 110, True), None, 100.0, "tokens"),  # each sequence needs a tenth of a prompt token a step
+        (EngineLimits(256, 8192, True), 15_000.0, 100.0, "kv"),  # 100 to 200 tokens are held
+    ],
+)
+def test_each_limit_binds(limits: EngineLimits, room: float | None, decoding: float, binds: str) -> None:
+    """The numbers follow from the limits and the lengths alone."""
+    output = 100 if room else 1000
+    full = played(Lengths([(100.0, float(output))] * DRAWN), limits, room)
+    assert binds == full.binds
+    assert decoding == pytest.approx(full.decoding, rel=0.08)
+
+
+def test_preemptions_compute_again() -> None:
+    """Long answers outgrow a full KV cache; short ones do not, and no limit none."""
+    again = [
+        played(Lengths([(1000.0, output)] * DRAWN), EngineLimits(256, 8192, True), room).again
+        for output, room in ((500.0, 20_000.0), (5.0, 20_000.0), (500.0, None))
+    ]
+    assert again[0] > 0.05 > again[1]
+    assert 0 == again[2]
+
+
+def test_lengths_are_drawn_with_the_mean_that_was_measured() -> None:
+    """Within the histogram's buckets, and as exponential ones without it."""
+    buckets = {10.0: 50.0, 100.0: 90.0, math.inf: 100.0}
+    for held in (buckets, {}):
+        found = drawn(30.0, held, Random(1))
+        assert 30.0 == pytest.approx(math.fsum(found) / len(found), rel=0.05)
+    assert 0.4 < sum(value < 12 for value in drawn(30.0, buckets, Random(1))) / DRAWN < 0.6

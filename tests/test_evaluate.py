@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from recordings import of_text
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import (
+    Beyond,
     Either,
     Growth,
+    Late,
     Level,
     Node,
     Part,
@@ -112,9 +116,12 @@ def test_growth_since_start_is_the_page_itself() -> None:
 
 
 def test_a_filtered_growth_is_zero_where_the_metric_exists() -> None:
-    """b has no error series and so no error: 0, not unknown; a model without the metric stays unknown."""
+    """b has no error series and so no error: 0, not unknown; a model without the metric stays unknown.
+
+    Of what is declared from the start a missing series is unknown: b's vLLM counts no errors.
+    """
     assert {A: 2.0, B: 0.0} == _ask(Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", "error"),)))
-    assert {A: 0.05, B: 0.0} == _ask(s.ERROR_SHARE.expr)
+    assert {A: 0.05} == _ask(s.ERROR_SHARE.expr)
 
 
 def test_growth_between_two_pages_is_the_difference() -> None:
@@ -232,6 +239,26 @@ def test_a_share_within_a_bound_is_exact() -> None:
     """At or under 0.5 s: (18 + 12) of 40; a bound that is no bucket edge has no answer."""
     assert {A: 0.75} == _ask(ShareWithin(m.TTFT, 0.5))
     assert {} == _ask(ShareWithin(m.TTFT, 0.6))
+
+
+def test_late_requests_are_those_that_waited_for_long_beside_their_own_work() -> None:
+    """Of 100, 20 waited 2 to 5 s and 10 longer than a minute; 40 have a prefill under half a second.
+
+    By hand: 20 of 100 times 40 of 100, and all of the 10: 8 % and 10 %. A page without a bound of them has no answer.
+    """
+    waits = {"2.0": 70, "5.0": 90, "15.0": 90, "60.0": 90, "+Inf": 100}
+    works = {"0.5": 80, "1.5": 120, "5.0": 200, "+Inf": 200}
+    page = "".join(
+        f'vllm:request_{name}_time_seconds_bucket{{model_name="a",le="{le}"}} {count}\n'
+        for name, rows in (("queue", waits), ("prefill", works))
+        for le, count in rows.items()
+    )
+    late = Late(m.QUEUE_TIME, m.PREFILL_TIME, ((2.0, 0.5), (5.0, 1.5), (15.0, 5.0), (60.0, None)))
+    assert {A: pytest.approx(0.18)} == _ask(late, page=page)
+    assert {} == _ask(late, page="\n".join(line for line in page.splitlines() if '"15.0"' not in line))
+    assert {} == _ask(late, page=re.sub(r" \d+$", " 0", page, flags=re.MULTILINE))
+    assert {A: pytest.approx(0.25)} == _ask(Beyond(m.TTFT, 0.5))
+    assert {} == _ask(Beyond(m.TTFT, 0.6))
 
 
 def test_either_takes_the_first_where_it_is_defined() -> None:

@@ -80,8 +80,8 @@ class _Page(HTMLParser):
 
 
 ALLOWED = set(
-    "html head meta title style body header main section h1 h2 p div ul li table thead tbody tr th td span figure "
-    "figcaption svg rect line text".split()
+    "html head meta title style body header main section article h1 h2 h3 p div ul li dl dt dd table thead tbody tr th "
+    "td span i figure figcaption svg rect line text".split()
 )
 
 
@@ -141,6 +141,7 @@ def test_markdown_has_only_what_we_write(path: Path) -> None:
 
     assert not kinds & {"link_open", "image", "html_block", "html_inline", "fence", "code_block", "code_inline"}
     assert not re.search(r"(?i)[a-z]://|\bwww\.|[<>@]", text)
+    assert not re.search(r"^ *- .*\n(?! *-|\n|\||#)", text, re.M)  # a line that an item would swallow
 
 
 @pytest.mark.parametrize(

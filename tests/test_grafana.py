@@ -267,7 +267,7 @@ def test_bounds_of_a_graph_are_dashed_lines_and_leave_series_their_colours() -> 
     """What lies under the first bound is neutral."""
     fields = NAMED["Latency"]["fieldConfig"]["defaults"]
     assert fields["custom"]["thresholdsStyle"] == {"mode": "dashed"}
-    assert fields["color"] == {"mode": "palette-classic"}
+    assert fields["color"] == {"mode": "palette-classic-by-name"}
     assert [step["value"] for step in fields["thresholds"]["steps"]] == [None, 1, 2.5]
     assert fields["custom"]["scaleDistribution"] == {"log": 10, "type": "log"}
     judged = _panel(replace(sample.GRAPH, threshold_lines=False))["fieldConfig"]["defaults"]
@@ -314,7 +314,7 @@ def test_a_table_joins_its_queries_and_names_orders_and_hides_columns() -> None:
     merge, organize = NAMED["Engines"]["transformations"]
     assert merge == {"id": "merge", "options": {}}
     assert organize["options"] == {
-        "excludeByName": {"Time": True, "instance": True},
+        "excludeByName": {"Time": True, "__name__": True, "instance": True},
         "includeByName": {},
         "indexByName": {"model_name": 0, "Value #B": 1, "Value #A": 2, "instance": 3, "Value #C": 4},
         "renameByName": {"model_name": "Model", "Value #B": "Cache", "Value #A": "Running", "Value #C": "Up"},

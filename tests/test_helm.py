@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from vllm_observability.render.deploy.helm_chart import CHART as IN_BUNDLE
 from vllm_observability.settings import Settings
 
 ALL = ["default", *EXAMPLES]
-BOARDS = "capacity engines features kv-cache latency overview slo throughput".split()
+BOARDS = sorted(path.stem.removeprefix("vllm-") for path in (ROOT / "dashboards").glob("*.json"))
+MANY = len(BOARDS)
 
 
 def test_there_are_examples() -> None:
@@ -31,7 +33,7 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_lint_finds_nothing(name: str) -> None:
-    """No error and no warning; that an icon is recommended is information (severity 1)."""
+    """No error and no warning."""
     found = helm_python.lint(str(CHART), example(name), strict=True)
 
     assert [] == found["errors"]
@@ -41,15 +43,15 @@ def test_lint_finds_nothing(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("default", {"ConfigMap": 8, "PrometheusRule": 2}),
-        ("kube-prometheus-stack", {"ConfigMap": 8, "PrometheusRule": 2, "ServiceMonitor": 1}),
-        ("victoria-metrics", {"ConfigMap": 8, "VMRule": 2, "VMPodScrape": 1}),
-        ("openshift", {"ConfigMap": 8, "GrafanaDashboard": 8, "PrometheusRule": 2, "ServiceMonitor": 1}),
+        ("default", {"ConfigMap": MANY, "PrometheusRule": 2}),
+        ("kube-prometheus-stack", {"ConfigMap": MANY, "PrometheusRule": 2, "ServiceMonitor": 1}),
+        ("victoria-metrics", {"ConfigMap": MANY, "VMRule": 2, "VMPodScrape": 1}),
+        ("openshift", {"ConfigMap": MANY, "GrafanaDashboard": MANY, "PrometheusRule": 2, "ServiceMonitor": 1}),
         (
             "everything",
             {
-                "ConfigMap": 17, "GrafanaDashboard": 16, "PrometheusRule": 2, "ServiceMonitor": 1, "PodMonitor": 1,
-                "AlertmanagerConfig": 1, "NetworkPolicy": 1, "ScaledObject": 1,
+                "ConfigMap": 2 * MANY + 1, "GrafanaDashboard": 2 * MANY, "PrometheusRule": 2, "ServiceMonitor": 1,
+                "PodMonitor": 1, "AlertmanagerConfig": 1, "NetworkPolicy": 1, "ScaledObject": 1,
             },
         ),
     ],
@@ -58,7 +60,7 @@ def test_everything_rendered_is_valid(name: str, kinds: dict[str, int]) -> None:
     """Each resource by Kubernetes' own schema, by its published model, or by the keys that its operator knows."""
     documents = render(example(name))
 
-    assert kinds == Counter(document["kind"] for document in documents)
+    assert {**kinds, "Pod": 1} == Counter(document["kind"] for document in documents)
     assert [] == [fault for document in documents for fault in faults(document)]
 
 
@@ -74,7 +76,7 @@ def test_everything_is_valid_for_victoria_metrics_and_without_an_operator() -> N
     assert [] == [fault for document in documents for fault in faults(document)]
 
     documents = render({"operator": "none"})
-    assert {"ConfigMap": 9} == Counter(document["kind"] for document in documents)
+    assert {"ConfigMap": MANY + 1} == Counter(document["kind"] for document in documents)
     assert [] == [fault for document in documents for fault in faults(document)]
 
 
@@ -185,7 +187,7 @@ def _names(documents: list[dict[str, Any]]) -> set[str]:
             if file.endswith(".json"):  # the sidecar puts the boards of all releases into one folder
                 board = json.loads(text)
                 names |= {f"file {file}", f"uid {board['uid']}", f"title {board['title']}"}
-    return names
+    return names | {f"group {rule['group']}" for rule in rules_of(documents)}
 
 
 @pytest.mark.parametrize(
@@ -218,6 +220,72 @@ def test_releases_that_are_asked_to_share_have_the_bundles_boards() -> None:
     assert {f"file vllm-{board}.json" for board in BOARDS} <= shared
 
 
+def test_groups_are_shared_where_asked() -> None:
+    """Then they have the bundle's names, as in alerts/."""
+    (one, other) = ({r["group"] for r in rules_of(render({"rules": {"shared": True}}, name=n))} for n in ("one", "two"))
+
+    assert one == other == {rule["group"] for rule in emitted_rules()}
+
+
+@pytest.mark.parametrize(
+    ("labels", "refused"),
+    [
+        ({"helm.sh/chart": "vllm-observability-0.1.0", "app.kubernetes.io/instance": "other"}, True),
+        ({"helm.sh/chart": "vllm-observability-9.9.9", "app.kubernetes.io/instance": "other"}, True),
+        ({"helm.sh/chart": "vllm-observability-0.1.0", "app.kubernetes.io/instance": "obs"}, False),
+        ({"helm.sh/chart": "kube-prometheus-stack-1", "app.kubernetes.io/instance": "other"}, False),
+        (None, False),
+    ],
+)
+def test_a_second_release_with_rules_is_refused(labels: dict[str, str] | None, refused: bool, tmp_path: Path) -> None:
+    """By what is in the cluster; an upgrade of the same release, and other people's rules, are not in the way."""
+    item = {"metadata": {"namespace": "monitoring", "name": "x", **({"labels": labels} if labels else {})}}
+    call = f'(dict "root" . "items" (list ({json.dumps(json.dumps(item))} | fromJson)))'
+    chart = _with(tmp_path, f'{{{{ include "vllm-observability.checkAlone" {call} }}}}')
+    if not refused:
+        render({}, chart)
+        return
+    with pytest.raises(helm_python.HelmError, match="release other has these rules in namespace monitoring already"):
+        render({}, chart)
+
+
+KINDS = {
+    "rules.enabled": "monitoring.coreos.com/v1/PrometheusRule",
+    "keda.enabled": "keda.sh/v1alpha1/ScaledObject",
+    "dashboards.grafanaOperator.enabled": "grafana.integreatly.org/v1beta1/GrafanaDashboard",
+    "scrape.podMonitor.enabled": "operator.victoriametrics.com/v1beta1/VMPodScrape",
+}
+
+
+@pytest.mark.parametrize(("value", "kind"), KINDS.items())
+def test_a_missing_kind_is_said_with_a_way_out(value: str, kind: str, tmp_path: Path) -> None:
+    """Which value asks for it, and who brings it."""
+    chart = _with(tmp_path, f'{{{{ include "vllm-observability.missing" (dict "kind" "{kind}" "value" "{value}") }}}}')
+    with pytest.raises(
+        helm_python.HelmError, match=f"{value} needs the kind {kind.rsplit('/', maxsplit=1)[-1]} of .* install .{{4,}}"
+    ):
+        render({}, chart)
+
+
+def test_every_kind_of_somebody_else_is_asked_for() -> None:
+    """What an operator defines is asked for before it is made; a cluster without it would name no way out."""
+    texts = [path.read_text() for path in (CHART / "templates").glob("*.yaml")]
+    made = {d["kind"] for name in EXAMPLES for d in render(example(name)) if "." in d["apiVersion"]} - {"NetworkPolicy"}
+    asked = [text for text in texts if "vllm-observability.needs" in text]
+
+    assert {"AlertmanagerConfig", "GrafanaDashboard", "PodMonitor", "PrometheusRule", "ScaledObject"} <= made
+    for kind in made:
+        assert any(kind in text for text in asked), kind
+
+
+def _with(folder: Path, template: str) -> Path:
+    """The chart with a template more."""
+    chart = folder / "vllm-observability"
+    shutil.copytree(CHART, chart)
+    (chart / "templates/more.yaml").write_text(template)
+    return chart
+
+
 def test_links_stay_within_a_releases_own_boards() -> None:
     """Between boards, and from alerts to boards; by its address each board is in the release."""
     documents = render({"dashboards": {"form": "both"}}, name="one")
@@ -229,8 +297,8 @@ def test_links_stay_within_a_releases_own_boards() -> None:
         if "alert" in rule
     }
 
-    assert len(linked) > 8
-    assert len(alerts) == 3
+    assert len(linked) >= MANY
+    assert ["incident"] == [uid.rsplit("-", 1)[1] for uid in alerts]
     assert set() == (linked | alerts) - own
 
 
@@ -260,9 +328,10 @@ def test_monitors_give_the_job_that_the_rules_look_for(operator: str) -> None:
     assert 2 == len(monitors)
     for monitor in monitors:
         (endpoint,) = monitor["spec"].get("endpoints") or monitor["spec"]["podMetricsEndpoints"]
-        first, other = endpoint["relabelings" if operator == "prometheus-operator" else "relabelConfigs"]
+        first, named, other = endpoint["relabelings" if operator == "prometheus-operator" else "relabelConfigs"]
         assert {"targetLabel": "job", "replacement": "vllm"} == first
-        assert "node" == other["targetLabel"]
+        assert ("instance", "$1:$2") == (named["targetLabel"], named["replacement"])
+        assert "node" == other["targetLabel"]  # the site's own come last, and may name it again
         assert re.fullmatch(wanted[1], first["replacement"])
 
 

@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Path
 
 def _changed(values: Mapping[str, Any], chart: Path = CHART) -> dict[tuple[str, str, str], tuple[str, str]]:
     """(group, name, severity or window) -> the expression before and after, of rules that differ in anything."""
-    before, after = _by_default(chart), rules_of(render(values, chart))
+    before, after = _by_default(chart), rules_of(render({**SHARED, **values}, chart))
     assert len(before) == len(after)
     found = {}
     for old, new in zip(before, after, strict=True):
@@ -64,7 +64,7 @@ def _changed(values: Mapping[str, Any], chart: Path = CHART) -> dict[tuple[str, 
 
 @functools.cache
 def _by_default(chart: Path) -> list[dict[str, Any]]:
-    return rules_of(render({}, chart))
+    return rules_of(render(SHARED, chart))
 
 
 def _meaning(expr: str) -> str:
@@ -130,11 +130,11 @@ def test_the_first_model_that_fits_comes_first() -> None:
 
 def test_an_objective_changes_its_own_series_only() -> None:
     """The share, and nothing of the windows and burn rates that read it."""
-    changed = _changed({"objectives": {"ttft": 0.99}})
+    changed = _changed({"objectives": {"ttft": 0.995}})
 
     assert {("vllm-slo", "model:vllm_slo_ttft:objective", "")} == set(changed)
     ((before, after),) = changed.values()
-    assert before.replace("* 0.95", "* 0.99") == after
+    assert before.replace("* 0.99", "* 0.995") == after
 
 
 def test_null_leaves_a_number_as_built() -> None:
@@ -160,15 +160,20 @@ def test_alerts_can_be_left_out_labelled_and_led_elsewhere() -> None:
     assert [{**rule["labels"], "team": "ml"} for rule in built] == [rule["labels"] for rule in alerts]
     links = {rule["alert"]: rule["annotations"] for rule in alerts}
     assert "https://wiki.example/VllmTargetDown.html" == links["VllmTargetDown"]["runbook_url"]
-    assert "https://g.example/grafana/d/vllm-obs-overview" == links["VllmTargetDown"]["dashboard_url"]
-    assert (
-        "https://g.example/grafana/d/vllm-obs-overview?var-model_name={{ $labels.model_name | urlquery }}"
-        == links["VllmKvCacheUsageHigh"]["dashboard_url"]
-    )
-    assert (
-        "https://g.example/grafana/d/vllm-obs-slo?var-model_name={{ $labels.model_name | urlquery }}"
-        == links["VllmErrorBudgetBurn"]["dashboard_url"]
-    )
+    before = {rule["alert"]: rule["annotations"]["dashboard_url"] for rule in built}
+    for alert in ("VllmTargetDown", "VllmKvCacheUsageHigh", "VllmErrorBudgetBurn"):
+        url = links[alert]["dashboard_url"]
+        assert url.startswith("https://g.example/grafana/d/vllm-obs-incident?from=")
+        assert url.partition("?")[2] == before[alert].partition("?")[2]
+
+
+@pytest.mark.parametrize(("form", "start"), [("raw", "vllm-obs-"), ("both", "vllm-obs-"), ("fleet", "vllm-obs-fleet-")])
+def test_alerts_lead_to_boards_that_are_loaded(form: str, start: str) -> None:
+    """Of the chosen form; where both are loaded, to those of the build."""
+    alerts = [r for r in rules_of(render({"dashboards": {"form": form, "shared": True}})) if "alert" in r]
+    boards = {str(r["annotations"]["dashboard_url"]).partition("/d/")[2].partition("?")[0] for r in alerts}
+
+    assert {f"{start}incident"} == boards
 
 
 def _ways(values: dict[str, Any], above: str = "") -> list[str]:
@@ -198,15 +203,15 @@ SCRAPED = {"serviceMonitor": {"enabled": True, "selector": {"matchLabels": {"app
         ({"thresholds": {"itl": {"critical": 1e9}}}, "at '/thresholds/itl/critical': exclusiveMaximum"),
         (
             {"thresholds": {"kv_cache_usage": {"warning": 0.97}}},
-            "thresholds.kv_cache_usage: the warning bound (0.97) must come before the critical one (0.95)",
+            "thresholds.kv_cache_usage: the warning threshold (0.97) must come before the critical one (0.95)",
         ),
         (
             {"modelThresholds": [{"match": "a", "thresholds": {"queue_drain": {"critical": 3}}}]},
-            "modelThresholds.0.queue_drain: the warning bound (30) must come before the critical one (3)",
+            "modelThresholds.0.queue_drain: the warning threshold (30) must come before the critical one (3)",
         ),
         (
             {"thresholds": {"kv_cache_usage": {"warning": None, "critical": 0.5}}},
-            "thresholds.kv_cache_usage: the warning bound (0.8) must come before the critical one (0.5)",
+            "thresholds.kv_cache_usage: the warning threshold (0.8) must come before the critical one (0.5)",
         ),
         ({"thresholds": {"throughput_dropped": {"warning": 0}}}, "/throughput_dropped/warning': exclusiveMinimum"),
         (
@@ -235,6 +240,15 @@ SCRAPED = {"serviceMonitor": {"enabled": True, "selector": {"matchLabels": {"app
             {"alertmanagerConfig": {"enabled": True, "receivers": [{}]}},
             "at '/alertmanagerConfig/receivers/0': missing property 'name'",
         ),
+        (
+            {"alertmanagerConfig": {"route": {"receiver": "vllm", "routes": [1]}}},
+            "at '/alertmanagerConfig/route/routes/0': got number, want object",
+        ),
+        (
+            {"alertmanagerConfig": {"receivers": [{"name": "vllm", "slackConfigs": ["#chat"]}]}},
+            "at '/alertmanagerConfig/receivers/0/slackConfigs/0': got string, want object",
+        ),
+        ({"test": {"url": "prometheus:9090"}}, "at '/test/url'"),
         (
             {"alertmanagerConfig": {"enabled": True, "receivers": [{"name": "vllm"}, {"name": "vllm"}]}},
             "alertmanagerConfig.receivers.1: there is another receiver vllm",

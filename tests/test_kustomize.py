@@ -15,6 +15,7 @@ import yaml
 from charts import Document, emitted_rules, faults, of_kind, rules_of
 from harness.programs import ROOT, prometheus_lines, promtool_check_rules
 from harness.ruletests import LOADER
+from vllm_observability.catalog import boards
 from vllm_observability.settings import Settings
 
 FOLDER = ROOT / "deploy/kustomize"
@@ -66,7 +67,7 @@ def test_boards_are_those_of_the_bundle(folder: str, start: str) -> None:
         f"{start}{path.stem.removeprefix('vllm-')}.json": path.read_text() for path in (ROOT / folder).glob("*.json")
     }
 
-    assert 8 == len(maps) == len(expected)
+    assert len(boards.ALL) == len(maps) == len(expected)
     assert expected == {name: text for document in maps for name, text in document["data"].items()}
     for document in maps:
         assert {f"{document['metadata']['name']}.json"} == set(document["data"])
@@ -79,11 +80,12 @@ def test_the_overlay_fits_kube_prometheus_stack() -> None:
     (monitor,) = of_kind(documents, "ServiceMonitor")
     (endpoint,) = monitor["spec"]["endpoints"]
 
-    assert 11 == len(documents)
+    assert len(boards.ALL) + 3 == len(documents)
     assert {("monitoring", "kube-prometheus-stack")} == {
         (document["metadata"]["namespace"], document["metadata"]["labels"]["release"]) for document in documents
     }
-    assert [{"targetLabel": "job", "replacement": "vllm"}] == endpoint["relabelings"]
+    assert {"targetLabel": "job", "replacement": "vllm"} == endpoint["relabelings"][0]
+    assert ["job", "instance"] == [rule["targetLabel"] for rule in endpoint["relabelings"]]
     assert Settings().scrape_interval == endpoint["interval"]
     assert {"app": "vllm"} == monitor["spec"]["selector"]["matchLabels"]
 

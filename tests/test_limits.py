@@ -1,4 +1,4 @@
-"""What binds first: KV cache, sequences, a step's tokens, something outside, nothing; or that it can't be known."""
+"""Which limit is reached first: KV cache, sequences, a step's tokens, something outside, none; or it can't be known."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ FULL = {**DECODING, 2048: 100}
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [
-        (_page(running=3, waiting=0), "nothing", "nothing, what comes runs at once (3 now)"),
-        (_page(running=0, waiting=2), "stall", "the engine itself, for requests wait and none runs"),
+        (_page(running=3, waiting=0), "nothing", "nothing; new requests run at once (3 now)"),
+        (_page(running=0, waiting=2), "stall", "the engine itself: requests wait and none runs"),
         (_page(usage=0.9), "kv_cache", "the KV cache, 90 % full"),
-        (_page(usage=0.89, steps=DECODING), "unknown", "the batch, for the KV cache is only 89 % full; whether"),
+        (_page(usage=0.89, steps=DECODING), "unknown", "the batch: the KV cache is only 89 % full; this page"),
         (_page(usage=None), "unknown", "the batch or the KV cache; this page doesn't tell which"),
-        (_page(waiting=9, deferred=9), "deferred", "what requests wait for outside the batch"),
+        (_page(waiting=9, deferred=9), "deferred", "something outside the batch"),
         (_page(waiting=9, deferred=8), "unknown", "the batch"),
         (_page(steps=FULL), "token_budget", "at least 75.8 % of all came in steps full with 2,048"),
         (_page(steps={**DECODING, 2048: 19}), "unknown", "the batch"),  # too few to tell from a long prompt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ import yaml
 
 from harness.programs import ROOT, prometheus_lines, promtool_check_rules
 from vllm_observability.build.artefacts import artefacts
+from vllm_observability.catalog import boards
 from vllm_observability.model import Unit
+from vllm_observability.pages.matching import regex_problem
 from vllm_observability.render.mixin.jsonnet import Code, StandIns, jsonnet_text, quoted
 from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.settings import Settings, parse
+from vllm_observability.settings.selectors import SelectorError, matchers
 from vllm_observability.words.phrases import English
 
 MIXIN = ROOT / "deploy/mixin"
@@ -56,8 +59,10 @@ def _built(settings: Settings) -> dict[str, Any]:
 
 
 def _unfolded(data: Any) -> Any:
-    """Without white space in texts: a longer name folds a query at other places."""
+    """Without white space in texts: a longer name folds a query at other places. A column keeps its build's width."""
     if isinstance(data, dict):
+        if data.get("id") == "custom.width":
+            return {"id": "custom.width"}
         return {_unfolded(key): _unfolded(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_unfolded(item) for item in data]
@@ -86,7 +91,7 @@ def test_with_defaults_it_is_what_a_build_emits(evaluate: Evaluate) -> None:
     """Of both forms of the boards, of rules and of alerts, in either Jsonnet."""
     mixed, built = _evaluated({}, evaluate), _built(Settings())
 
-    assert 16 == len(built["boards"])
+    assert 2 * len(boards.ALL) == len(built["boards"])
     assert [] == list(_differences(mixed, built))
 
 
@@ -143,8 +148,8 @@ CHOICES: dict[str, tuple[Config, Config]] = {  # _config, and the settings that 
             "holds": HOLDS,
             "alerts_off": OFF,
             "objectives": [
-                {"of": "ttft", "target": 0.999, "within": 1.0},
-                {"of": "itl", "target": 0.99, "within": 0.1},
+                {"of": "ttft", "target": 0.999},
+                {"of": "itl", "target": 0.99},
                 {"of": "errors", "target": 0.99995},
             ],
         },
@@ -208,13 +213,26 @@ def test_a_sites_own_mixin_has_its_choices_as_defaults(tmp_path: Path) -> None:
     assert "VllmAbortsHigh" in {rule.get("alert") for group in own["alerts"]["groups"] for rule in group["rules"]}
 
 
+@pytest.mark.parametrize("histograms", ["native", "both"])
+def test_a_form_of_histograms_is_that_of_its_build(histograms: str, tmp_path: Path) -> None:
+    """It shapes the queries, so that it is no choice of the mixin's users."""
+    site = parse({"histograms": histograms})
+    for name, text in mixin(site).items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    drawn = _unfolded(_evaluated({}, folder=tmp_path / "deploy/mixin"))
+    assert [] == list(_differences(drawn, _unfolded(_built(site))))
+
+
 def test_boards_come_in_the_form_that_was_asked_for() -> None:
     """One form, the other, or both."""
     raw, fleet, both = (set(_evaluated({"boards": form})["boards"]) for form in ("raw", "fleet", "both"))
 
     assert "vllm-overview.json" in raw
     assert "vllm-fleet-overview.json" in fleet
-    assert (8, 8, 16) == (len(raw), len(fleet), len(both))
+    assert (len(boards.ALL), len(boards.ALL), 2 * len(boards.ALL)) == (len(raw), len(fleet), len(both))
     assert raw | fleet == both
 
 
@@ -270,10 +288,10 @@ def test_data_is_written_as_jsonnet_reads_it() -> None:
         ({"thresholds": {"kv_cache_usage": {"info": 0.9}}}, "kv_cache_usage: there is no info; known here: critical, "),
         ({"thresholds": {"kv_cache_usage": {"warning": "0.9"}}}, "thresholds.kv_cache_usage.warning: must be a number"),
         ({"thresholds": {"kv_cache_usage": {"warning": 80}}}, "thresholds.kv_cache_usage.warning: must be under 1"),
-        ({"thresholds": {"kv_cache_usage": {"warning": 0.96}}}, "kv_cache_usage: the warning bound must come before"),
+        ({"thresholds": {"kv_cache_usage": {"warning": 0.96}}}, "kv_cache_usage: the warning threshold must come"),
         ({"thresholds": {"ttft": {"critical": 1e4}}}, "thresholds.ttft.critical: must be under 2560, which is never"),
-        ({"thresholds": {"requests_waiting": {"warning": -1}}}, "-1 is not a possible bound"),
-        ({"thresholds": {"target_down": {"critical": 1}}}, "target_down.critical: this check has no bound"),
+        ({"thresholds": {"requests_waiting": {"warning": -1}}}, "-1 is not a possible threshold"),
+        ({"thresholds": {"target_down": {"critical": 1}}}, "target_down.critical: this check has no threshold"),
         ({"thresholds": {"ttft": 1}}, "thresholds.ttft: must be {severity: …}"),
         ({"thresholds": []}, "thresholds: must be {check: {severity: …}}"),
         ({"thresholds": {"throughput_dropped": {"warning": 0}}}, "dropped.warning: 0 can never be fallen below"),
@@ -336,3 +354,81 @@ def test_the_readme_says_every_choice() -> None:
     said = {name for row in re.findall(r"^\| (`.*?) \|", table, re.M) for name in re.findall(r"`(\w+)`", row)}
 
     assert said == set(json.loads(_gojsonnet.evaluate_file(str(MIXIN / "config.libsonnet"))))
+
+
+# ------------------------------------------------------------------------- matchers and expressions, as RE2 has them
+
+EXPRESSIONS = (
+    "", "a\\", *r"""
+    a .*vllm.* acme/batch-.* a|b| (a|b)c (?:a) (?i)a (?i:a) (?P<n>a) [a-z]+ []a] [^]a] \d+\.\d* \Q(\E \pL a{2,3} a{ a+?
+    a*?b ^a$ (a)(b) [\]] [(] ((a)) a| |a (|a) \\ \( [*+?] \x41 (?s).* é+
+    ( ) a) (a [a [ a++ a** a+* *a + ? (*a) a|* (?=a) (?!a) (?<=a) (?<!a) (?>a) (a)\1 \Z (? a(b)) (?#x)
+    """.split(),
+)  # fmt: skip
+MATCHERS = r"""
+job=~".*vllm.*"
+job="a"
+job="a",env!="b"
+a="x" , b=~"y|z"
+job=~"a\\.b"
+job!~"(a|b)"
+a=""
+a="\""
+job=~"("
+job=~"a++"
+job=~"(?=x)"
+job=~"a\.b"
+job='a'
+job=a
+job
+a="b"c="d"
+{a="b"}
+="a"
+1a="b"
+a="b
+a=~"["
+a==="b"
+a-b="c"
+a="b",
+""".strip().splitlines()
+
+
+def _seen(function: str, texts: Sequence[str]) -> list[str | None]:
+    code = f"local p = import 'patterns.libsonnet'; [p.{function}(text) for text in {json.dumps(list(texts))}]"
+    return list(json.loads(_gojsonnet.evaluate_snippet(str(MIXIN / "lib/test.jsonnet"), code)))
+
+
+def test_what_re2_refuses_the_mixin_refuses() -> None:
+    """And takes what RE2 takes, over expressions of each kind."""
+    for text, said in zip(EXPRESSIONS, _seen("regex", EXPRESSIONS), strict=True):
+        assert (regex_problem(text) is None) == (said is None), (text, said, regex_problem(text))
+
+
+def test_what_promql_refuses_of_matchers_the_mixin_refuses() -> None:
+    """As settings of a build are judged."""
+    for text, said in zip(MATCHERS, _seen("matchers", MATCHERS), strict=True):
+        try:
+            matchers(text)
+        except SelectorError:
+            assert said is not None, text
+        else:
+            assert said is None, (text, said)
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        (
+            {"target_selector": 'job=~"("'},
+            "target_selector: has no regular expression that Prometheus takes: a ( without",
+        ),
+        (
+            {"models": [{"match": "a++", "thresholds": {}}]},
+            "models.0.match: Prometheus takes no such regular expression",
+        ),
+    ],
+)
+def test_a_selector_that_breaks_every_rule_is_an_error(config: dict[str, Any], says: str) -> None:
+    """Before a rule is made of it."""
+    with pytest.raises(RuntimeError, match=re.escape(says)):
+        _evaluated(config)

@@ -37,12 +37,12 @@ def test_a_line_is_all_that_a_graph_needs() -> None:
     """Unit, limits, description, reason and names of the lines come from the signal."""
     drawn = panel(Graph("Preemptions", b.PREEMPTION_RATE), RAW)
 
-    assert ("timeseries", "cps", 0, None) == (drawn.kind, drawn.unit, drawn.min, drawn.decimals)
+    assert ("timeseries", "suffix:/s", 0, None) == (drawn.kind, drawn.unit, drawn.min, drawn.decimals)
     assert drawn.description == (
         "Running requests per second that lost their KV blocks and are computed again.\n\n"
         "Metrics: `vllm:num_preemptions_total`"
     )
-    assert drawn.no_value == "no data: no server selected"
+    assert drawn.no_value == "no data: no engine reports"
     assert [query.legend for query in drawn.queries] == ["{{model_name}} {{cluster}} {{namespace}}"]
 
 
@@ -57,8 +57,8 @@ def test_a_tile_is_of_what_its_check_judges() -> None:
     queries = [panel(tile, RAW).queries[0].expr for tile in (judged, plain, summed, each)]
     assert ["max(", "sum(", "sum(", "avg("] == [query.partition("\n")[0][:4] for query in queries]
     downwards = panel(Tile("E", s.SPEC_ACCEPTANCE, c.SPEC_ACCEPTANCE), RAW)
-    assert ("min(", [Step(None, "blue"), Step(0.3, "green")]) == (downwards.queries[0].expr[:4], [*downwards.steps])
-    assert [Step(None, "green"), Step(1.0, "orange"), Step(2.5, "red")] == list(panel(judged, RAW).steps)
+    assert ("min(", [Step(None, "blue"), Step(0.3, "text")]) == (downwards.queries[0].expr[:4], [*downwards.steps])
+    assert [Step(None, "text"), Step(1.0, "orange"), Step(2.5, "red")] == list(panel(judged, RAW).steps)
     assert panel(plain, RAW).steps == ()
 
 
@@ -85,8 +85,8 @@ def test_bounds_are_lines_of_both_forms() -> None:
 
     assert ([None, 1.0, 2.5], True, 1) == ([step.value for step in raw.steps], raw.threshold_lines, len(raw.queries))
     assert ((), False) == (fleet.steps, fleet.threshold_lines)
-    assert [query.legend for query in fleet.queries] == ["mean", "bound: {{severity}}"]
-    assert [column.name for column in fleet.columns] == ["mean", "bound: warning", "bound: critical"]
+    assert [query.legend for query in fleet.queries] == ["mean", "threshold: {{severity}}"]
+    assert [column.name for column in fleet.columns] == ["mean", "threshold: warning", "threshold: critical"]
     assert [column.color for column in fleet.columns] == ["purple", "orange", "red"]
 
 
@@ -116,7 +116,11 @@ def test_a_budget_is_a_signal_like_any_other() -> None:
     assert left.startswith("model:vllm_slo_errors_budget_left:ratio30d{")
     assert "percentunit" == panel(Graph("G", GOOD["errors"]), form).unit
     drawn = panel(Graph("G", LEFT["errors"]), form)
-    assert (None, "no data: the recording rules are not loaded, or no traffic") == (drawn.min, drawn.no_value)
+    assert drawn.min is None
+    assert drawn.no_value == (
+        "no data: no engine reports, the recording rules are not loaded or no traffic, or vLLM is older than 0.13.0, "
+        "which counts no errors"
+    )
     assert "Objective: 99 % of the requests without an error." in drawn.description
 
 

@@ -63,7 +63,7 @@ def test_the_case_is_read_with_its_settings() -> None:
     assert ["0.32.0", None] == json.loads(text)["engine"]["version_range"]
     for more in ((), ("--redact",)):
         code, text = _run("doctor", *with_settings, *more)
-        assert "Alerts: 26 of 30 have what they read" in text, code
+        assert "Alerts: 31 of 35 have their data" in text, code
         assert "begin with" not in text
     code, text = _run("analyze", *with_settings, "--redact", "--format", "json")
     assert "model-1" == json.loads(text)["engine"]["models"][0]["name"]

@@ -72,7 +72,7 @@ def test_every_figure_of_recorded_series_is_that_of_raw_ones(server: Server, mon
             assert value == pytest.approx(expected[key], rel=0.04), key
 
     deferred = (
-        "What limits it now: what requests wait for outside the batch: a KV transfer, or a LoRA slot (--max-loras) "
+        "What limits it now: something outside the batch: a KV transfer or a LoRA slot (--max-loras) "
         "(acme/chat, which has the longest queue)."
     )
     assert [deferred] == _limit(raw)
@@ -80,6 +80,6 @@ def test_every_figure_of_recorded_series_is_that_of_raw_ones(server: Server, mon
     judged = [{(f.id, f.severity, f.labels) for f in report.findings} for report in (recorded, raw)]
     assert judged[0] == judged[1]
     assert ["present", "present"] == [c.state for r in (recorded, raw) for c in r.coverage if c.topic == "series"]
-    assert "figures are read from recorded series where these hold them whole, from raw series otherwise" in {
+    assert "figures come from recorded series where these are complete, from raw series otherwise" in {
         English().write(c.detail) for c in recorded.coverage
     }

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from recordings import PAGES
 from vllm_observability.command.cli import main
 from vllm_observability.pages.redact import Redaction
+from vllm_observability.pages.scrape import read_page
 
 
 def test_the_same_name_becomes_the_same_word() -> None:
@@ -41,7 +42,8 @@ def test_the_same_name_becomes_the_same_word() -> None:
             {"running_lora_adapters": "7,8", "waiting_lora_adapters": ""},
             {"running_lora_adapters": "adapter-1,adapter-2", "waiting_lora_adapters": ""},
         ),
-        ({"tenant": "4711", "engine": "0", "le": "0.5"}, {"tenant": "tenant-1", "engine": "0", "le": "0.5"}),
+        ({"tenant": "4711", "engine": "0", "le": "0.5"}, {"label_1": "label-1-1", "engine": "0", "le": "0.5"}),
+        ({"acme_team": "a", "pod": "a"}, {"label_1": "label-1-1", "pod": "pod-1"}),
     ],
 )
 def test_only_vllms_own_words_survive(labels: dict[str, str], expected: dict[str, str]) -> None:
@@ -66,7 +68,7 @@ TELLING = """\
 # TYPE vllm:acme_requests_total counter
 # HELP vllm:acme_requests_total of the merger
 vllm:acme_requests_total{model_name="acme/a"} 3
-vllm:num_requests_running{model_name="acme/a",engine="acme-0"} 1
+vllm:num_requests_running{model_name="acme/a",engine="acme-0",acme_team="merger"} 1
 vllm:num_requests_waiting_by_reason{model_name="acme/a",engine="0",reason="acme merger"} 2
 vllm:request_success_total{model_name="acme/a",engine="0",finished_reason="acme-policy"} 5
 vllm:engine_sleep_state{model_name="acme/a",engine="0",sleep_state="acme"} 1
@@ -152,6 +154,17 @@ def test_labels_keep_what_vllm_says_itself(label: str, own: str, strange: str) -
     """Its words and numbers of sensible length; whatever else is there gets a word."""
     assert {label: own} == Redaction().labels({label: own})
     assert {label: f"{label.replace('_', '-')}-1"} == Redaction().labels({label: strange})
+
+
+def test_labels_that_are_not_vllms() -> None:
+    """They get a word, the same for the same, unless the settings tell figures apart by them."""
+    redaction = Redaction(kept=frozenset({"inferenceservice"}))
+    assert {"label_1": "label-1-1"} == redaction.labels({"merger": "x"})
+    assert {"label_2": "label-2-1", "label_1": "label-1-1"} == redaction.labels({"acme": "x", "merger": "x"})
+    assert {"inferenceservice": "inferenceservice-1"} == redaction.labels({"inferenceservice": "x"})
+    for page in sorted(PAGES.glob("*/after.txt")):
+        for sample in read_page(page.read_bytes()).samples:
+            assert set(sample.labels) == set(redaction.labels(sample.labels)), page
 
 
 def test_names_of_metrics_that_are_not_vllms() -> None:

@@ -186,13 +186,16 @@ def test_a_fresh_server_has_nothing_wrong(recording: Recording) -> None:
 
 @EACH
 def test_under_load_the_queue_is_found(recording: Recording) -> None:
-    """In the middle of a burst 41 to 70 requests wait and first tokens take seconds: both are said, with the alert."""
+    """In the middle of a burst 41 to 70 requests wait and first tokens take seconds: both are said, with the alert.
+
+    On the page of 0.32.0 three of 25 waited over 2 s: some, not many.
+    """
     report = reported(PAGES / recording.folder / "loaded.txt")
     found = _found(report)
     waiting = _value(report, "requests_waiting") / (2 if recording.folder == "vllm-0.32.0-dp2" else 1)
     assert 27 <= waiting <= 70
     assert ("critical" if waiting > 50 else "warning") == found["requests_waiting"]
-    assert "critical" == found["ttft"]
+    assert ("warning" if recording.folder == "vllm-0.32.0" else "critical") == found["ttft"]
     assert {"VllmRequestsWaiting", "VllmTimeToFirstTokenHigh"} <= {f.alert for f in report.findings}
 
 
@@ -326,9 +329,9 @@ def test_the_worst_of_several_engines_is_named() -> None:
     report = reported(PAGES / "vllm-0.32.0-dp2" / "loaded.txt")
     words = {f.id: English().write(f.evidence) for f in report.findings}
 
-    assert "is 27.5 (worst of 2: engine 1 with 28), past 10" in words["requests_waiting"]
-    assert "is 7.17 s (worst of 2: engine 1 with 7.29 s), past 2.5 s" in words["ttft"]
-    assert "is 28.5 ms (worst of 2: engine 1 with 34.6 ms) (bound 100 ms)" in words["itl"]
+    assert ": 27.5 (worst of 2: engine 1 with 28), past the threshold of 10" in words["requests_waiting"]
+    assert ": 7.17 s (worst of 2: engine 1 with 7.29 s), past the threshold of 2.5 s" in words["ttft"]
+    assert ": 28.5 ms (worst of 2: engine 1 with 34.6 ms) (threshold 100 ms)" in words["itl"]
     assert "worst" not in words["request_errors"]
     assert not any("worst" in English().write(f.evidence) for f in after("vllm-0.32.0").findings)
 
@@ -441,16 +444,16 @@ def test_the_recordings_are_those_listed() -> None:
 @pytest.mark.parametrize(
     ("running", "waiting", "usage", "limit"),
     [
-        (4, 0, 0.3, "nothing, what comes runs at once (4 now)"),
+        (4, 0, 0.3, "nothing; new requests run at once (4 now)"),
         (4, 7, 0.97, "the KV cache, 97 % full"),
         (
             4,
             7,
             0.3,
-            "the batch, for the KV cache is only 30 % full; whether --max-num-seqs or --max-num-batched-tokens, this "
-            "page doesn't tell",
+            "the batch: the KV cache is only 30 % full; this page doesn't tell whether --max-num-seqs or "
+            "--max-num-batched-tokens limits it",
         ),
-        (0, 7, 0.3, "the engine itself, for requests wait and none runs"),
+        (0, 7, 0.3, "the engine itself: requests wait and none runs"),
     ],
 )
 def test_the_summary_says_what_limits_it_now(running: int, waiting: int, usage: float, limit: str) -> None:

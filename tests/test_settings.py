@@ -21,6 +21,7 @@ from vllm_observability.rules.alerts import alert_groups
 from vllm_observability.rules.budgets import slo_alert_groups
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import ModelSettings, Settings, SettingsError, load, parse
+from vllm_observability.settings.durations import seconds
 
 CHOICES = {
     "metric_prefixes": ["ray_vllm_", "vllm:"],
@@ -121,8 +122,11 @@ REFUSED = {
         "thresholds: {kv_cache_usage: {warning: 80}}",
         "thresholds.kv_cache_usage.warning: 80 must be under 1: a share goes from 0 to 1, so 80 % is 0.8",
     ),
-    "a bound below nought": ("thresholds: {ttft: {warning: -1}}", "ttft.warning: -1 is not a possible bound"),
-    "a bound that is no number": ("thresholds: {ttft: {warning: .nan}}", "ttft.warning: nan is not a possible bound"),
+    "a bound below nought": ("thresholds: {ttft: {warning: -1}}", "ttft.warning: -1 is not a possible threshold"),
+    "a bound that is no number": (
+        "thresholds: {ttft: {warning: .nan}}",
+        "ttft.warning: nan is not a possible threshold",
+    ),
     "words for a bound": ("thresholds: {ttft: {warning: soon}}", "thresholds.ttft.warning: must be a number"),
     "a check that is none": ("thresholds: {tfft: {warning: 1}}", "thresholds.tfft: no such check; known: aborts, "),
     "a severity that is none": (
@@ -131,7 +135,7 @@ REFUSED = {
     ),
     "a severity that a check lacks": (
         "thresholds: {aborts: {warning: 0.5}}",
-        "thresholds.aborts.warning: this check has no warning bound",
+        "thresholds.aborts.warning: this check has no warning threshold",
     ),
     "a broken expression": (
         "models: [{match: 'a(b'}]",
@@ -160,6 +164,10 @@ REFUSED = {
         "scope_labels: 'engine' is used by vLLM, by Prometheus or by the rules themselves",
     ),
     "a label that is none": ("scope_labels: [my-label]", "scope_labels: 'my-label' is not a label name"),
+    "a link that runs something": (
+        "runbook_url: 'javascript:alert({alert})'",
+        "runbook_url: an address begins with https:// or http://, or is a path; javascript: can't be followed",
+    ),
     "a label twice": ("scope_labels: [job, job]", "scope_labels: a label is given twice"),
     "a selector that is none": ("target_selector: 'job=~'", "target_selector: 'job=~' is not of the form label="),
     "a selector with half an expression": (
@@ -190,6 +198,11 @@ REFUSED = {
     "a label that PromQL reads as a number": ("scope_labels: [Inf]", "scope_labels: 'Inf' is a number to PromQL"),
     "a bucket without end": ("buckets: {time_to_first_token_seconds: [1, .inf]}", "must be a rising list of numbers"),
     "an open brace": ("dashboard_url: 'https://x/{'", "dashboard_url: {board} is all that is filled in"),
+    "a price below nought": ("price_per_engine_hour: -1", "price_per_engine_hour: must be 0 or more"),
+    "a price of a model that is none": (
+        "models: [{match: a, price_per_engine_hour: .inf}]",
+        "models.0.price_per_engine_hour: must be 0 or more",
+    ),
     "a limit of nought": ("limits: {bytes: 0}", "limits.bytes: must be at least 1"),
     "words for a limit": ("limits: {bytes: many}", "limits.bytes: must be a whole number"),
     "nothing for a mapping": ("thresholds:", "thresholds: must be a mapping"),
@@ -310,7 +323,7 @@ def test_a_hold_can_be_chosen() -> None:
     ("holds", "said"),
     [
         ({"requests_wating": {"warning": "5m"}}, "holds.requests_wating: no such check"),
-        ({"requests_waiting": {"info": "5m"}}, "holds.requests_waiting.info: this check has no info bound"),
+        ({"requests_waiting": {"info": "5m"}}, "holds.requests_waiting.info: this check has no info threshold"),
         ({"requests_waiting": {"warning": "soon"}}, "'soon' is not a Prometheus duration"),
         ({"requests_waiting": {"warning": "59s"}}, "59s is under two evaluations (30 s each)"),
         ({"ttft": {"warning": "90s"}}, "holds.ttft.warning: 90s is under two evaluations (60 s each)"),
@@ -413,7 +426,7 @@ DEFAULTS = [
     r"(?<!kserve_)vllm:(?!\w+:)",  # vLLM's own prefix
     r"\bcluster\b",
     r"\bnamespace\b",
-    r"\bjob\b",
+    r"\bjob\b(?!!~)",  # routers are known by their job
     r"\.\*vllm\.\*",
     r"\[5m\]|rate5m",
     r"(?<!:5m\]\)) \* 300\b",  # five minutes in seconds, but for a subquery's own step
@@ -461,6 +474,30 @@ def test_the_window_is_in_the_names_that_depend_on_it() -> None:
     assert "* 780" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("site.yaml", "[" * 5000),
+        ("site.json", '{"a":' * 5000),
+        ("site.jsonnet", "std.foldl(function(held, _) [held], std.range(1, 3000), 1)"),
+    ],
+)
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    """In one sentence, not by a fault of ours."""
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SettingsError, match=name):
+        load(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["10000000h", "293y", "9" * 400 + "s", "\u0661m"])
+def test_no_duration_is_longer_than_prometheus_counts(text: str) -> None:
+    """It takes 292 years, and refuses the whole file for more."""
+    assert seconds(text) is None
+    assert seconds("292y") == 292 * 365 * 86400
+    with pytest.raises(SettingsError, match="is not a Prometheus duration"):
+        parse({"holds": {"ttft": {"warning": text}}})
+
+
 def test_a_key_given_twice_is_a_mistake(tmp_path: Path) -> None:
     """Of two values for one setting neither is taken silently; the line says where."""
     path = tmp_path / "site.yaml"
@@ -472,7 +509,7 @@ def test_a_key_given_twice_is_a_mistake(tmp_path: Path) -> None:
 
 def test_a_warning_past_the_critical_bound_is_a_mistake() -> None:
     """A warning at 96 % with the critical bound at 95 % would never be a warning."""
-    with pytest.raises(SettingsError, match=r"kv_cache_usage: the warning bound \(0.96\) must come before"):
+    with pytest.raises(SettingsError, match=r"kv_cache_usage: the warning threshold \(0.96\) must come before"):
         parse({"thresholds": {"kv_cache_usage": {"warning": 0.96}}})
 
 
@@ -491,3 +528,34 @@ def test_what_would_silence_alerts_is_a_mistake(given: dict[str, object], says: 
     """Labels that rules put on, an objective that an earlier one hides."""
     with pytest.raises(SettingsError, match=re.escape(says)):
         parse(given)
+
+
+def test_buckets_that_leave_the_work_without_an_answer_are_refused() -> None:
+    """Unless the objective has seconds, or the buckets have the bounds."""
+    buckets = {"request_queue_time_seconds": [0.3, 1.0, 10.0]}
+    with pytest.raises(SettingsError, match=r"objectives.0.within: .*request_queue_time_seconds lacks 2, 5, 15, 60"):
+        parse({"buckets": buckets})
+    parse({"buckets": buckets, "objectives": [{"of": "ttft", "target": 0.95, "within": 1.0}]})
+    parse({"buckets": {"request_queue_time_seconds": [0.3, 1.0, 2.0, 5.0, 15.0, 60.0]}})
+
+
+def test_seconds_that_a_site_sets_are_all_that_counts() -> None:
+    """The work is asked beside the catalogue's own number only, whoever wrote it: for all models, and for one."""
+
+    def expression(settings: Settings) -> str:
+        rules = [rule for group in alert_groups(plan(settings)) for rule in group.rules]
+        (found,) = (
+            r.expr for r in rules if r.alert == "VllmTimeToFirstTokenHigh" and ("severity", "warning") in r.labels
+        )
+        return found
+
+    default = expression(Settings())
+    assert "late_starts" in default
+    assert default.endswith('model:vllm_ttft:threshold{severity="warning"} == 1)')
+    bound = checks.TTFT.bounds[0]
+    of_all = parse({"thresholds": {"ttft": {"warning": 0.5}}})
+    assert (True, False) == (of_all.chose(checks.TTFT, bound), Settings().chose(checks.TTFT, bound))
+    of_one = parse({"models": [{"match": "a", "thresholds": {"ttft": {"warning": 0.5}}}]})
+    assert default == expression(of_one) == expression(parse({"thresholds": {"ttft": {"warning": 1.0}}}))
+    assert "late_starts" not in expression(of_all)
+    assert (True, False) == (of_one.chose(checks.TTFT, bound, "a"), of_one.chose(checks.TTFT, bound, "ab"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,14 @@ from click.testing import CliRunner, Result
 
 from harness.programs import Server, backfill, openmetrics_line, running_prometheus
 from made_pages import START, write_pages
+from test_stores import in_milliseconds, victoria_metrics
 from vllm_observability.command.cli import main
+from vllm_observability.intervals import asked
+from vllm_observability.intervals.asked import Ask, one_side, span_of
+from vllm_observability.intervals.records import Side
 from vllm_observability.pages.scrape import read_page
+from vllm_observability.pages.sources import Access
+from vllm_observability.settings import Settings
 
 LATER = START + 3600
 SPANS = {"before": f"{START - 5:.0f}/{START + 725:.0f}", "after": f"{LATER - 5:.0f}/{LATER + 725:.0f}"}
@@ -44,7 +51,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_pages(root / "stable", seed="a")
     write_pages(root / "canary", seed="b", rate=4.5)
     write_pages(root / "later", seed="c", rate=4.5, speed=1 / 1.15, start=LATER)
-    now = float(int(time.time()) - 500)
+    now = float(int(time.time()) - 560)  # VictoriaMetrics hides the last 30 seconds
     write_pages(root / "now-stable", seed="d", start=now, minutes=8)
     write_pages(root / "now-canary", seed="e", start=now, minutes=8, speed=1 / 1.3)
     return root
@@ -58,9 +65,19 @@ def server(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     for name, track in TRACKS:
         for line in _lines(folders / name, track):
             groups.setdefault(line.partition("{")[0], []).append(line)
-    backfill("".join(text for group in groups.values() for text in group) + "# EOF\n", directory)
+    backfill(text := "".join(text for group in groups.values() for text in group) + "# EOF\n", directory)
+    (directory.parent / "samples.om").write_text(text)
     with running_prometheus(directory) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def victoria(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A VictoriaMetrics with the same samples."""
+    assert server.url
+    samples = (tmp_path_factory.getbasetemp() / "samples.om").read_text()
+    with victoria_metrics(tmp_path_factory.mktemp("vm") / "store", in_milliseconds(samples)) as url:
+        yield url
 
 
 def _run(command: str, *arguments: object) -> Result:
@@ -90,6 +107,19 @@ def test_spans_may_be_rfc_3339(server: Server) -> None:
     done = _run("compare", "--prometheus", server.url, "--before", "2026-01-01T00:00:00Z/2026-01-01T00:12:00Z",
                 "--after", "2026-01-01T01:00:00Z/2026-01-01T01:12:00Z", "--selector", 'track="stable"')  # fmt: skip
     assert 1 == done.exit_code, done.output
+
+
+@pytest.mark.parametrize("seconds", [305.25, 500.0], ids=["an end is a scrape", "no multiple"])
+def test_slices_count_nothing_twice(server: Server, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """However a time is cut, every scrape is read once."""
+
+    def side() -> Side:
+        ask = Ask(span_of(SPANS["before"]), 'track="canary"')
+        return one_side(server.url, ask, Access(timeout=60), Settings(), None)
+
+    whole = side()
+    monkeypatch.setattr(asked, "SLICE", seconds)
+    assert whole == side()
 
 
 def test_two_groups_at_one_time(server: Server) -> None:
@@ -128,7 +158,7 @@ def test_capacity_of_the_last_half_hour(server: Server) -> None:
 def test_spans_that_are_none_are_refused(server: Server) -> None:
     """Words, an end before the start, one side only."""
     url = ("--prometheus", server.url)
-    assert "is no time span" in _run("compare", *url, "--before", "noon", "--after", SPANS["after"]).stderr
+    assert "is not a time span" in _run("compare", *url, "--before", "noon", "--after", SPANS["after"]).stderr
     assert "the end must come after the start" in _run("compare", *url, "--before", "20/10", "--after", "30/40").stderr
     assert 2 == _run("compare", *url, "--before", SPANS["before"]).exit_code
     assert 2 == _run("compare", *url).exit_code
@@ -139,3 +169,41 @@ def test_what_is_no_prometheus_is_said() -> None:
     done = _run("capacity", "--prometheus", "http://127.0.0.1:9")
     assert 2 == done.exit_code
     assert "127.0.0.1:9" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compare", "--before", SPANS["before"], "--after", SPANS["after"], "--selector", 'track="stable"'),
+        ("compare", "--a", 'track="now"', "--b", 'track="new"', "--since", "30m"),
+        ("capacity", "--selector", 'track="now"', "--since", "30m", "--max-num-seqs", "256"),
+    ],
+    ids=["two times", "two groups", "capacity"],
+)
+def test_victoria_metrics_gives_what_prometheus_gives(
+    arguments: tuple[str, ...], server: Server, victoria: str
+) -> None:
+    """The same numbers and the same verdict, from the same samples."""
+    command, *rest = arguments
+    asked = [_run(command, "--prometheus", url, *rest, "--format", "json") for url in (server.url, victoria)]
+    assert asked[0].exit_code == asked[1].exit_code, asked[1].output
+    assert asked[0].exit_code in (0, 1, 3)
+    first, second = (_without_times(json.loads(done.stdout)) for done in asked)
+    assert [] == list(_differences(first, second))
+
+
+def _without_times(found: dict[str, object]) -> dict[str, object]:
+    """The sides are called after the time at which each server was asked."""
+    return json.loads(re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "T", json.dumps(found)))
+
+
+def _differences(one: object, other: object, place: str = "") -> Iterator[str]:
+    """Places that differ by more than the last digit."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for key in one:
+            yield from _differences(one[key], other[key], f"{place}.{key}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for n, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from _differences(left, right, f"{place}.{n}")
+    elif one != other and not (isinstance(one, float) and one == pytest.approx(other, rel=1e-6)):
+        yield f"{place}: {one!r}, {other!r}"

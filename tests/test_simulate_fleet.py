@@ -58,10 +58,10 @@ def test_a_bundled_story_can_be_played(name: str) -> None:
     models = Counter(group.model for group in story.fleet)
     for event in story.events:
         assert event.model in ("", *models)
-        assert all(n < max(g.replicas for g in story.fleet) for n in event.replicas)
+        assert all(n < max(g.replicas + g.spare for g in story.fleet) for n in event.replicas)
         assert duration(story.starts) <= duration(event.at) < duration(story.lasts)
     fleet.run(START + 90)
-    assert sum(_values(fleet, "up").values()) == len(fleet.replicas)
+    assert sum(_values(fleet, "up").values()) == sum(group.replicas for group in story.fleet)
     for step in range(20):
         fleet.run(START + 90 + step)
     assert list(fleet.scrape())

@@ -12,6 +12,7 @@ from vllm_observability.build.artefacts import artefacts, rule_files
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
 
+WITHIN_A_SECOND = {"objectives": [{"of": "ttft", "target": 0.95, "within": 1.0}]}
 HEAD = """
 rule_files: [vllm-recording-rules.yaml, vllm-alerts.yaml]
 evaluation_interval: 1m
@@ -35,11 +36,13 @@ def test_one_model_has_another_bound(tmp_path: Path) -> None:
     input_series:
       - {series: 'vllm:kv_cache_usage_perc{job="vllm",instance="1",model_name="acme/a",engine="0"}', values: '0.85x30 0.91x30'}
       - {series: 'vllm:kv_cache_usage_perc{job="vllm",instance="2",model_name="acme/b",engine="0"}', values: '0.85x60'}
+      - {series: 'vllm:num_requests_waiting{job="vllm",instance="1",model_name="acme/a",engine="0"}', values: '1x60'}
+      - {series: 'vllm:num_requests_waiting{job="vllm",instance="2",model_name="acme/b",engine="0"}', values: '1x60'}
     promql_expr_test:
-      - expr: count by (model_name) (ALERTS{alertname="VllmKvCacheUsageHigh",alertstate="firing"})
+      - expr: count by (model_name) (ALERTS{alertname="VllmKvCacheUsageHigh",alertstate="firing",severity="warning"})
         eval_time: 25m
         exp_samples: [{labels: '{model_name="acme/b"}', value: 1}]
-      - expr: count by (model_name) (ALERTS{alertname="VllmKvCacheUsageHigh",alertstate="firing"})
+      - expr: count by (model_name) (ALERTS{alertname="VllmKvCacheUsageHigh",alertstate="firing",severity="warning"})
         eval_time: 50m
         exp_samples: [{labels: '{model_name="acme/a"}', value: 1}, {labels: '{model_name="acme/b"}', value: 1}]
       - expr: model:vllm_kv_cache_usage:threshold{severity="warning"}
@@ -110,9 +113,28 @@ def test_a_site_with_ray_names(tmp_path: Path) -> None:
     assert "" == _faults(tmp_path, {"metric_prefixes": ["ray_vllm_"]}, scenario)
 
 
+def test_gauges_of_two_prometheus_replicas_are_one_engines(tmp_path: Path) -> None:
+    """A store that keeps the samples of both: six requests wait, not twelve."""
+    rows = "".join(
+        f'      - {{series: \'vllm:num_requests_waiting{{job="vllm",instance="a",model_name="m",engine="0",'
+        f"prometheus_replica=\"{n}\"}}', values: '6x60'}}\n"
+        for n in range(2)
+    )
+    scenario = f"""
+  - interval: 30s
+    input_series:
+{rows}    promql_expr_test:
+      - expr: model:vllm_requests_waiting:sum
+        eval_time: 25m
+        exp_samples: [{{labels: 'model:vllm_requests_waiting:sum{{job="vllm",model_name="m"}}', value: 6}}]
+"""
+
+    assert "" == _faults(tmp_path, {}, scenario)
+
+
 @pytest.mark.parametrize(("slow", "fires"), [(60, 1), (3, 0)])
 def test_an_end_to_end_objective_on_request(tmp_path: Path, slow: int, fires: int) -> None:
-    """99 % within 30 s, once a site asks for it: 60 % late pages within minutes, 3 % is under every hourly factor."""
+    """99 % within 30 s, once a site asks for it: 60 % late pages within minutes, 3 % is under every hourly page's factor."""
     site = {"objectives": [{"of": "e2e", "target": 0.99, "within": 30}]}
     series = 'job="vllm",instance="1",model_name="m",engine="0"'
     expected = f"[{{labels: '{{}}', value: {fires}}}]" if fires else "[]"
@@ -122,7 +144,7 @@ def test_an_end_to_end_objective_on_request(tmp_path: Path, slow: int, fires: in
       - {{series: 'vllm:e2e_request_latency_seconds_bucket{{{series},le="30.0"}}', values: '0+{100 - slow}x60'}}
       - {{series: 'vllm:e2e_request_latency_seconds_bucket{{{series},le="+Inf"}}', values: '0+100x60'}}
     promql_expr_test:
-      - expr: count(ALERTS{{alertname="VllmE2eBudgetBurn",alertstate="firing",window="1h"}})
+      - expr: count(ALERTS{{alertname="VllmE2eBudgetBurn",alertstate="firing",severity="critical",window="1h"}})
         eval_time: 15m
         exp_samples: {expected}
 """
@@ -157,7 +179,7 @@ def test_engines_with_other_buckets(tmp_path: Path) -> None:
         exp_samples: [{{labels: '{{job="vllm",model_name="m"}}', value: 0.1}}]
 """
 
-    assert "" == _faults(tmp_path, {}, scenario)
+    assert "" == _faults(tmp_path, WITHIN_A_SECOND, scenario)
 
 
 def test_an_engine_without_the_objectives_bound_is_left_out(tmp_path: Path) -> None:
@@ -178,4 +200,4 @@ def test_an_engine_without_the_objectives_bound_is_left_out(tmp_path: Path) -> N
         exp_samples: [{{labels: '{{job="vllm",model_name="m"}}', value: 0.1}}]
 """
 
-    assert "" == _faults(tmp_path, {}, scenario)
+    assert "" == _faults(tmp_path, WITHIN_A_SECOND, scenario)

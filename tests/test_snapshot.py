@@ -176,7 +176,7 @@ def test_impossible_values_are_left_out_and_said(name: str, value: str) -> None:
     """No server has minus three requests or a cache 120 % full: such a sample is not a number to report."""
     page = _page(f'{name}{{model_name="a"}} {value}')
     assert all(not rows for rows in page.series.values())
-    assert [f"{name}: samples left out because their value is not a possible one: 1"] == _doubts(page)
+    assert [f"{name}: samples left out because their value cannot be right: 1"] == _doubts(page)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import gzip
 import json
 import re
 import subprocess
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -155,25 +155,45 @@ def test_of_a_folder_every_trace_is_read(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------------------------------- feed
 
 
-def test_every_request_goes_to_one_engine_at_its_time() -> None:
+def test_every_request_comes_at_its_time() -> None:
     """As recorded; at twice the pace in half the time; in the next round with other blocks."""
     trace = Trace("t", (Asked(1.0, 600, 5, (0,)), Asked(3.0, 600, 6, (0,))), 1)
     assert 6.0 == trace.seconds
     for pace, expected in ((1.0, [101.0, 103.0, 107.0, 109.0]), (2.0, [100.5, 101.5, 103.5, 104.5])):
-        sources = [Replay(Traffic(), 16_384, Random(1)) for _ in range(3)]
-        feed = Feed(trace, 100.0, pace, Random(2))
-        for until in (100.7, 104.0, 112.0 if pace == 1 else 106.0):
-            assert [] == feed.deal(sources, until)
-        dealt = sorted((r.arrival, r.output, r.chain) for source in sources for r in source.pending)
-        assert pytest.approx(expected) == [arrival for arrival, _, _ in dealt]
-        assert [(5, (0,)), (6, (0,)), (5, (1,)), (6, (1,))] == [(output, chain) for _, output, chain in dealt]
+        feed = Feed(trace, 100.0, pace)
+        found = [each for until in (100.7, 104.0, 112.0 if pace == 1 else 106.0) for each in feed.until(until)]
+        assert pytest.approx(expected) == [arrival for arrival, _ in found]
+        assert [(5, (0,)), (6, (0,)), (5, (1,)), (6, (1,))] == [(asked.output, asked.chain) for _, asked in found]
+
+
+def test_requests_of_one_tick_are_spread_over_it(tmp_path: Path) -> None:
+    """A clock of three seconds: four requests of one of its ticks did not come at once; nor is a pause filled."""
+    rows = ["0,10,1", "3,10,1", "3,10,1", "3,10,1", "3,10,1", "60,10,1", "60,10,1"]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["seconds,prompt_tokens,output_tokens", *rows]))
+    assert [0, 3, 3.75, 4.5, 5.25, 60, 61.5] == [asked.seconds for asked in read(path).requests]
+    path.write_text("\n".join(["seconds,prompt_tokens,output_tokens", "5,10,1", "5,10,1"]))
+    assert [5, 5] == [asked.seconds for asked in read(path).requests]  # nothing tells how its clock ticks
+
+
+def test_a_request_goes_to_the_engine_with_the_fewest() -> None:
+    """Four at a time, all alike, on four engines: one each, whatever the seed; nobody waits for another."""
+    trace = Trace("t", tuple(Asked(10.0 * (n // 4), 4000, 50) for n in range(80)))
+    for seed in (1, 2):
+        found: list[Seen] = []
+        play = replay([trace], Plain(4, 1, trace.rate / 4, "8b-datacentre", "0.33.0"), as_recorded=False)
+        fleet = Fleet(replace(play.story, seed=seed), 0.0, play.recorded, found.append)
+        fleet.run(trace.seconds - 0.1)
+        counts = Counter(one.instance for one in found)
+        assert 4 == len(counts)
+        assert {20} == set(counts.values())
 
 
 def test_a_prompt_that_leaves_no_room_is_refused_and_a_long_answer_is_cut() -> None:
     """A context of 1,000 tokens."""
     source = Replay(Traffic(), 1000, Random(1))
     for arrival, (prompt, output) in enumerate([(1000, 5), (990, 50), (10, 20)]):
-        source.deal(float(arrival), Asked(arrival, prompt, output), ())
+        source.deal(float(arrival), Asked(arrival, prompt, output))
     taken = [source.take() for _ in range(3)]
     assert [("bad", 1), ("length", 10), ("stop", 20)] == [(request.reason, request.output) for request in taken]
 
@@ -239,7 +259,7 @@ def _alone(requests: list[Asked], hardware: str = "8b-datacentre") -> Engine:
     source = Replay(Traffic(bad=0, aborts=0), 16_384, Random(1))
     engine = Engine(PRESETS[hardware], source.traffic, ledger, Random(1), 0.0, lambda *_: None, source=source)
     for number, asked in enumerate(requests):
-        source.deal(60.0 * number, asked, asked.chain)
+        source.deal(60.0 * number, asked)
     engine.run(60.0 * len(requests))
     return engine
 
@@ -265,7 +285,7 @@ def test_blocks_are_never_lost_on_recorded_traffic() -> None:
         small, source.traffic, ledger, Random(1), 0.0, lambda request, _: gone.append(request), source=source
     )
     for asked in trace.requests:
-        source.deal(asked.seconds, asked, asked.chain)
+        source.deal(asked.seconds, asked)
     for at in range(1, 200):
         engine.run(at / 2)
         assert 0 <= engine.cache.used <= engine.cache.blocks
@@ -391,7 +411,7 @@ def test_a_scenario_has_pages_too(tmp_path: Path) -> None:
     [
         (["--trace", "x.csv", "--scenario", "overload"], "--trace and --scenario"),
         (["--trace", "x.csv", "--models", "2"], "--models does not go with --trace"),
-        (["--every", "5s"], "--every and --lasts go with --pages"),
+        (["--every", "5s"], "--every and --lasts need --pages"),
         (["--pages", "p", "--speed", "2"], "--speed does not go with --pages"),
         (["--pages", "p", "--every", "often"], "must be a duration"),
         (["--trace", "missing.csv", "--pages", "p"], "missing.csv can't be read"),

@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from random import Random
 
+import click
 import pytest
 
 from harness.programs import ROOT
 from scorecard import EPOCH, Firing
+from traffic.command import kept
+from traffic.incidents import INCIDENTS, Incident, events, lasts, outcome
 from traffic.judge import hurt_minutes, judge
 from traffic.table import summary, table
 from vllm_observability.simulate.truth import Seen
@@ -88,6 +91,55 @@ def test_the_page_says_what_the_rows_add_up_to() -> None:
     ] == summary(rows)
     assert "| t | p | 1.5 (60%) | 0.5 | 1.50% | **VllmX critical: 2, 1.0%, false** | 4 | 1 |" in table(rows)
     assert "| t | p | 1.5 (60%) | 0.5 | 1.50% | none | 0 | 0 |" in table(rows)
+
+
+def test_an_incident_is_caught_by_a_warning_in_time_where_somebody_was_there() -> None:
+    """Ten minutes for it; other alerts, infos, what came before and what comes after the incident tell of nothing."""
+    one = Incident("x", ("VllmX", "VllmY"), 10)
+    came = [EPOCH + n for n in range(60)]
+
+    def row(*firings: Firing, asked: list[float] = came) -> tuple[object, object, object]:
+        found = outcome(one, firings, asked, EPOCH)
+        return found["alert"], found["after"], found["caught"]
+
+    late = Firing("VllmY", "critical", (), EPOCH + 660, EPOCH + 900)
+    info = Firing("VllmX", "info", (), EPOCH + 60, EPOCH + 900)
+    other = Firing("VllmZ", "critical", (), EPOCH + 60, EPOCH + 900)
+    before = Firing("VllmX", "warning", (), EPOCH - 60, EPOCH + 900)
+    long_after = Firing("VllmX", "warning", (), EPOCH + 1300, EPOCH + 1900)
+    assert ("VllmX", 5.0, True) == row(late, _firing("warning", 5, 9), other)
+    assert ("VllmY", 11.0, False) == row(late, info, other, before)
+    assert (None, None, False) == row(info, other, before, long_after)
+    assert ("VllmX", 5.0, None) == row(_firing("warning", 5, 9), asked=came[:29])
+
+
+def test_incidents_come_one_after_the_other_and_end() -> None:
+    """Each has its time and leaves the fleet as it was; their sum stands under the page, with the median."""
+    found = list(events(2.0))
+    assert len(INCIDENTS) == len({event.at for event in found if int(event.at[:-1]) % 45 == 30})
+    assert {"rate": 12.0} in [event.traffic for event in found]
+    assert {"rate": 2.0} in [event.traffic for event in found]
+    assert lasts() > max(60 * int(event.at[:-1]) for event in found)
+    told = {"incident": "x", "within": 10, "requests": 90, "alert": "VllmX", "after": 4.0, "caught": True}
+    missed = {**told, "alert": None, "after": None, "caught": False}
+    nobody = {**told, "caught": None}
+    rows = [_row(incidents=[told, missed, nobody]), _row(incidents=[{**told, "after": 6.0}])]
+    assert "Injected incidents that were caught in time: 2 of 3, 5.0 minutes after they began (median)." in summary(
+        rows
+    )
+    assert "| x | 10 min | 2 of 3 | 5.0 min | VllmX |" in table(rows)
+    assert "Incidents" not in table([_row()])
+
+
+def test_rows_of_another_run_are_kept_where_that_is_asked(tmp_path: Path) -> None:
+    """Of other traces and presets; what is no file of rows is a sentence."""
+    store = tmp_path / "rows.json"
+    store.write_text(json.dumps([_row()]))
+    assert [_row()] == kept(store)
+    assert [] == kept(tmp_path / "none.json")
+    store.write_text("[1]")
+    with pytest.raises(click.UsageError, match="holds no rows"):
+        kept(store)
 
 
 def _command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

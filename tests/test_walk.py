@@ -36,11 +36,26 @@ EXPOSED = {name for metric in m.ALL for part in metric.parts for name in metric.
 WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # They ask only for what has been recorded, so that there is no query of raw names to compare with.
 OF_RECORDED = {
+    "hours_recorded",
+    "addresses_unexplained",
+    "answer_length_change_ratio",
+    "engine_gone",
+    "engine_restarts_6h",
+    "few_requests_error_ratio",
+    "few_requests_http_error_ratio",
     "generation_throughput_change_ratio",
+    "model_http_error_ratio",
+    "model_in_use",
     "model_vanished",
     "models_recorded",
+    "prefill_engines",
     "prefix_cache_hit_change_ratio",
+    "process_starts_6h",
+    "process_starts_unseen",
     "recording_rules_missing",
+    "replicas_lost",
+    "requests_left_ratio",
+    "traffic_gone",
 }
 FINISHED = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", "error"),))
 
@@ -70,7 +85,8 @@ def test_leaves_keep_matchers_and_what_is_recorded_has_none() -> None:
 def test_raw_text_inside_raw_text_is_walked_too() -> None:
     """Output tokens per second per engine divide by engines, which are counted by the running gauge."""
     assert (m.GENERATION_TOKENS, m.REQUESTS_RUNNING) == model.metrics(board_signals.TOKENS_PER_ENGINE.expr)
-    assert (m.GENERATION_TOKENS, m.REQUESTS_RUNNING) == model.metrics(signals.THROUGHPUT_CHANGE.expr)
+    read = (m.GENERATION_TOKENS, m.REQUESTS_RUNNING, m.PROMPT_TOKENS, m.ITL)
+    assert read == model.metrics(signals.THROUGHPUT_CHANGE.expr)
 
 
 @pytest.mark.parametrize("signal", [s for s in SIGNALS.values() if s.id not in OF_RECORDED], ids=lambda s: s.id)

@@ -6,13 +6,17 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from vllm_observability.catalog import checks, figures, notices, signals
+from vllm_observability.catalog import checks, figures, notices, signals, slo
 from vllm_observability.render.report import author
 
 PACKAGE = Path(author.__file__).resolve().parents[2]
 FILES = (
-    *(path for room in ("report", "compare", "capacity") for path in sorted((PACKAGE / room).glob("*.py"))),
-    *(PACKAGE / "render/report" / name for name in ("author.py", "comparison.py", "capacity.py")),
+    *(path for room in ("report", "compare", "capacity", "review") for path in sorted((PACKAGE / room).glob("*.py"))),
+    *(
+        PACKAGE / "render/report" / name
+        for name in ("author.py", "glance.py", "html.py", "live.py", "comparison.py", "capacity.py", "objectives.py")
+    ),
+    *sorted((PACKAGE / "render/review").glob("*.py")),
     PACKAGE / "pages/snapshot.py",
 )
 
@@ -54,6 +58,8 @@ def _rows() -> Iterator[str]:
     """What findings quote of checks: a Prometheus can answer all of them."""
     for check in checks.ALL:
         yield from (check.title, check.signal.title, check.cause, check.advice)
+    for budget in slo.BUDGETS:
+        yield from (budget.title, budget.advice)
     for notice in notices.ALL:
         yield from (notice.title, notice.cause, notice.advice)
     yield from (signal.title for signal in (signals.CORRUPTED, signals.REJECTED, *signals.TRANSFERS_FAILED))

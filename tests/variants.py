@@ -17,7 +17,7 @@ import yaml
 from harness.programs import ROOT
 from harness.ruletests import LOADER
 from vllm_observability.catalog import metrics
-from vllm_observability.model import Kind, Owner
+from vllm_observability.model import Kind, Owner, Part
 
 SCENARIOS = [path for path in sorted((ROOT / "tests/scenarios").glob("*.yaml")) if path.stem != "rules-forgotten"]
 PREFIX = "ray_vllm_"
@@ -157,14 +157,88 @@ def one_missing(rows: list[Series], _at: int) -> list[list[Series]]:
     ]
 
 
+# Native histograms, as promtool writes them. One without buckets has a single one.
+_PARTS_OF = {name: part for metric in metrics.ALL if metric.kind is Kind.HISTOGRAM
+             for part in metric.parts for name in metric.series(part)}  # fmt: skip
+_ANY_BOUND = 1.0
+
+
+def _parts_of_histograms(rows: list[Series]) -> dict[str, dict[tuple[Part, float], list[str]]]:
+    """Series of a native histogram -> what it holds: samples of each part, and of each bucket."""
+    found: dict[str, dict[tuple[Part, float], list[str]]] = {}
+    for row in rows:
+        name, _, rest = row["series"].partition("{")
+        if (part := _PARTS_OF.get(name)) is not None:
+            le = re.search(r',?\ble="([^"]*)"', rest)
+            labels = rest.replace(le[0], "") if le else rest
+            whole = name.removesuffix(part.value) + "{" + labels.removeprefix(",")
+            bound = float(le[1].replace("Inf", "inf")) if le else 0.0
+            found.setdefault(whole, {})[part, bound] = expanded(row["values"])
+    return found
+
+
+def _native_values(held: dict[tuple[Part, float], list[str]]) -> str:
+    bounds = sorted(bound for part, bound in held if part is Part.BUCKET and bound != float("inf")) or [_ANY_BOUND]
+    words = []
+    for i in range(max(map(len, held.values()))):
+        there = {key: samples[i] for key, samples in held.items() if i < len(samples) and samples[i] != "_"}
+        if not there or "stale" in there.values():
+            words.append("stale" if there else "_")
+            continue
+        numbers = {key: float(word) for key, word in there.items()}
+        edges = [numbers.get((Part.BUCKET, bound), 0.0) for bound in bounds]
+        count = numbers.get((Part.BUCKET, float("inf")), numbers.get((Part.COUNT, 0.0), edges[-1]))
+        counts = [b - a for a, b in zip((0.0, *edges), (*edges, count), strict=True)]
+        custom, buckets = (" ".join(f"{n:.15g}" for n in each) for each in (bounds, counts))
+        total = numbers.get((Part.SUM, 0.0), 0.0)
+        words.append(
+            f"{{{{schema:-53 count:{count:.15g} sum:{total:.15g} custom_values:[{custom}] buckets:[{buckets}]}}}}"
+        )
+    return " ".join(words)
+
+
+def native(rows: list[Series], _at: int) -> list[Series]:
+    """Every histogram as a Prometheus stores it that converts while it scrapes."""
+    told = [{"series": name, "values": _native_values(held)} for name, held in _parts_of_histograms(rows).items()]
+    return [row for row in rows if row["series"].partition("{")[0] not in _PARTS_OF] + told
+
+
+def in_both(rows: list[Series], _at: int) -> list[Series]:
+    """As a Prometheus stores them that converts, and keeps the classic ones too."""
+    return rows + [row for row in native(rows, 0) if row not in rows]
+
+
+def converted(rows: list[Series], at: int) -> list[Series]:
+    """Classic up to a moment, native from then on."""
+    found = []
+    for row in in_both(rows, 0):
+        words = expanded(row["values"]) if row in rows else re.findall(r"{{.*?}}|\S+", row["values"])
+        if row not in rows:
+            words = ["_"] * at + words[at:]
+        elif row["series"].partition("{")[0] in _PARTS_OF and len(words) > at:
+            words = [*words[:at], "stale"]
+        found.append({**row, "values": " ".join(words)})
+    return found
+
+
+def half_converted(rows: list[Series], _at: int) -> list[Series]:
+    """Every server has a twin whose histograms are native."""
+    twins = [{**row, "series": re.sub(r'instance="([^"]*)"', r'instance="\1-native"', row["series"])} for row in rows]
+    return rows + native(twins, 0)
+
+
 @dataclass(frozen=True)
 class Retelling:
-    """A change that must not matter. `keys`: the labels that stay comparable; None: all."""
+    """A change that must not matter. `keys`: the labels that stay comparable; None: all.
+
+    `histograms`: for rules built so, which only newer lines of Prometheus can evaluate.
+    """
 
     name: str
     change: Callable[[list[Series], int], list[Series] | list[list[Series]]]
     keys: tuple[str, ...] | None = None
     prefix: str = "vllm:"
+    histograms: str = "classic"
     fired_too: bool = True  # whether what fires must still fire
     quiet_too: bool = True  # whether what is quiet must stay so
 
@@ -179,6 +253,12 @@ RETELLINGS = (
     Retelling("mixed pair", mixed_pair, _OF_MODEL, quiet_too=False),
     Retelling("restart", restart),
     Retelling("one missing", one_missing, fired_too=False),
+    Retelling("native", native, histograms="native"),
+    Retelling("kept classic", lambda rows, _: rows, histograms="both"),
+    Retelling("all native", native, histograms="both"),
+    Retelling("in both", in_both, histograms="both"),
+    Retelling("converted", converted, histograms="both"),
+    Retelling("half converted", half_converted, _OF_MODEL, histograms="both", quiet_too=False),
 )
 
 # (retelling, words of the scenario's name): where the change does matter, and why.
@@ -187,6 +267,27 @@ MATTERS = {
     ("one missing", "Steps without tokens are progress"): "the family proves the progress",
     ("one missing", "Tokens alone are progress"): "the family proves the progress",
     ("one missing", "An engine that sleeps on purpose"): "the family tells sleep from a stall",
+    ("one missing", "An embedding engine that works has not stalled"): "the family proves the progress",
+    ("one missing", "A prompt of a million tokens is read"): "the family proves the progress",
+    ("one missing", "Weights are being updated"): "the family tells an update from a stall",
+    # Where a version can't tell the work, seconds decide alone.
+    ("one missing", "First tokens of 4.875 s behind prompts that take as long"): "the family tells the work",
+    ("one missing", "A share of 9.7 % late starts"): "the family tells the work",
+    ("one missing", "Gaps of up to 0.3 s here and there"): "the family tells how fast answers are",
+    ("one missing", "9.7 % of slow answers"): "the family tells how fast answers are",
+    ("one missing", "A mean queue time of 12 s that prompts explain"): "the family tells the work",
+    ("one missing", "Long conversations pinned to one engine"): "the family tells the work",
+    ("one missing", "Callers change from chat to classification"): "the family tells the work",
+    ("one missing", "Many rejections, one of two hundred requests"): "the family tells the share",
+    ("one missing", "A rank that was retired an hour ago"): "the family tells idle engines",
+    ("one missing", "Prefill and decode engines of one job"): "the families tell both kinds apart",
+    (
+        "one missing",
+        "One request waits behind answers of a quarter of an hour",
+    ): "the family proves that answers are written",
+    ("one missing", "A server that never showed some metrics"): "without the gauge it shows no engine",
+    ("mixed pair", "6 % of 5xx fire at both severities"): "a server with twice the requests has enough of its own",
+    ("half converted", "6 % of 5xx fire at both severities"): "a server with twice the requests has enough of its own",
 }
 
 
@@ -202,7 +303,7 @@ def retold(retelling: Retelling) -> Iterator[tuple[str, Test, list[Expected]]]:
             told = retelling.change(rows, _moment(test, every))
             versions: list[Any] = told if told and isinstance(told[0], list) else [told]
             for changed in versions:
-                if changed and changed != rows:
+                if changed and (changed != rows or retelling.histograms != "classic"):
                     checks = [_asked(one, retelling.keys) for one in expected]
                     head = {"name": f"{retelling.name}: {test['name']}", "interval": test["interval"]}
                     yield path.stem, {**head, "input_series": changed, "promql_expr_test": checks}, expected

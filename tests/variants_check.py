@@ -28,7 +28,9 @@ def main() -> int:
 
 def _run(scratch: Path, retelling: Retelling) -> list[tuple[int, str]]:
     rules = scratch / retelling.name.replace(" ", "-")
-    for path, text in artefacts(parse({"metric_prefixes": [retelling.prefix]})).items():
+    for path, text in artefacts(
+        parse({"metric_prefixes": [retelling.prefix], "histograms": retelling.histograms})
+    ).items():
         if path.startswith("alerts/vllm-"):
             (rules / path).parent.mkdir(parents=True, exist_ok=True)
             (rules / path).write_text(text)
@@ -36,8 +38,9 @@ def _run(scratch: Path, retelling: Retelling) -> list[tuple[int, str]]:
     for stem, test, _ in retold(retelling):
         by_file.setdefault(stem, []).append(test)
     found = []
+    line = prometheus_lines()[0 if retelling.histograms == "classic" else -1]
     for stem, tests in by_file.items():
-        fault = promtool_test_rules(document(rules / f"{stem}.yaml", tests, rules), prometheus_lines()[0])
+        fault = promtool_test_rules(document(rules / f"{stem}.yaml", tests, rules), line)
         found.append((len(tests), fault and f"== {retelling.name}, {stem}\n{fault[:6000]}"))
     return found
 

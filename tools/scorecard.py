@@ -32,8 +32,6 @@ STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight
 STEP = 30  # seconds between scrapes and between evaluations
 CHUNK = 6 * 3600  # seconds of samples that are written at once
-# With stale markers, which a backfilled database has not, a series ends with its last scrape.
-LOOKBACK = "--query.lookback-delta=45s"
 POINTS = 10_000  # of a range query
 T = TypeVar("T")
 WORD = re.compile(r"[a-zA-Z_:][\w:]*")
@@ -83,14 +81,25 @@ def played(
     fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path, judged: frozenset[str]
 ) -> tuple[tuple[Firing, ...], str]:
     """The same, and a fingerprint of the samples of the series that are `judged`."""
-    samples = _write(fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged)
+    samples = keep_scrapes(
+        fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged
+    )
     end, line = EPOCH + lasts, prometheus_lines()[-1]
     for path in rules:
         if _rules(path, "record"):
-            record(data, path, EPOCH, end, f"{STEP}s", line, (LOOKBACK,))
-    with running_prometheus(data, line=line, arguments=(LOOKBACK,)) as server:
+            record(data, path, EPOCH, end, f"{STEP}s", line, lookback(fleet.story))
+    with running_prometheus(data, line=line, arguments=lookback(fleet.story)) as server:
         found = [f for path in rules for rule in _rules(path, "alert") for f in _firings(server, rule, EPOCH, end)]
     return tuple(sorted(found, key=lambda f: f.since)), samples
+
+
+def lookback(story: Story) -> tuple[str, ...]:
+    """Arguments of a Prometheus: a series ends with its last scrape, as by stale markers, which no backfill writes."""
+    return (f"--query.lookback-delta={1.5 * _every(story):g}s",)
+
+
+def _every(story: Story) -> float:
+    return duration(story.scrape_every, STEP)
 
 
 def our_rules(story: Story, folder: Path) -> list[Path]:
@@ -119,10 +128,12 @@ def _rules(path: Path, kind: str) -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"] if kind in rule]
 
 
-def _write(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str], judged: frozenset[str]) -> str:
-    """Scrape the simulated fleet into a database, only what the rules read; a fingerprint of what is `judged`."""
+def keep_scrapes(
+    fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str] | None, judged: frozenset[str] = frozenset()
+) -> str:
+    """Scrape the simulated fleet into a database, all or some names; a fingerprint of what is `judged`."""
     lines, samples = dict[str, list[str]](), Samples()
-    for at, scraped in _scrapes(fleet, lasts, wanted):
+    for at, scraped in scrapes(fleet, lasts, wanted):
         samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
         for series, value in scraped:
             lines.setdefault(_name(series), []).append(f"{series} {value!r} {at}\n")
@@ -132,10 +143,14 @@ def _write(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str], judge
     return str(samples)
 
 
-def _scrapes(fleet: Fleet, lasts: float, wanted: frozenset[str]) -> Iterator[tuple[int, list[tuple[str, float]]]]:
+def scrapes(
+    fleet: Fleet, lasts: float, wanted: frozenset[str] | None, start: int = EPOCH
+) -> Iterator[tuple[int, list[tuple[str, float]]]]:
+    """What a fleet shows, scrape by scrape: all or some names."""
     for step in range(_steps(lasts) + 1):
-        fleet.run(EPOCH + step * STEP)
-        yield EPOCH + step * STEP, list(fleet.scrape(wanted))
+        fleet.run(start + step * STEP)
+        due = step * STEP % _every(fleet.story) == 0
+        yield start + step * STEP, list(fleet.scrape(wanted)) if due else []
 
 
 def _steps(lasts: float) -> int:
@@ -271,9 +286,11 @@ def _parsed(settings: str, recording: bool) -> tuple[Mapping[str, Any], ...]:
 
 def samples_of(name: str) -> str:
     """A fingerprint of the samples that decide a story's score; simulates it, without a Prometheus."""
-    story, wanted, samples = load(name), read_by_alerts(name), Samples()
-    for at, scraped in _scrapes(Fleet(story, EPOCH), duration(story.lasts), wanted):
-        samples.add(at, scraped)
+    story, judged, samples = load(name), read_by_alerts(name), Samples()
+    # As many series as are played: how long a scrape takes follows from their number.
+    wanted = frozenset(WORD.findall("".join(_rule_texts(story).values())))
+    for at, scraped in scrapes(Fleet(story, EPOCH), duration(story.lasts), wanted):
+        samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
     return str(samples)
 
 

@@ -14,12 +14,12 @@ import argparse
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
 from harness.programs import ROOT
-from harness.trial import MODEL, Recorded, Run, hardware, play, read_trace, saturated
+from harness.trial import MODEL, Recorded, Run, asked, hardware, play, read_trace, saturated
 from vllm_observability.capacity import Answer, Refusal, capacity
 from vllm_observability.compare.judge import compare
 from vllm_observability.intervals import Side
@@ -27,7 +27,7 @@ from vllm_observability.intervals import Side
 COSTS = ("graphs", "roofline", "attention")
 PAIRS = ((0.3, 0.3), (0.3, 0.4), (0.5, 0.4), (0.6, 0.6), (0.3, 0.6), (0.4, 0.2))  # shares of the steady maximum
 SLOWDOWNS = (1.0, 1.05, 1.1)
-LOADS = (0.25, 0.4, 0.6)
+LOADS = (0.25, 0.4, 0.6, 0.8)
 PRESETS = ("8b-datacentre", "4b-consumer")
 FLOOD = {"8b-datacentre": 2_000_000.0, "4b-consumer": 80_000.0}  # prompt tokens a second that no engine keeps up with
 OBJECTIVES = {MODEL: {"ttft": (1.0, 0.95), "itl": (0.1, 0.99)}}
@@ -58,10 +58,10 @@ def _put(path: Path, lines: Sequence[str]) -> None:
     path.write_text(head + begin + "\n" + "\n".join(lines) + "\n" + end + rest.partition(end)[2])
 
 
-def _most(trace: Recorded, preset: str, cost: str, begin: float) -> float:
+def _most(trace: Recorded, run: Run) -> float:
+    """The steady maximum of one engine for a trace's requests."""
     prompt = sum(prompt for _, prompt, _ in trace) / len(trace)
-    rate = max(FLOOD[preset] / 8 / prompt, 4.0)
-    return saturated(trace, Run(preset, cost, rate, begin=begin, minutes=10.0))
+    return saturated(trace, replace(run, rate=max(FLOOD[run.preset] / 8 / prompt, 4.0), minutes=10.0, slowdown=1.0))
 
 
 # ------------------------------------------------------------------------------------------------- compare
@@ -120,7 +120,7 @@ def _of_trace(
 ) -> None:
     """Every pair of loads and every slowdown; sides are of different parts of the trace."""
     preset = _preset(trace)
-    most = _most(trace, preset, cost, 0.1)
+    most = _most(asked(trace, Run(preset, cost, 4.0, begin=0.1)), Run(preset, cost, 4.0))
     sides: dict[Run, Side] = {}
 
     def side(run: Run) -> Side:
@@ -157,28 +157,30 @@ def _capacity(traces: dict[str, Recorded], costs: Sequence[str], minutes: float)
     yield "| trace | hardware | load | answered | median error | largest | interval holds it | usual refusal |"
     yield "|---|---|---|---|---|---|---|---|"
     errors: list[float] = []
-    inside = asked = 0
+    inside = cells = 0
     for name, trace in traces.items():
         for preset in PRESETS:
             if _preset(trace) == "4b-consumer" and preset != "4b-consumer":
                 continue
-            most = {cost: _most(trace, preset, cost, 0.1) for cost in costs}
+            begin = Run(preset, costs[0], 4.0, begin=0.1, seed=1, engines=2, minutes=minutes)
+            rough = {cost: _most(asked(trace, begin), replace(begin, cost=cost)) for cost in costs}
             for load in LOADS:
                 own, held, reasons = [], 0, []
-                for cost, truth in most.items():
-                    asked += 1
-                    told = _told(trace, Run(preset, cost, load * truth, begin=0.1, seed=1, engines=2, minutes=minutes))
+                for cost, most in rough.items():
+                    cells += 1
+                    run = replace(begin, cost=cost, rate=load * most)
+                    truth, told = _most(asked(trace, run), run), _told(trace, run)
                     if isinstance(told, Answer):
                         own.append(100 * (told.steady.value / 2 / truth - 1))
                         held += told.steady.low <= 2 * truth <= told.steady.high
                     else:
                         reasons.append(told.reason.text.partition(":")[0])
                 errors, inside = errors + own, inside + held
-                yield _row(name, preset, load, own, held, len(most), reasons)
+                yield _row(name, preset, load, own, held, len(rough), reasons)
             print(name, preset, file=sys.stderr, flush=True)
     sizes = [abs(error) for error in errors]
     yield (
-        f"| **all** | | | {len(errors)} of {asked} | {median(sizes):.0f} % | {max(sizes):.0f} % | "
+        f"| **all** | | | {len(errors)} of {cells} | {median(sizes):.0f} % | {max(sizes):.0f} % | "
         f"{inside} of {len(errors)} | |"
     )
 

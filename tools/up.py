@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -89,6 +90,10 @@ def boards(url: str, drawn: Path, folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 @click.command()
 @click.option("--scenario", help="Play an incident; `vllm-obs simulate --list` names them.")
 @click.option("--target", help="Your own server's page, in place of a simulated fleet.")
@@ -99,6 +104,7 @@ def main(scenario: str | None, target: str | None, patient: bool, seconds: float
     """Start the stack, say where it is, and print alerts until Ctrl-C."""
     if scenario and target:
         raise click.UsageError("give a scenario or a target")
+    signal.signal(signal.SIGTERM, _interrupted)  # so that what was started ends too
     for old in ("prometheus", "alertmanager"):  # another fleet's counters under the same names would look like resets
         shutil.rmtree(data / old, ignore_errors=True)
     with contextlib.suppress(KeyboardInterrupt), ExitStack() as stack:

@@ -2,6 +2,7 @@
 {
   raw: {
     'vllm-overview.json': import 'dashboards/raw/vllm-overview.libsonnet',
+    'vllm-incident.json': import 'dashboards/raw/vllm-incident.libsonnet',
     'vllm-latency.json': import 'dashboards/raw/vllm-latency.libsonnet',
     'vllm-throughput.json': import 'dashboards/raw/vllm-throughput.libsonnet',
     'vllm-kv-cache.json': import 'dashboards/raw/vllm-kv-cache.libsonnet',
@@ -12,6 +13,7 @@
   },
   fleet: {
     'vllm-fleet-overview.json': import 'dashboards/fleet/vllm-overview.libsonnet',
+    'vllm-fleet-incident.json': import 'dashboards/fleet/vllm-incident.libsonnet',
     'vllm-fleet-latency.json': import 'dashboards/fleet/vllm-latency.libsonnet',
     'vllm-fleet-throughput.json': import 'dashboards/fleet/vllm-throughput.libsonnet',
     'vllm-fleet-kv-cache.json': import 'dashboards/fleet/vllm-kv-cache.libsonnet',

@@ -12,6 +12,41 @@
         },
       },
     },
+    target_down_alone: {
+      unit: '',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '10m',
+        },
+      },
+    },
+    target_never_up: {
+      unit: '',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '20m',
+        },
+      },
+    },
+    scrapes_failing: {
+      unit: 'ratio',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '10m',
+          value: 0.1,
+          under: 1.0,
+        },
+      },
+    },
     model_vanished: {
       unit: '',
       op: '>',
@@ -23,7 +58,66 @@
         },
       },
     },
+    replicas_lost: {
+      unit: '',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '10m',
+        },
+      },
+    },
     restarting: {
+      unit: 'count',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '0m',
+          value: 1,
+        },
+      },
+    },
+    restarting_slowly: {
+      unit: 'count',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '0m',
+          value: 3,
+        },
+      },
+    },
+    starting_again: {
+      unit: 'count',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '0m',
+          value: 1,
+        },
+      },
+    },
+    starting_again_slowly: {
+      unit: 'count',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '0m',
+          value: 3,
+        },
+      },
+    },
+    restarting_elsewhere: {
       unit: 'count',
       op: '>',
       of_models: true,
@@ -57,6 +151,17 @@
         },
       },
     },
+    families_missing: {
+      unit: '',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '10m',
+        },
+      },
+    },
     recording_rules_missing: {
       unit: '',
       op: '>',
@@ -65,6 +170,17 @@
       bounds: {
         warning: {
           hold: '10m',
+        },
+      },
+    },
+    scraped_seldom: {
+      unit: 's',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        info: {
+          hold: '30m',
         },
       },
     },
@@ -225,6 +341,19 @@
         },
       },
     },
+    kv_cache_filled: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        info: {
+          hold: '10m',
+          value: 0.8,
+          under: 1.0,
+        },
+      },
+    },
     requests_waiting: {
       unit: 'requests',
       op: '>',
@@ -301,7 +430,7 @@
       bounds: {
         warning: {
           hold: '10m',
-          value: 0.5,
+          value: 0.55,
           under: 1.0,
         },
       },
@@ -340,6 +469,24 @@
         },
       },
     },
+    few_requests_errors: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0.05,
+          under: 1.0,
+        },
+        critical: {
+          hold: '5m',
+          value: 0.5,
+          under: 1.0,
+        },
+      },
+    },
     http_server_errors: {
       unit: 'ratio',
       op: '>',
@@ -358,6 +505,60 @@
         },
       },
     },
+    http_server_errors_model: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0.01,
+          under: 1.0,
+        },
+        critical: {
+          hold: '5m',
+          value: 0.05,
+          under: 1.0,
+        },
+      },
+    },
+    http_server_errors_server: {
+      unit: 'ratio',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0.05,
+          under: 1.0,
+        },
+        critical: {
+          hold: '5m',
+          value: 0.5,
+          under: 1.0,
+        },
+      },
+    },
+    few_requests_http_errors: {
+      unit: 'ratio',
+      op: '>',
+      of_models: false,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '5m',
+          value: 0.05,
+          under: 1.0,
+        },
+        critical: {
+          hold: '5m',
+          value: 0.5,
+          under: 1.0,
+        },
+      },
+    },
     aborts: {
       unit: 'ratio',
       op: '>',
@@ -366,6 +567,43 @@
       bounds: {
         info: {
           hold: '15m',
+          value: 0.2,
+          under: 1.0,
+        },
+      },
+    },
+    uncounted_aborts: {
+      unit: 'ratio',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        info: {
+          hold: '15m',
+          value: 0.2,
+          under: 1.0,
+        },
+      },
+    },
+    traffic_gone: {
+      unit: '',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '15m',
+        },
+      },
+    },
+    answers_collapsed: {
+      unit: 'ratio',
+      op: '<',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        info: {
+          hold: '10m',
           value: 0.2,
           under: 1.0,
         },
@@ -399,13 +637,14 @@
     },
   },
   objectives: {
-    ttft: 0.95,
+    ttft: 0.99,
     itl: 0.99,
     errors: 0.999,
   },
   alerts: [
     'VllmAbortsHigh',
     'VllmAdmissionRejections',
+    'VllmAnswersCollapsed',
     'VllmConfigDrift',
     'VllmCorruptedRequests',
     'VllmE2eBudgetBurn',
@@ -426,14 +665,18 @@
     'VllmQueueDrainSlow',
     'VllmQueueTimeHigh',
     'VllmRecordingRulesMissing',
+    'VllmReplicasLost',
     'VllmRequestErrorsHigh',
     'VllmRequestsWaiting',
     'VllmRestarting',
     'VllmScrapeSlow',
+    'VllmScrapedTooSeldom',
+    'VllmScrapesFailing',
     'VllmSpecDecodeAcceptanceLow',
     'VllmTargetDown',
     'VllmThroughputDropped',
     'VllmTimeToFirstTokenHigh',
+    'VllmTrafficStopped',
     'VllmTtftBudgetBurn',
   ],
   labels: [
@@ -464,4 +707,9 @@
     'status',
     'window',
   ],
+  boards: 'raw',
+  uids: {
+    raw: 'vllm-obs-',
+    fleet: 'vllm-obs-fleet-',
+  },
 }

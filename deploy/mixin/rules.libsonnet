@@ -21,6 +21,14 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_count[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_count[5m])\n)',
         },
         {
+          record: 'engine:vllm_request_queue_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_queue_time_seconds_sum[5m])\n)',
+        },
+        {
+          record: 'engine:vllm_request_queue_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_queue_time_seconds_count[5m])\n)',
+        },
+        {
           record: 'model:vllm_time_to_first_token_seconds_sum:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_time_to_first_token_seconds_sum:rate5m)',
         },
@@ -35,6 +43,51 @@ function(chosen) {
         {
           record: 'model:vllm_inter_token_latency_seconds_count:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_inter_token_latency_seconds_count:rate5m)',
+        },
+        {
+          record: 'model:vllm_request_queue_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_queue_time_seconds_sum:rate5m)',
+        },
+        {
+          record: 'model:vllm_request_queue_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_queue_time_seconds_count:rate5m)',
+        },
+        {
+          record: 'engine:vllm_time_to_first_token_seconds:mean_rate5m',
+          expr: 'engine:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(engine:vllm_time_to_first_token_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'engine:vllm_inter_token_latency_seconds:mean_rate5m',
+          expr: 'engine:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(engine:vllm_inter_token_latency_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'engine:vllm_request_queue_time_seconds:mean_rate5m',
+          expr: 'engine:vllm_request_queue_time_seconds_sum:rate5m\n/\n(engine:vllm_request_queue_time_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_time_to_first_token_seconds:mean_rate5m',
+          expr: 'model:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(model:vllm_time_to_first_token_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_inter_token_latency_seconds:mean_rate5m',
+          expr: 'model:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(model:vllm_inter_token_latency_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_request_queue_time_seconds:mean_rate5m',
+          expr: 'model:vllm_request_queue_time_seconds_sum:rate5m\n/\n(model:vllm_request_queue_time_seconds_count:rate5m > 0)',
+        },
+      ],
+    },
+    {
+      name: 'vllm-latency-2',
+      rules: [
+        {
+          record: 'engine:vllm_request_prefill_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_sum[5m])\n)',
+        },
+        {
+          record: 'engine:vllm_request_prefill_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_count[5m])\n)',
         },
         {
           record: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m',
@@ -53,57 +106,12 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_count[5m]))',
         },
         {
-          record: 'engine:vllm_time_to_first_token_seconds:mean_rate5m',
-          expr: 'engine:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(engine:vllm_time_to_first_token_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'engine:vllm_inter_token_latency_seconds:mean_rate5m',
-          expr: 'engine:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(engine:vllm_inter_token_latency_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'engine:vllm_engine_outlier_ttft:ratio_rate5m',
-          expr: 'engine:vllm_time_to_first_token_seconds:mean_rate5m\n/ on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n(\n  quantile by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (0.5, engine:vllm_time_to_first_token_seconds:mean_rate5m)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_time_to_first_token_seconds:mean_rate5m) >= 3\n)',
-        },
-        {
-          record: 'engine:vllm_engine_outlier_itl:ratio_rate5m',
-          expr: 'engine:vllm_inter_token_latency_seconds:mean_rate5m\n/ on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n(\n  quantile by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (0.5, engine:vllm_inter_token_latency_seconds:mean_rate5m)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_inter_token_latency_seconds:mean_rate5m) >= 3\n)',
-        },
-        {
-          record: 'model:vllm_time_to_first_token_seconds:mean_rate5m',
-          expr: 'model:vllm_time_to_first_token_seconds_sum:rate5m\n/\n(model:vllm_time_to_first_token_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_inter_token_latency_seconds:mean_rate5m',
-          expr: 'model:vllm_inter_token_latency_seconds_sum:rate5m\n/\n(model:vllm_inter_token_latency_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_request_time_per_output_token_seconds:mean_rate5m',
-          expr: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m\n/\n(model:vllm_request_time_per_output_token_seconds_count:rate5m > 0)',
-        },
-        {
-          record: 'model:vllm_e2e_request_latency_seconds:mean_rate5m',
-          expr: 'model:vllm_e2e_request_latency_seconds_sum:rate5m\n/\n(model:vllm_e2e_request_latency_seconds_count:rate5m > 0)',
-        },
-      ],
-    },
-    {
-      name: 'vllm-latency-2',
-      rules: [
-        {
-          record: 'model:vllm_request_queue_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_queue_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_count[5m]))',
-        },
-        {
           record: 'model:vllm_request_prefill_time_seconds_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_sum[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_prefill_time_seconds_sum:rate5m)',
         },
         {
           record: 'model:vllm_request_prefill_time_seconds_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_count[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_request_prefill_time_seconds_count:rate5m)',
         },
         {
           record: 'model:vllm_request_decode_time_seconds_sum:rate5m',
@@ -122,8 +130,16 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_inference_time_seconds_count[5m]))',
         },
         {
-          record: 'model:vllm_request_queue_time_seconds:mean_rate5m',
-          expr: 'model:vllm_request_queue_time_seconds_sum:rate5m\n/\n(model:vllm_request_queue_time_seconds_count:rate5m > 0)',
+          record: 'engine:vllm_request_prefill_time_seconds:mean_rate5m',
+          expr: 'engine:vllm_request_prefill_time_seconds_sum:rate5m\n/\n(engine:vllm_request_prefill_time_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_request_time_per_output_token_seconds:mean_rate5m',
+          expr: 'model:vllm_request_time_per_output_token_seconds_sum:rate5m\n/\n(model:vllm_request_time_per_output_token_seconds_count:rate5m > 0)',
+        },
+        {
+          record: 'model:vllm_e2e_request_latency_seconds:mean_rate5m',
+          expr: 'model:vllm_e2e_request_latency_seconds_sum:rate5m\n/\n(model:vllm_e2e_request_latency_seconds_count:rate5m > 0)',
         },
         {
           record: 'model:vllm_request_prefill_time_seconds:mean_rate5m',
@@ -140,11 +156,121 @@ function(chosen) {
       ],
     },
     {
+      name: 'vllm-load',
+      rules: [
+        {
+          record: 'engine:vllm_requests_running:sum',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (' + chosen.metric_prefix + 'num_requests_running)',
+        },
+        {
+          record: 'engine:vllm_requests_waiting:sum',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (' + chosen.metric_prefix + 'num_requests_waiting)',
+        },
+        {
+          record: 'model:vllm_requests_running:sum',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum)',
+        },
+        {
+          record: 'model:vllm_requests_waiting:sum',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_waiting:sum)',
+        },
+        {
+          record: 'model:vllm_requests_waiting:avg',
+          expr: 'avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_waiting:sum)',
+        },
+        {
+          record: 'model:vllm_requests_waiting_by_reason:sum',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, reason) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name, reason) (\n    ' + chosen.metric_prefix + 'num_requests_waiting_by_reason\n  )\n)',
+        },
+        {
+          record: 'model:vllm_kv_fetch_requests:sum',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, stage) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name, stage) (\n    ' + chosen.metric_prefix + 'num_requests_kv_fetch_by_stage\n  )\n)',
+        },
+        {
+          record: 'engine:vllm_load_imbalance_running:factor',
+          expr: '(\n  (engine:vllm_requests_running:sum + 1) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () (avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) + 1) >= 1\n  or\n  1 / ((engine:vllm_requests_running:sum + 1) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () (avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) + 1))\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) >= 2',
+        },
+      ],
+    },
+    {
+      name: 'vllm-tokens',
+      rules: [
+        {
+          record: 'engine:vllm_prompt_tokens:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (rate(' + chosen.metric_prefix + 'prompt_tokens_total[5m]))',
+        },
+        {
+          record: 'engine:vllm_generation_tokens:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'generation_tokens_total[5m])\n)',
+        },
+        {
+          record: 'engine:vllm_iteration_tokens_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'iteration_tokens_total_count[5m])\n)',
+        },
+        {
+          record: 'model:vllm_request_prompt_tokens_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prompt_tokens_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_request_prompt_tokens_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prompt_tokens_count[5m]))',
+        },
+        {
+          record: 'model:vllm_prompt_tokens:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_prompt_tokens:rate5m)',
+        },
+        {
+          record: 'model:vllm_request_generation_tokens_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_generation_tokens_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_request_generation_tokens_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_generation_tokens_count[5m]))',
+        },
+        {
+          record: 'model:vllm_generation_tokens:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m)',
+        },
+        {
+          record: 'model:vllm_iteration_tokens_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_iteration_tokens_count:rate5m)',
+        },
+        {
+          record: 'model:vllm_iteration_tokens_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'iteration_tokens_total_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_prompt_tokens_by_source:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, source) (rate(' + chosen.metric_prefix + 'prompt_tokens_by_source_total[5m]))',
+        },
+        {
+          record: 'model:vllm_request_prefill_computed_tokens_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_kv_computed_tokens_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_request_prefill_computed_tokens_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_prefill_kv_computed_tokens_count[5m])\n)',
+        },
+        {
+          record: 'model:vllm_request_prompt_tokens:mean_rate5m',
+          expr: 'model:vllm_request_prompt_tokens_sum:rate5m / (model:vllm_request_prompt_tokens_count:rate5m > 0)\nor\nmodel:vllm_prompt_tokens:rate5m\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m])) > 0)',
+        },
+        {
+          record: 'model:vllm_request_generation_tokens:mean_rate5m',
+          expr: 'model:vllm_request_generation_tokens_sum:rate5m\n/\n(model:vllm_request_generation_tokens_count:rate5m > 0)\nor\nmodel:vllm_generation_tokens:rate5m\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m])) > 0)',
+        },
+        {
+          record: 'model:vllm_generation_tokens:per_running_rate5m',
+          expr: 'model:vllm_generation_tokens:rate5m / (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (avg_over_time(' + chosen.metric_prefix + 'num_requests_running[5m])) > 0)',
+        },
+      ],
+    },
+    {
       name: 'vllm-cache',
       rules: [
         {
           record: 'engine:vllm_kv_cache_usage:max',
-          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  ' + chosen.metric_prefix + 'kv_cache_usage_perc or ' + chosen.metric_prefix + 'gpu_cache_usage_perc\n)',
+          expr: chosen.metric_prefix + 'kv_cache_usage_perc or ' + chosen.metric_prefix + 'gpu_cache_usage_perc',
         },
         {
           record: 'model:vllm_prefix_cache_hits:rate5m',
@@ -156,7 +282,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_prefix_cache_hit_rate:avg',
-          expr: 'avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max without (pid) (' + chosen.metric_prefix + 'gpu_prefix_cache_hit_rate >= 0)\n)',
+          expr: 'avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (' + chosen.metric_prefix + 'gpu_prefix_cache_hit_rate >= 0)\n)',
         },
         {
           record: 'model:vllm_preemptions:rate5m',
@@ -220,7 +346,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_prefix_cache_hits:change1d_rate5m',
-          expr: '(sum_over_time(model:vllm_prefix_cache_hits:rate5m[1h]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) > 0))\n/\n((sum_over_time(model:vllm_prefix_cache_hits:rate5m[1d:5m]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m]) > 0)) > 0.05)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\navg_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) * 3600 >= 50000',
+          expr: '(sum_over_time(model:vllm_prefix_cache_hits:rate5m[1h]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) > 0))\n/\n((sum_over_time(model:vllm_prefix_cache_hits:rate5m[1d:5m]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m]) > 0)) > 0.05)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\navg_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) * 3600 >= 50000\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\ncount_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m]) >= 24',
         },
       ],
     },
@@ -234,116 +360,6 @@ function(chosen) {
         {
           record: 'model:vllm_mm_cache_queries:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'mm_cache_queries_total[5m]))',
-        },
-      ],
-    },
-    {
-      name: 'vllm-load',
-      rules: [
-        {
-          record: 'engine:vllm_requests_running:sum',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  max without (pid) (' + chosen.metric_prefix + 'num_requests_running)\n)',
-        },
-        {
-          record: 'engine:vllm_requests_waiting:sum',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  max without (pid) (' + chosen.metric_prefix + 'num_requests_waiting)\n)',
-        },
-        {
-          record: 'model:vllm_requests_waiting:sum',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_waiting:sum)',
-        },
-        {
-          record: 'model:vllm_requests_running:sum',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum)',
-        },
-        {
-          record: 'model:vllm_requests_waiting:avg',
-          expr: 'avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_waiting:sum)',
-        },
-        {
-          record: 'model:vllm_requests_waiting_by_reason:sum',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, reason) (\n  max without (pid) (' + chosen.metric_prefix + 'num_requests_waiting_by_reason)\n)',
-        },
-        {
-          record: 'model:vllm_kv_fetch_requests:sum',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, stage) (\n  max without (pid) (' + chosen.metric_prefix + 'num_requests_kv_fetch_by_stage)\n)',
-        },
-        {
-          record: 'engine:vllm_load_imbalance_running:factor',
-          expr: '(\n  (engine:vllm_requests_running:sum + 1) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () (avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) + 1) >= 1\n  or\n  1 / ((engine:vllm_requests_running:sum + 1) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () (avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) + 1))\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_requests_running:sum) >= 2',
-        },
-      ],
-    },
-    {
-      name: 'vllm-tokens',
-      rules: [
-        {
-          record: 'engine:vllm_generation_tokens:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'generation_tokens_total[5m])\n)',
-        },
-        {
-          record: 'engine:vllm_iteration_tokens_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  rate(' + chosen.metric_prefix + 'iteration_tokens_total_count[5m])\n)',
-        },
-        {
-          record: 'model:vllm_request_prompt_tokens_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prompt_tokens_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_prompt_tokens_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prompt_tokens_count[5m]))',
-        },
-        {
-          record: 'model:vllm_prompt_tokens:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'prompt_tokens_total[5m]))',
-        },
-        {
-          record: 'model:vllm_request_generation_tokens_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_generation_tokens_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_generation_tokens_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_generation_tokens_count[5m]))',
-        },
-        {
-          record: 'model:vllm_generation_tokens:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m)',
-        },
-        {
-          record: 'model:vllm_iteration_tokens_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'iteration_tokens_total_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_iteration_tokens_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_iteration_tokens_count:rate5m)',
-        },
-        {
-          record: 'model:vllm_prompt_tokens_by_source:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, source) (rate(' + chosen.metric_prefix + 'prompt_tokens_by_source_total[5m]))',
-        },
-        {
-          record: 'model:vllm_request_prefill_computed_tokens_sum:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_prefill_kv_computed_tokens_sum[5m]))',
-        },
-        {
-          record: 'model:vllm_request_prefill_computed_tokens_count:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_prefill_kv_computed_tokens_count[5m])\n)',
-        },
-        {
-          record: 'model:vllm_request_prompt_tokens:mean_rate5m',
-          expr: 'model:vllm_request_prompt_tokens_sum:rate5m / (model:vllm_request_prompt_tokens_count:rate5m > 0)\nor\nmodel:vllm_prompt_tokens:rate5m\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m])) > 0)',
-        },
-        {
-          record: 'model:vllm_request_generation_tokens:mean_rate5m',
-          expr: 'model:vllm_request_generation_tokens_sum:rate5m\n/\n(model:vllm_request_generation_tokens_count:rate5m > 0)\nor\nmodel:vllm_generation_tokens:rate5m\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m])) > 0)',
-        },
-        {
-          record: 'model:vllm_generation_tokens:per_running_rate5m',
-          expr: 'model:vllm_generation_tokens:rate5m / (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (avg_over_time(' + chosen.metric_prefix + 'num_requests_running[5m])) > 0)',
-        },
-        {
-          record: 'model:vllm_generation_tokens:change1h_rate5m',
-          expr: 'model:vllm_generation_tokens:per_running_rate5m / (model:vllm_generation_tokens:per_running_rate5m offset 1h > 0)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_generation_tokens:rate5m > 1.25 * model:vllm_generation_tokens:rate5m offset 1h',
         },
       ],
     },
@@ -368,7 +384,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_request_error:ratio_rate5m',
-          expr: '(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_success:rate5m{finished_reason="error"}\n  )\n  or\n  0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)\n)\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) > 0)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_success:rate5m{finished_reason="error"}\n)\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) > 0)',
         },
         {
           record: 'model:vllm_request_length:ratio_rate5m',
@@ -380,7 +396,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_queue_drain:seconds_rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (max without (pid) (' + chosen.metric_prefix + 'num_requests_waiting)) / (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) > 0)\nor\n0 * (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (max without (pid) (' + chosen.metric_prefix + 'num_requests_waiting)) > 0) + 3600',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (' + chosen.metric_prefix + 'num_requests_waiting)\n) / (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) > 0)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (' + chosen.metric_prefix + 'num_requests_waiting)\n) >= 5\nor\n0 * (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (' + chosen.metric_prefix + 'num_requests_waiting)\n) > 0) + 3600 unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'generation_tokens_total[120s])) > 0',
         },
         {
           record: 'model:vllm_corrupted_requests:increase15m',
@@ -450,8 +466,24 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, handler, status) (\n  rate(http_requests_total{' + chosen.target_selector + '}[5m])\n)',
         },
         {
+          record: 'engine:vllm_http_answers:sum_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (rate(http_requests_total{' + chosen.target_selector + ',handler=~".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations|generate|invocations|realtime)(/.*)?",status=~"2..|5.."}[5m]))',
+        },
+        {
+          record: 'engine:vllm_http_failures:sum_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (rate(http_requests_total{' + chosen.target_selector + ',handler=~".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations|generate|invocations|realtime)(/.*)?",status=~"5.."}[5m]))\nor\n0 * engine:vllm_http_answers:sum_rate5m',
+        },
+        {
+          record: 'engine:vllm_server_http_errors:ratio_rate5m',
+          expr: 'engine:vllm_http_failures:sum_rate5m / (engine:vllm_http_answers:sum_rate5m > 0)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nengine:vllm_http_answers:sum_rate5m * 300 >= 20\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (rate(http_requests_total{' + chosen.target_selector + ',handler=~".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations|generate|invocations|realtime)(/.*)?",status=~"5.."}[120s])) > 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (engine:vllm_http_answers:sum_rate5m) > 1',
+        },
+        {
           record: 'model:vllm_http_server_errors:ratio_rate5m',
-          expr: '(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m{status=~"5.."})\n  or\n  0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m)\n)\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m) > 0)',
+          expr: '(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_http_requests:rate5m{handler=~".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations|generate|invocations|realtime)(/.*)?",status=~"5.."}\n  )\n  or\n  0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m)\n)\n/\n(\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_http_requests:rate5m{handler=~".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations|generate|invocations|realtime)(/.*)?",status=~"2..|5.."}\n    )\n    or\n    0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_requests:rate5m)\n  ) > 0\n)',
+        },
+        {
+          record: 'model:vllm_model_http_errors:ratio_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (' + chosen.metric_prefix + 'num_requests_running) * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) group_left () engine:vllm_http_failures:sum_rate5m\n)\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (' + chosen.metric_prefix + 'num_requests_running) * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) group_left () engine:vllm_http_answers:sum_rate5m\n) > 0)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (' + chosen.metric_prefix + 'num_requests_running) * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) group_left () engine:vllm_http_answers:sum_rate5m\n) * 300 >= 20\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (' + chosen.metric_prefix + 'num_requests_running) * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) group_left () (\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (rate(http_requests_total{' + chosen.target_selector + ',handler=~".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations|generate|invocations|realtime)(/.*)?",status=~"5.."}[120s]))\n)\n) > 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job)\ncount by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'num_requests_running)) > 1',
         },
       ],
     },
@@ -468,7 +500,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_spec_decode_draft_acceptance_rate:avg',
-          expr: 'avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max without (pid) (' + chosen.metric_prefix + 'spec_decode_draft_acceptance_rate >= 0)\n)',
+          expr: 'avg by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n    ' + chosen.metric_prefix + 'spec_decode_draft_acceptance_rate >= 0\n  )\n)',
         },
         {
           record: 'model:vllm_spec_decode_drafts:rate5m',
@@ -540,11 +572,80 @@ function(chosen) {
       ],
     },
     {
+      name: 'vllm-memory',
+      rules: [
+        {
+          record: 'engine:vllm_target_seen:up',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1h:5m])) == 1\nor\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1d:30m])) == 1\nor\ngroup by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (last_over_time((' + chosen.metric_prefix + 'num_requests_running)[6h:15m]))',
+        },
+        {
+          record: 'engine:vllm_few_requests_http_errors:ratio_rate5m',
+          expr: '(sum_over_time(engine:vllm_http_failures:sum_rate5m[1h:5m]) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (sum_over_time(engine:vllm_http_answers:sum_rate5m[1h:5m]) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nengine:vllm_http_answers:sum_rate5m * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nsum_over_time(engine:vllm_http_failures:sum_rate5m[15m:5m]) * 300 > 0.01 * sum_over_time(engine:vllm_http_answers:sum_rate5m[15m:5m]) * 300',
+        },
+        {
+          record: 'engine:vllm_scrapes_failing:ratio',
+          expr: '1 - min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (avg_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[10m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (changes(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[10m])) >= 4',
+        },
+        {
+          record: 'engine:vllm_process_starts_unseen:changes30m',
+          expr: 'engine:vllm_process_starts:changes30m\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nengine:vllm_engine_restarts:resets30m > 1',
+        },
+        {
+          record: 'engine:vllm_process_starts_unseen:sum6h',
+          expr: 'sum_over_time(engine:vllm_process_starts:changes30m[6h:30m])\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nsum_over_time(engine:vllm_engine_restarts:resets30m[6h:30m]) > 3',
+        },
+        {
+          record: 'engine:vllm_engine_gone:requests',
+          expr: 'last_over_time(engine:vllm_requests_running:sum[1h:2m])\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\nengine:vllm_requests_running:sum',
+        },
+        {
+          record: 'engine:vllm_engine_restarts:sum6h',
+          expr: 'sum_over_time(engine:vllm_engine_restarts:resets30m[6h:30m])',
+        },
+        {
+          record: 'engine:vllm_engine_outlier_ttft:ratio_rate5m',
+          expr: 'engine:vllm_time_to_first_token_seconds:mean_rate5m\n/ on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n(\n  quantile by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (0.5, engine:vllm_time_to_first_token_seconds:mean_rate5m)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_time_to_first_token_seconds:mean_rate5m) >= 3\n)\n/ on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n(\n  (engine:vllm_prompt_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0)) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left () quantile by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (0.5, (engine:vllm_prompt_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0))) > 1\n  or\n  0 * engine:vllm_time_to_first_token_seconds:mean_rate5m + 1\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\nengine:vllm_time_to_first_token_seconds_count:rate5m * 300 >= 20',
+        },
+        {
+          record: 'engine:vllm_engine_outlier_itl:ratio_rate5m',
+          expr: 'engine:vllm_inter_token_latency_seconds:mean_rate5m\n/ on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n(\n  quantile by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (0.5, engine:vllm_inter_token_latency_seconds:mean_rate5m)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_inter_token_latency_seconds:mean_rate5m) >= 3\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\nengine:vllm_inter_token_latency_seconds_count:rate5m * 300 >= 200',
+        },
+        {
+          record: 'model:vllm_generation_tokens:change_rate5m',
+          expr: 'min by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  label_replace(\n    model:vllm_generation_tokens:per_running_rate5m / (model:vllm_generation_tokens:per_running_rate5m offset 1h > 0)\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_generation_tokens:rate5m > 1.25 * model:vllm_generation_tokens:rate5m offset 1h\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_prompt_tokens:rate5m > 1.25 * model:vllm_prompt_tokens:rate5m offset 1h\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_inter_token_latency_seconds:mean_rate5m < 1.3 * model:vllm_inter_token_latency_seconds:mean_rate5m offset 1h,\n    "of", "1h", "", ""\n  )\n  or\n  label_replace(\n    model:vllm_generation_tokens:per_running_rate5m / (model:vllm_generation_tokens:per_running_rate5m offset 2h > 0)\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_generation_tokens:rate5m > 1.25 * model:vllm_generation_tokens:rate5m offset 2h\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_prompt_tokens:rate5m > 1.25 * model:vllm_prompt_tokens:rate5m offset 2h\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_inter_token_latency_seconds:mean_rate5m < 1.3 * model:vllm_inter_token_latency_seconds:mean_rate5m offset 2h,\n    "of", "2h", "", ""\n  )\n  or\n  label_replace(\n    model:vllm_generation_tokens:per_running_rate5m / (model:vllm_generation_tokens:per_running_rate5m offset 6h > 0)\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_generation_tokens:rate5m > 1.25 * model:vllm_generation_tokens:rate5m offset 6h\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_prompt_tokens:rate5m > 1.25 * model:vllm_prompt_tokens:rate5m offset 6h\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_inter_token_latency_seconds:mean_rate5m < 1.3 * model:vllm_inter_token_latency_seconds:mean_rate5m offset 6h,\n    "of", "6h", "", ""\n  )\n  or\n  label_replace(\n    model:vllm_generation_tokens:per_running_rate5m / (model:vllm_generation_tokens:per_running_rate5m offset 1d > 0)\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_generation_tokens:rate5m > 1.25 * model:vllm_generation_tokens:rate5m offset 1d\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_prompt_tokens:rate5m > 1.25 * model:vllm_prompt_tokens:rate5m offset 1d\n    unless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n    model:vllm_inter_token_latency_seconds:mean_rate5m < 1.3 * model:vllm_inter_token_latency_seconds:mean_rate5m offset 1d,\n    "of", "1d", "", ""\n  )\n)',
+        },
+        {
+          record: 'model:vllm_in_use:bool_rate5m',
+          expr: '(\n  group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_requests_running:sum > 0 or model:vllm_requests_waiting:sum > 0 or sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) > 0)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) model:vllm_requests_running:sum\n)\nor\n0 * model:vllm_requests_running:sum',
+        },
+        {
+          record: 'model:vllm_few_requests_errors:ratio_rate5m',
+          expr: '(sum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m]) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m]) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)) * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[15m:5m]) * 300 > 0.01 * sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[15m:5m]) * 300\nor\n(sum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[6h:5m]) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[6h:5m]) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)) * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m]) * 300 > 0.5 * sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m]) * 300\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m]) * 300 < 9.5',
+        },
+        {
+          record: 'model:vllm_answers_collapsed:ratio_rate5m',
+          expr: 'model:vllm_request_generation_tokens:mean_rate5m / (max_over_time(model:vllm_request_generation_tokens:mean_rate5m[1h:5m] offset 30m) >= 20)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_request_generation_tokens:mean_rate5m <= 2\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_request_prompt_tokens:mean_rate5m > 0.5 * avg_over_time(model:vllm_request_prompt_tokens:mean_rate5m[1h:5m] offset 30m)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_request_prompt_tokens:mean_rate5m < 2 * avg_over_time(model:vllm_request_prompt_tokens:mean_rate5m[1h:5m] offset 30m)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) * 300 >= 20',
+        },
+        {
+          record: 'model:vllm_requests_left:ratio_rate5m',
+          expr: '1 - (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[30m:5m]) * 300 + model:vllm_requests_running:sum - model:vllm_requests_running:sum offset 30m)\n/ (sum_over_time(model:vllm_time_to_first_token_seconds_count:rate5m[30m:5m]) * 300 >= 60)',
+        },
+        {
+          record: 'model:vllm_addresses_unexplained:count',
+          expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (engine:vllm_requests_running:sum or engine:vllm_engine_gone:requests))\n-\n2 * max_over_time((count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (engine:vllm_requests_running:sum)))[1h:5m])',
+        },
+      ],
+    },
+    {
       name: 'vllm-fleet',
       rules: [
         {
+          record: 'engine:vllm_process_starts:changes30m',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (changes(process_start_time_seconds{' + chosen.target_selector + '}[30m:1m]))',
+        },
+        {
           record: 'engine:vllm_engine_restarts:resets30m',
-          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (resets(' + chosen.metric_prefix + 'generation_tokens_total[30m]))',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n  label_replace(resets(' + chosen.metric_prefix + 'generation_tokens_total[30m]), "of", "generated", "", "")\n  or\n  label_replace(resets(' + chosen.metric_prefix + 'prompt_tokens_total[30m:1m]), "of", "prompts", "", "")\n)',
         },
         {
           record: 'model:vllm_config_variants:count',
@@ -560,8 +661,43 @@ function(chosen) {
       name: 'vllm-thresholds',
       rules: [
         {
+          record: 'model:vllm_scrapes_failing:threshold',
+          expr: chosen.of_models('scrapes_failing', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_scrapes_failing:ratio{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_scrapes_failing:ratio) * ' + chosen.bound('scrapes_failing', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
           record: 'model:vllm_restarting:threshold',
           expr: chosen.of_models('restarting', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:resets30m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:resets30m or model:vllm_requests_running:sum\n) * ' + chosen.bound('restarting', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_restarting_slowly:threshold',
+          expr: chosen.of_models('restarting_slowly', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:sum6h{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_engine_restarts:sum6h or model:vllm_requests_running:sum\n) * ' + chosen.bound('restarting_slowly', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_starting_again:threshold',
+          expr: chosen.of_models('starting_again', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_process_starts_unseen:changes30m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_process_starts_unseen:changes30m) * ' + chosen.bound('starting_again', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_starting_again_slowly:threshold',
+          expr: chosen.of_models('starting_again_slowly', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_process_starts_unseen:sum6h{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_process_starts_unseen:sum6h) * ' + chosen.bound('starting_again_slowly', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_restarting_elsewhere:threshold',
+          expr: chosen.of_models('restarting_elsewhere', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_addresses_unexplained:count{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_addresses_unexplained:count or model:vllm_requests_running:sum\n) * ' + chosen.bound('restarting_elsewhere', 'warning'),
           labels: {
             severity: 'warning',
           },
@@ -652,16 +788,28 @@ function(chosen) {
         },
         {
           record: 'model:vllm_kv_cache_usage:threshold',
-          expr: chosen.of_models('kv_cache_usage', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_usage', 'warning'),
+          expr: chosen.of_models('kv_cache_usage', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_usage', 'warning'),
           labels: {
             severity: 'warning',
           },
         },
         {
           record: 'model:vllm_kv_cache_usage:threshold',
-          expr: chosen.of_models('kv_cache_usage', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_usage', 'critical'),
+          expr: chosen.of_models('kv_cache_usage', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_usage', 'critical'),
           labels: {
             severity: 'critical',
+          },
+        },
+      ],
+    },
+    {
+      name: 'vllm-thresholds-2',
+      rules: [
+        {
+          record: 'model:vllm_kv_cache_filled:threshold',
+          expr: chosen.of_models('kv_cache_filled', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_filled', 'info'),
+          labels: {
+            severity: 'info',
           },
         },
         {
@@ -692,11 +840,6 @@ function(chosen) {
             severity: 'critical',
           },
         },
-      ],
-    },
-    {
-      name: 'vllm-thresholds-2',
-      rules: [
         {
           record: 'model:vllm_itl:threshold',
           expr: chosen.of_models('itl', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_inter_token_latency_seconds:p95_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('itl', 'warning'),
@@ -727,7 +870,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_throughput_dropped:threshold',
-          expr: chosen.of_models('throughput_dropped', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change1h_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change1h_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('throughput_dropped', 'warning'),
+          expr: chosen.of_models('throughput_dropped', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_generation_tokens:change_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('throughput_dropped', 'warning'),
           labels: {
             severity: 'warning',
           },
@@ -761,6 +904,20 @@ function(chosen) {
           },
         },
         {
+          record: 'model:vllm_few_requests_errors:threshold',
+          expr: chosen.of_models('few_requests_errors', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_few_requests_errors:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_few_requests_errors:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('few_requests_errors', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_few_requests_errors:threshold',
+          expr: chosen.of_models('few_requests_errors', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_few_requests_errors:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_few_requests_errors:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('few_requests_errors', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
           record: 'model:vllm_http_server_errors:threshold',
           expr: chosen.of_models('http_server_errors', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_http_server_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_http_server_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors', 'warning'),
           labels: {
@@ -775,8 +932,69 @@ function(chosen) {
           },
         },
         {
+          record: 'model:vllm_http_server_errors_model:threshold',
+          expr: chosen.of_models('http_server_errors_model', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_model_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_model_http_errors:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('http_server_errors_model', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_http_server_errors_model:threshold',
+          expr: chosen.of_models('http_server_errors_model', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_model_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_model_http_errors:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('http_server_errors_model', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+      ],
+    },
+    {
+      name: 'vllm-thresholds-3',
+      rules: [
+        {
+          record: 'model:vllm_http_server_errors_server:threshold',
+          expr: chosen.of_models('http_server_errors_server', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_server_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_server_http_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors_server', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_http_server_errors_server:threshold',
+          expr: chosen.of_models('http_server_errors_server', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_server_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_server_http_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors_server', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
+          record: 'model:vllm_few_requests_http_errors:threshold',
+          expr: chosen.of_models('few_requests_http_errors', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_few_requests_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_few_requests_http_errors:ratio_rate5m\n) * ' + chosen.bound('few_requests_http_errors', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_few_requests_http_errors:threshold',
+          expr: chosen.of_models('few_requests_http_errors', 'critical', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_few_requests_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_few_requests_http_errors:ratio_rate5m\n) * ' + chosen.bound('few_requests_http_errors', 'critical'),
+          labels: {
+            severity: 'critical',
+          },
+        },
+        {
           record: 'model:vllm_aborts:threshold',
           expr: chosen.of_models('aborts', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_abort:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_request_abort:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('aborts', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
+          record: 'model:vllm_uncounted_aborts:threshold',
+          expr: chosen.of_models('uncounted_aborts', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_left:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_requests_left:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('uncounted_aborts', 'info'),
+          labels: {
+            severity: 'info',
+          },
+        },
+        {
+          record: 'model:vllm_answers_collapsed:threshold',
+          expr: chosen.of_models('answers_collapsed', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_answers_collapsed:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_answers_collapsed:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('answers_collapsed', 'info'),
           labels: {
             severity: 'info',
           },
@@ -799,14 +1017,31 @@ function(chosen) {
     },
     {
       name: 'vllm-slo',
+      interval: '1m',
       rules: [
         {
+          record: 'model:vllm_request_queue_time_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_queue_time_seconds_bucket{le=~"2|2\\\\.0|5|5\\\\.0|15|15\\\\.0|60|60\\\\.0|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_request_prefill_time_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_prefill_time_seconds_bucket{le=~"0\\\\.5|1\\\\.5|5|5\\\\.0|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_time_to_first_token_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_late_starts:ratio_rate5m',
+          expr: '(\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"5|5\\\\.0"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"2|2\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"0\\\\.5"}\n  )\n  +\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"15|15\\\\.0"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"5|5\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"1\\\\.5"}\n  )\n  +\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"60|60\\\\.0"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"15|15\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"5|5\\\\.0"}\n  )\n  +\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n    )\n    -\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"60|60\\\\.0"}\n    )\n  )\n  *\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n)\n/\n(\n  (\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_queue_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n    )\n    *\n    sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n      model:vllm_request_prefill_time_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n    )\n  ) > 0\n)\nor\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_time_to_first_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n  -\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_time_to_first_token_seconds_bucket:some_rate5m{le=~"1|1\\\\.0"}\n  )\n)\n/\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_time_to_first_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  ) > 0\n)',
+        },
+        {
           record: 'model:vllm_slo_ttft_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n* on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(1 - model:vllm_late_starts:ratio_rate5m)',
         },
         {
           record: 'model:vllm_slo_ttft_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le="+Inf"}[5m])\n  and ignoring (le)\n  rate(' + chosen.metric_prefix + 'time_to_first_token_seconds_bucket{le=~"1|1\\\\.0"}[5m])\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_late_starts:ratio_rate5m',
         },
         {
           record: 'model:vllm_slo_ttft:objective',
@@ -815,10 +1050,6 @@ function(chosen) {
         {
           record: 'model:vllm_slo_ttft_bad:ratio5m',
           expr: '1 - (model:vllm_slo_ttft_good:rate5m / (model:vllm_slo_ttft_total:rate5m > 0))',
-        },
-        {
-          record: 'model:vllm_slo_ttft_bad:ratio30m',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[30m])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[30m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_ttft_bad:ratio1h',
@@ -832,13 +1063,31 @@ function(chosen) {
           record: 'model:vllm_slo_ttft_bad:ratio6h',
           expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[6h]) > 0)\n)',
         },
+      ],
+    },
+    {
+      name: 'vllm-slo-2',
+      interval: '1m',
+      rules: [
+        {
+          record: 'model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket{le=~"0\\\\.1|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_inter_token_latency_seconds_bucket:some_rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1|\\\\+Inf"}[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1|\\\\+Inf"}[5m])\n)',
+        },
+        {
+          record: 'model:vllm_slow_answers:ratio_rate5m',
+          expr: '(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n  -\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m{le=~"0\\\\.1"}\n  )\n)\n/\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_request_time_per_output_token_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  ) > 0\n)\nor\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_inter_token_latency_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  )\n  -\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_inter_token_latency_seconds_bucket:some_rate5m{le=~"0\\\\.1"}\n  )\n)\n/\n(\n  sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    model:vllm_inter_token_latency_seconds_bucket:some_rate5m{le=~"\\\\+Inf"}\n  ) > 0\n)',
+        },
         {
           record: 'model:vllm_slo_itl_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n  or\n  rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\n* on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(1 - model:vllm_slow_answers:ratio_rate5m)',
         },
         {
           record: 'model:vllm_slo_itl_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le="+Inf"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le="+Inf"}[5m])\n  )\n  and ignoring (le)\n  (\n    rate(' + chosen.metric_prefix + 'inter_token_latency_seconds_bucket{le=~"0\\\\.1"}[5m])\n    or\n    rate(' + chosen.metric_prefix + 'time_per_output_token_seconds_bucket{le=~"0\\\\.1"}[5m])\n  )\n)',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_slow_answers:ratio_rate5m',
         },
         {
           record: 'model:vllm_slo_itl:objective',
@@ -847,10 +1096,6 @@ function(chosen) {
         {
           record: 'model:vllm_slo_itl_bad:ratio5m',
           expr: '1 - (model:vllm_slo_itl_good:rate5m / (model:vllm_slo_itl_total:rate5m > 0))',
-        },
-        {
-          record: 'model:vllm_slo_itl_bad:ratio30m',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[30m])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[30m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_itl_bad:ratio1h',
@@ -864,18 +1109,13 @@ function(chosen) {
           record: 'model:vllm_slo_itl_bad:ratio6h',
           expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[6h])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[6h]) > 0)\n)',
         },
-      ],
-    },
-    {
-      name: 'vllm-slo-2',
-      rules: [
         {
           record: 'model:vllm_slo_errors_good:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason!="error"}[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)\nor\n0 * sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_errors_total:rate5m',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m]))',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_success_total[5m])\n  and ignoring (finished_reason)\n  rate(' + chosen.metric_prefix + 'request_success_total{finished_reason="error"}[5m])\n)',
         },
         {
           record: 'model:vllm_slo_errors:objective',
@@ -884,10 +1124,6 @@ function(chosen) {
         {
           record: 'model:vllm_slo_errors_bad:ratio5m',
           expr: '1 - (model:vllm_slo_errors_good:rate5m / (model:vllm_slo_errors_total:rate5m > 0))',
-        },
-        {
-          record: 'model:vllm_slo_errors_bad:ratio30m',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate5m[30m])\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate5m[30m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_errors_bad:ratio1h',

@@ -5,6 +5,7 @@ Imports nothing of ours. Every other module reads these records; none changes th
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,13 +41,17 @@ class Unit(Enum):
     BLOCKS = "blocks"
     COUNT = "count"
     TIMESTAMP = "timestamp"  # Unix seconds
+    MILLISECONDS_SINCE_1970 = "timestamp ms"  # as Grafana wants a date
     FLOPS = "flops"
     FACTOR = "times"  # how many times as much
     NONE = ""
 
 
 class Part(Enum):
-    """Which series of a metric: a histogram exposes three, a summary without quantiles two."""
+    """Which series of a metric: a histogram exposes three, a summary without quantiles two.
+
+    The VALUE of a histogram is the one series in which a Prometheus may keep all of it.
+    """
 
     VALUE = ""
     BUCKET = "_bucket"
@@ -144,6 +149,7 @@ class Metric:
 # ----------------------------------------------------------------------------------------- expressions
 # A signal is a small tree of these. Two readers walk it: promql.py (text) and evaluate.py (numbers).
 
+Scope = Literal["model", "engine", "target", "scope"]
 Agg = Literal["sum", "max", "min", "avg"]
 Matcher = tuple[str, Literal["=", "!=", "=~", "!~"], str]
 
@@ -170,12 +176,19 @@ class Level:
 class Growth:
     """How much a counter (or a histogram's sum or count) grew in the window, summed over engines.
 
-    With `where`, a group that has the metric but no matching series counts as 0: no error is an answer.
+    With `where`, a group that has the metric but no matching series counts as 0: no error is an answer. Not where the
+    matching series are `declared`, shown from the start by whoever counts such things: without them nobody counts.
     """
 
     metric: Metric
     part: Part = Part.VALUE
     where: tuple[Matcher, ...] = ()
+    declared: bool = False
+
+    @property
+    def whole(self) -> Growth:
+        """Of every series of the metric, as it is recorded."""
+        return Growth(self.metric, self.part)
 
 
 @dataclass(frozen=True)
@@ -207,6 +220,58 @@ class ShareWithin:
 
     metric: Metric
     bound: float
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """Share of a histogram's observations above one of its bucket bounds: the rest of `ShareWithin`."""
+
+    metric: Metric
+    bound: float
+
+    @property
+    def read(self) -> Growth:
+        """What it reads of the histogram."""
+        return at_bounds(self.metric, self.bound)
+
+
+@dataclass(frozen=True)
+class Late:
+    """Estimated share of requests that wait for too long, beside their own work: from two histograms of the same ones.
+
+    `table`: a wait above the first number, and up to that of the next row, is too long unless the request's own work
+    takes longer than the second; None: whatever it takes. As in a queue in order of arrival, how long somebody waits is
+    taken not to depend on how much they ask for.
+    """
+
+    wait: Metric
+    work: Metric
+    table: tuple[tuple[float, float | None], ...]  # bucket bounds, rising
+
+    @property
+    def waits(self) -> Growth:
+        """What it reads of the waits."""
+        return at_bounds(self.wait, *(wait for wait, _ in self.table))
+
+    @property
+    def works(self) -> Growth:
+        """What it reads of the work."""
+        return at_bounds(self.work, *(work for _, work in self.table if work is not None))
+
+
+def le_spellings(bound: float) -> str:
+    """Regular expression for the ways a bucket bound is written: `1` and `1\\.0`, `0\\.25`."""
+    if bound == math.inf:
+        return "\\+Inf"
+    text = f"{bound:.15g}"
+    pattern = text.replace(".", "\\.").replace("+", "\\+")
+    return pattern if "." in text or "e" in text else f"{pattern}|{pattern}\\.0"
+
+
+def at_bounds(metric: Metric, *bounds: float) -> Growth:
+    """A histogram's buckets at some bounds, and the one that holds everything."""
+    pattern = "|".join(map(le_spellings, (*bounds, math.inf)))
+    return Growth(metric, Part.BUCKET, (("le", "=~", pattern),))
 
 
 @dataclass(frozen=True)
@@ -250,9 +315,15 @@ class Raw:
     In it `{metric_id}` stands for the joined names of a metric, and the names in `parts`, `series` and `overs` for
     what these say: `parts` are nodes, `series` nodes that must have been recorded (since `offset` and range selectors
     take no expression), `overs` functions over a range. Label lists are `{model}`, `{engine}`, `{target}`, `{scope}`
-    and `{by}`; `{selector}` is the selector of vLLM's targets, `{interval}` the scrape interval in seconds.
+    and `{by}`, without the scrape job `{place}` and `{place_model}`. `{selector}` is the selector of vLLM's targets,
+    `{servers}` the same without routers, `{interval}` and `{rate_seconds}` are the scrape interval and the rate window
+    in seconds, `{cut}` the seconds by which slow scrapes are judged, `{rare}` those between
+    scrapes that come too rarely.
 
-    It has no second reader, so a signal made of it can't be in the report.
+    `at` are recorded nodes of another level.
+
+    `peers`: a thing is compared with others of its kind, which count whether they are looked at or not. It has no
+    second reader, so a signal made of it can't be in the report.
     """
 
     promql: str
@@ -260,6 +331,8 @@ class Raw:
     parts: tuple[tuple[str, Node], ...] = ()
     series: tuple[tuple[str, Node], ...] = ()
     overs: tuple[tuple[str, Over], ...] = ()
+    at: tuple[tuple[str, Scope, Node], ...] = ()
+    peers: bool = False
 
 
 @dataclass(frozen=True)
@@ -285,10 +358,12 @@ class Spend:
 
     kind: BudgetKind
     what: Literal["good", "burn", "left", "objective"]
-    events: Growth
+    events: Node
 
 
-Node: TypeAlias = "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Either | Plus | Raw | Spend"
+Node: TypeAlias = (
+    "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Beyond | Late | Either | Plus | Raw | Spend"
+)
 Leaf: TypeAlias = "Level | Growth | Over | Present"
 
 
@@ -308,10 +383,15 @@ def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
         return (node.node,)
     if isinstance(node, (Quantile, ShareWithin)):
         return (Growth(node.metric, Part.BUCKET),)
+    if isinstance(node, Beyond):
+        return (node.read,)
+    if isinstance(node, Late):
+        return node.waits, node.works
     if isinstance(node, Spend):
         return (node.events,)
     if isinstance(node, Raw):
-        return (*map(Present, node.metrics), *(part for _, part in (*node.parts, *node.series, *node.overs)))
+        named = (part for _, part in (*node.parts, *node.series, *node.overs))
+        return (*map(Present, node.metrics), *named, *(part for _, _, part in node.at))
     return ()
 
 
@@ -341,12 +421,11 @@ def only_recorded(node: Node) -> bool:
     """Whether raw series can't answer it: without the recording rules it has no answer."""
     if isinstance(node, Spend):
         return node.what in ("left", "objective")
-    return isinstance(node, Raw) and bool(node.series)
+    return isinstance(node, Raw) and bool(node.series or node.at)
 
 
 # --------------------------------------------------------------------------------- signals and checks
 
-Scope = Literal["model", "engine", "target", "scope"]
 Severity = Literal["info", "warning", "critical"]
 
 
@@ -381,12 +460,18 @@ class Signal:
 
 @dataclass(frozen=True)
 class Condition:
-    """A further clause of a bound: `signal op value`."""
+    """A further clause of a bound: `signal op value`.
+
+    or_unknown: it holds too where the signal has no answer. by_default: only beside the catalogue's own bound, and
+    where it has an answer. A site that sets a number gets it.
+    """
 
     signal: Signal
     op: Literal[">", "<", ">=", "<="]
     value: float
     why: str
+    or_unknown: bool = False
+    by_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -411,7 +496,9 @@ class Check:
     """A signal with bounds and words: one row gives alerts, threshold lines and colours, a finding and a runbook.
 
     `alert` None: a judgement of the report only. In `description`, `{value}` and `{bound}` stand for the number and
-    the bound in force. `advice` names one setting and what it costs.
+    the bound in force. `advice` names one setting and what it costs. `still`: what must go on growing, or the alert
+    ends and doesn't fire: a window forgets slowly, and what is over must not page. `peak`: the alert compares the most
+    within the shortest window, because the gauge dips for moments while it is as high as ever.
     """
 
     id: str
@@ -425,9 +512,10 @@ class Check:
     description: str
     cause: str
     advice: str
-    board: str = "vllm-overview"
     level: Scope = "model"
     labels: tuple[tuple[str, str], ...] = ()  # told apart from another check with the same alert
+    still: Over | None = None
+    peak: bool = False
 
     @property
     def unit(self) -> Unit:

@@ -90,7 +90,8 @@ def queries(board: Board) -> Iterator[tuple[Json, str]]:
             yield panel, target["expr"]
 
 
-def _variables(board: Board) -> list[Json]:
+def variables_of(board: Board) -> list[Json]:
+    """The board's variables."""
     held: list[Json] = board["templating"]["list"]
     return held
 
@@ -101,7 +102,7 @@ def substituted(board: Board, expr: str) -> str:
         seconds = f"{window.total_seconds():.0f}s"
         expr = re.sub(rf"\{name}\b", seconds, expr).replace("${" + name[1:] + "}", seconds)
     expr = re.sub(r"\$__interval\b|\$\{__interval\}", "61s", expr)
-    for variable in _variables(board):
+    for variable in variables_of(board):
         value = "5m" if variable["type"] == "interval" else "1"
         expr = re.sub(rf"\${variable['name']}\b|\$\{{{variable['name']}(:\w+)?\}}", value, expr)
     return expr
@@ -174,7 +175,7 @@ def importable(board: Board) -> Iterator[str]:
 
 def datasource_variable(board: Board) -> Iterator[str]:
     """One data source variable, and nothing that asks another source."""
-    sources = [variable for variable in _variables(board) if variable["type"] == "datasource"]
+    sources = [variable for variable in variables_of(board) if variable["type"] == "datasource"]
     if [variable["name"] for variable in sources] != ["datasource"]:
         yield f"board: data source variables are {[variable['name'] for variable in sources]}"
     for variable in sources:
@@ -186,7 +187,7 @@ def datasource_variable(board: Board) -> Iterator[str]:
         asked = [panel.get("datasource"), *(target.get("datasource") for target in panel.get("targets", []))]
         if any(source != DATASOURCE for source in asked):
             yield f"{panel['title']}: asks a fixed data source"
-    others = [*(v for v in _variables(board) if v["type"] == "query"), *_own_annotations(board)]
+    others = [*(v for v in variables_of(board) if v["type"] == "query"), *_own_annotations(board)]
     for other in others:
         if other.get("datasource") != DATASOURCE:
             yield f"{other['name']}: asks a fixed data source"
@@ -197,11 +198,10 @@ def _own_annotations(board: Board) -> list[Json]:
 
 
 def variables(board: Board) -> Iterator[str]:
-    """`job` and `instance` are there; All is short, chosen at first, and lists follow the time range."""
-    by_name = {variable["name"]: variable for variable in _variables(board)}
-    for name in ("job", "instance"):
-        if by_name.get(name, {}).get("type") != "query":
-            yield f"{name}: is not a variable"
+    """`job` is there; All is short, chosen at first, and lists follow the time range."""
+    by_name = {variable["name"]: variable for variable in variables_of(board)}
+    if by_name.get("job", {}).get("type") != "query":
+        yield "job: is not a variable"
     for name, variable in by_name.items():
         if not (variable.get("label") or variable.get("hide")):
             yield f"{name}: has no label"
@@ -221,10 +221,10 @@ def variables(board: Board) -> Iterator[str]:
 
 def known_variables(board: Board) -> Iterator[str]:
     """Every `$name` is declared here or built in."""
-    declared = {variable["name"] for variable in _variables(board)}
+    declared = {variable["name"] for variable in variables_of(board)}
     for panel in panels(board):
         yield from (f"{panel['title']}: ${name} is not declared" for name in sorted(_used(panel) - declared))
-    for other in [*_variables(board), *_own_annotations(board)]:
+    for other in [*variables_of(board), *_own_annotations(board)]:
         yield from (f"{other['name']}: ${name} is not declared" for name in sorted(_used(other) - declared))
 
 
@@ -248,14 +248,14 @@ def words(board: Board) -> Iterator[str]:
 
 
 def units(board: Board) -> Iterator[str]:
-    """A unit that Grafana knows on every panel with values, and in every override."""
+    """A unit that Grafana knows on every panel with values, and in every override; `suffix:` and text is one too."""
     for panel in panels(board):
         if panel["type"] in SILENT:
             continue
         fields = panel["fieldConfig"]
         set_there = [value for found, value in _overridden(panel) if found == "unit"]
         for unit in [fields["defaults"].get("unit"), *set_there]:
-            if unit not in ids()["units"]:
+            if unit not in ids()["units"] and not re.fullmatch(r"suffix:\S+", unit or ""):
                 yield f"{panel['title']}: unit {unit!r}"
 
 
@@ -367,22 +367,36 @@ def promql(board: Board) -> Iterator[str]:
 
 
 def rate_window(board: Board) -> Iterator[str]:
-    """Rates over `$__rate_interval`, which has samples at every zoom; `increase` may take all of `$__range`."""
+    """Rates over `$__rate_interval`, which has samples at every zoom; `increase` may take all of `$__range`.
+
+    Or the minutes that the title names.
+    """
     for title, found in _parsed(board):
         for selector in found:
             function = selector.functions[-1] if selector.functions else ""
-            whole = function == "increase" and selector.window == WINDOWS["$__range"]
+            whole = function == "increase" and (
+                selector.window == WINDOWS["$__range"] or _named(selector.window, title)
+            )
             if function in GROWING and selector.window not in (WINDOWS["$__rate_interval"], None) and not whole:
                 yield f"{title}: {function} of {selector.name} is not over $__rate_interval"
 
 
+def _named(window: timedelta | None, title: str) -> bool:
+    return window is not None and f"in {window.total_seconds() / 60:.0f} minutes" in title
+
+
 def selection(board: Board) -> Iterator[str]:
-    """Every series is narrowed by job and instance; one recorded per model has lost its instances."""
+    """Every series is narrowed by job, and every query by instance where one can be chosen.
+
+    Not every series of a query: who is compared with others is compared with those that are not looked at, too.
+    """
+    offered = "instance" in {variable["name"] for variable in variables_of(board)}
     for title, found in _parsed(board):
         for selector in found:
-            wanted = {"job"} if selector.name.startswith("model:") else {"job", "instance"}
-            if missing := sorted(wanted - selector.labels):
-                yield f"{title}: {selector.name} is not narrowed by {' and '.join(missing)}"
+            if "job" not in selector.labels:
+                yield f"{title}: {selector.name} is not narrowed by job"
+        if offered and not any(s.name.startswith("model:") or "instance" in s.labels for s in found):
+            yield f"{title}: {found[0].name} is not narrowed by instance"
 
 
 def raw_counter(board: Board) -> Iterator[str]:

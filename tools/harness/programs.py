@@ -162,7 +162,7 @@ def record(
     rules = [rule for rule in rules_of(rule_file) if "record" in rule]
     # Prometheus shifts evaluations by a hash of the path as it is given: one path for all, on every machine.
     folder, name = directory.resolve().parent, "layer.yaml"
-    for layer in _layers(rules):
+    for layer in layers(rules):
         with running_prometheus(directory, line=line, arguments=arguments) as server:
             groups = {"groups": [{"name": "layer", "interval": step, "rules": layer}]}
             (folder / name).write_text(json.dumps(groups))  # YAML as well, and written at once
@@ -172,10 +172,13 @@ def record(
                 raise AssertionError(f"promtool records nothing: {faults[-2000:]}")
 
 
-def fire(directory: Path, rule_file: Path, start: float, end: float, step: int = 30, line: Line | None = None) -> int:
+def fire(
+    directory: Path, rule_file: Path, start: float, end: float, step: int = 30, line: Line | None = None,
+    arguments: Sequence[str] = (),
+) -> int:  # fmt: skip
     """Fill a database with what Prometheus writes of a file's alert rules; how many fire at the end."""
     lines, begun, firing = [], [], 0
-    with running_prometheus(directory, line=line) as server:
+    with running_prometheus(directory, line=line, arguments=arguments) as server:
         for rule in rules_of(rule_file):
             hold = seconds(rule.get("for", "0s")) or 0
             for labels, samples in server.query_range(rule["expr"], start, end, step).items():
@@ -194,7 +197,7 @@ def fire(directory: Path, rule_file: Path, start: float, end: float, step: int =
     return firing
 
 
-def _layers(rules: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def layers(rules: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """Recording rules, those first that read none of the others; reading its own series does not count."""
     left = list(rules)
     while left:
@@ -227,7 +230,7 @@ class Server:
 
     def query(self, promql: str, at: float) -> Vector:
         """An instant vector, or a scalar under no labels, at a time in Unix seconds."""
-        data = self._ask("query", {"query": promql, "time": repr(at)})
+        data = self.ask("query", {"query": promql, "time": repr(at)})
         if data["resultType"] == "scalar":
             return {(): float(data["result"][1])}
         return {_labels(row["metric"]): float(row["value"][1]) for row in data["result"]}
@@ -236,17 +239,18 @@ class Server:
         self, promql: str, start: float, end: float, step: float
     ) -> dict[Labels, list[tuple[float, float]]]:
         """The samples of each series."""
-        data = self._ask("query_range", {"query": promql, "start": repr(start), "end": repr(end), "step": repr(step)})
+        data = self.ask("query_range", {"query": promql, "start": repr(start), "end": repr(end), "step": repr(step)})
         return {_labels(row["metric"]): [(float(t), float(v)) for t, v in row["values"]] for row in data["result"]}
 
     def samples(self, promql: str, *when: float) -> tuple[int, int]:
         """Samples that a query reads, and the most held at once: at a time, or from, to and step."""
         names = ("time",) if len(when) == 1 else ("start", "end", "step")
         form = {"query": promql, "stats": "all", **{name: repr(value) for name, value in zip(names, when, strict=True)}}
-        found = self._ask("query" if len(when) == 1 else "query_range", form)["stats"]["samples"]
+        found = self.ask("query" if len(when) == 1 else "query_range", form)["stats"]["samples"]
         return int(found["totalQueryableSamples"]), int(found["peakSamples"])
 
-    def _ask(self, what: str, form: Mapping[str, str]) -> Any:
+    def ask(self, what: str, form: Mapping[str, str]) -> Any:
+        """The data of an answer of the query API."""
         answer = self._client.post(f"{self.url}/api/v1/{what}", data=form).json()
         assert answer["status"] == "success", f"{answer.get('error')}\n{form['query']}"
         return answer["data"]
@@ -259,9 +263,12 @@ def _labels(metric: Mapping[str, str]) -> Labels:
 @contextmanager
 def running_prometheus(
     directory: Path, rule_files: Sequence[Path] = (), *, line: Line | None = None, evaluation_interval: str = "1s",
-    arguments: Sequence[str] = (),
+    arguments: Sequence[str] = (), late: str = "0s",
 ) -> Iterator[Server]:  # fmt: skip
-    """A Prometheus on a free port of this machine over a database directory; it ends with the block."""
+    """A Prometheus on a free port of this machine over a database directory; it ends with the block.
+
+    `late`: how much older than the newest a sample that is written may be.
+    """
     binary = line.prometheus if line else tool("prometheus")
     with (
         tempfile.TemporaryDirectory(prefix="prometheus-") as scratch,
@@ -269,7 +276,10 @@ def running_prometheus(
     ):
         config = Path(scratch, "prometheus.yml")
         files = ", ".join(f"'{path}'" for path in rule_files)
-        config.write_text(f"global: {{evaluation_interval: {evaluation_interval}}}\nrule_files: [{files}]\n")
+        config.write_text(
+            f"global: {{evaluation_interval: {evaluation_interval}}}\nrule_files: [{files}]\n"
+            f"storage: {{tsdb: {{out_of_order_time_window: {late}}}}}\n"
+        )
         flags = ("--storage.tsdb.retention.time=100y", *arguments)  # backfilled samples may be years old
         with prometheus_process(binary, config, directory, arguments=flags, killed=True) as (url, _):
             yield Server(url, client)

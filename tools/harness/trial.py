@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -206,7 +207,20 @@ def _reading(engine: Engine, at: float) -> Reading:
 
 
 def saturated(trace: Recorded, run: Run) -> float:
-    """Requests per second that one engine ends when there are always some waiting: the steady maximum, in truth."""
-    side = play(trace, replace(run, rate=run.rate, engines=1))
-    found: list[Interval] = side.intervals
+    """Requests per second that one engine ends when there are always some waiting: the steady maximum, in truth.
+
+    trace: the requests that the run asks for, and no others, because a maximum holds for one mix of requests.
+    """
+    found: list[Interval] = play(trace, replace(run, engines=1, begin=0.0)).intervals
     return sum(one.get("requests") for one in found) / sum(one.seconds for one in found)
+
+
+def asked(trace: Recorded, run: Run) -> Recorded:
+    """The requests of a trace that a run asks for, its warm-up included; in another order, one a second, because any
+    part of them must be of the whole's mix."""
+    first = bisect_left(trace, (trace[0][0] + run.begin * (trace[-1][0] - trace[0][0]), 0, 0))
+    count = math.ceil(run.rate * run.engines * (run.warm_up + 60 * run.minutes))
+    whole = trace[first:] + trace[:first]
+    found = whole[:count]
+    Random(run.seed).shuffle(found)
+    return [(float(n), prompt, output) for n, (_, prompt, output) in enumerate(found)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from vllm_observability.simulate.recorded import Trace
 from vllm_observability.simulate.show import Plain, Play, replay
 from vllm_observability.simulate.truth import Seen
 
-ENGINES = 4
+ENGINES = 4  # behind a gateway that sends each request to the one with the fewest
 VERSION = "0.33.0"
 CARRIED = 0.05  # share of requests that may be hurt at the knee, besides those that are at the lightest load
 LOADS = (0.25, 0.6, 1.0)  # of the knee
@@ -30,7 +30,8 @@ _HALVINGS = 5  # the knee is known to 2 %
 class Job:
     """A trace on a preset, at shares of its knee.
 
-    lasts, most: seconds and requests of each run at most; rule_files: other rules than ours.
+    lasts, most: seconds and requests of each run at most; rule_files: other rules than ours; incidents: whether they
+    are injected too, in a run of their own; settings: of the site, as in its file.
     """
 
     trace: Trace
@@ -39,6 +40,8 @@ class Job:
     lasts: float
     most: int
     rule_files: tuple[str, ...] = ()
+    incidents: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def seconds(self, rate: float) -> float:
         """How long a run at a load lasts: a whole number of minutes, a quarter of an hour at the least."""
@@ -46,14 +49,18 @@ class Job:
 
 
 def runs(job: Job) -> list[dict[str, Any]]:
-    """Each load as a row of the JSON."""
+    """Each load as a row of the JSON, the first one with what became of the incidents."""
+    from traffic.incidents import scored  # which plays them by what is here
+
     top = knee(job)
-    return [_run(job, share * top, share) for share in job.shares]
+    rows = [_run(job, share * top, share) for share in job.shares]
+    return [{**rows[0], "incidents": scored(job, top)}, *rows[1:]] if job.incidents else rows
 
 
 def play_of(job: Job, rate: float) -> Play:
     """The fleet; `rate`: requests per second and engine."""
-    return replay([job.trace], Plain(ENGINES, 1, rate, job.preset, VERSION), as_recorded=False)
+    play = replay([job.trace], Plain(ENGINES, 1, rate, job.preset, VERSION), as_recorded=False)
+    return replace(play, story=replace(play.story, settings=job.settings))
 
 
 def knee(job: Job) -> float:

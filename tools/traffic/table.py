@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 MONTH, WEEK = 30.0, 7.0  # days
@@ -22,14 +23,46 @@ def table(rows: Sequence[Row]) -> str:
         "hurt if its first token took more than 4 times what the same prompt takes alone on that engine and more than",
         "2 s, or its mean token gap more than 4 times that of an idle engine and more than 100 ms, or it failed, or",
         "waited until its client left. A critical alert is false if under 5 % of the requests that were under way",
-        "while it fired were hurt; a warning if under 1 %. A minute is hurt if 20 % of the requests that came in it",
-        "were, and missed if no warning and no critical alert fires from its begin to ten minutes after its end.",
+        "while it fired were hurt; a warning if under 1 %. A request goes to the engine with the fewest, as a gateway",
+        "that counts them sends it. A minute is hurt if 20 % of the requests that came in it were, and missed if no",
+        "warning and no critical alert fires from its begin to ten minutes after its end.",
         "",
         "| trace | preset | load | engine-days | requests hurt | alerts: minutes, hurt share | hurt minutes | missed |",
         "|---|---|---|---|---|---|---|---|",
     ]
     lines += [_line(row) for row in rows]
-    return "\n".join([*lines, "", *summary(rows), ""])
+    return "\n".join([*lines, "", *_listed(summary(rows)), *_incidents(rows)])
+
+
+def _listed(sentences: Sequence[str]) -> list[str]:
+    return [*(f"- {sentence}" for sentence in sentences), ""]
+
+
+def _injected(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Outcomes by incident, over all runs that had any."""
+    found: dict[str, list[Row]] = {}
+    for one in (one for row in rows for one in row.get("incidents", ()) if one["caught"] is not None):
+        found.setdefault(one["incident"], []).append(one)
+    return found
+
+
+def _incidents(rows: Sequence[Row]) -> list[str]:
+    found = _injected(rows)
+    if not found:
+        return []
+    lines = [
+        "## Incidents in recorded traffic", "",
+        "Injected one after the other into the same traffic at half of the knee, 45 minutes apart, 20 minutes each;",
+        "where the traffic pauses, so that fewer than 30 requests come in the first half of the time, none counts.", "",
+        "| incident | within | caught | after, median | told by |", "|---|---|---|---|---|",
+    ]  # fmt: skip
+    for title, times in found.items():
+        after = [one["after"] for one in times if one["after"] is not None]
+        by = ", ".join(sorted({one["alert"] for one in times if one["alert"]})) or "none"
+        middle = f"{median(after):.1f} min" if after else "never"
+        caught = sum(one["caught"] for one in times)
+        lines.append(f"| {title} | {times[0]['within']:g} min | {caught} of {len(times)} | {middle} | {by} |")
+    return [*lines, ""]
 
 
 def summary(rows: Sequence[Row]) -> list[str]:
@@ -46,7 +79,17 @@ def summary(rows: Sequence[Row]) -> list[str]:
         f"{_per(false['critical'], days, MONTH)} per engine-month.",
         f"False warnings: {false['warning']}, {_per(false['warning'], days, WEEK)} per engine-week.",
         f"Hurt minutes that an alert told of in time: {caught}.",
+        *_told(rows),
     ]
+
+
+def _told(rows: Sequence[Row]) -> list[str]:
+    every = [one for times in _injected(rows).values() for one in times]
+    if not every:
+        return []
+    after = [one["after"] for one in every if one["caught"]]
+    middle = f", {median(after):.1f} minutes after they began (median)" if after else ""
+    return [f"Injected incidents that were caught in time: {len(after)} of {len(every)}{middle}."]
 
 
 def _per(count: int, days: float, span: float) -> str:

@@ -28,6 +28,8 @@ function(config)
 
     runbook_url: runbook_url,
     dashboard_url: dashboard_url,
+    // The begin of a board's uid: alerts lead to the form that is loaded; of both, to that of the build.
+    uid: facts.uids[if config.boards == 'both' then facts.boards else config.boards],
     // What stands between the address of a board and the model that is chosen there.
     following: if std.length(std.findSubstr('?', config.dashboard_url)) > 0 then '&' else '?',
 
@@ -51,10 +53,10 @@ function(config)
     // Grafana colours from a value on, a check fires above it: anything above 0, or the next count.
     from(check, severity):: if value(check, severity) == 0 then 1e-9 else value(check, severity),
     next(check, severity):: value(check, severity) + 1,
-    // The end of an axis that shows the bound; null: Grafana's own.
+    // The end of an axis that shows a bound of up to 1; else 1.
     room(check, severity)::
       local v = value(check, severity);
-      if v > 0 && v <= 1 then std.floor(1.1 * v * 1e6 + 0.5) / 1e6 else null,
+      if v > 0 && v <= 1 then std.floor(1.1 * v * 1e6 + 0.5) / 1e6 else 1,
     words(check, severity)::
       local v = value(check, severity);
       if v == 0 then '0' else words.measure(v, facts.checks[check].unit),

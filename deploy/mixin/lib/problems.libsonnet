@@ -2,6 +2,7 @@
 // What is wrong with a _config, one sentence a problem; none: [].
 local defaults = import '../config.libsonnet';
 local facts = import '../facts.libsonnet';
+local patterns = import 'patterns.libsonnet';
 
 local listed(names) = std.join(', ', names);
 local keys(object) = if std.isObject(object) then std.objectFields(object) else [];
@@ -50,9 +51,9 @@ local by_severity(place, table, each) =
 local bound(place) = function(check, severity, value)
   local where = '%s.%s.%s' % [place, check, severity];
   local own = facts.checks[check].bounds[severity];
-  if !std.objectHas(own, 'value') then ['%s: this check has no bound, it fires at an event' % where]
+  if !std.objectHas(own, 'value') then ['%s: this check has no threshold, it fires at an event' % where]
   else if !std.isNumber(value) then ['%s: must be a number' % where]
-  else wrong(value < 0, '%s: %g is not a possible bound' % [where, value])
+  else wrong(value < 0, '%s: %g is not a possible threshold' % [where, value])
        + wrong(value == 0 && facts.checks[check].op == '<', '%s: 0 can never be fallen below' % where)
        + wrong(std.objectHas(own, 'under') && value >= own.under, '%s: must be under %g, which is never exceeded' % [where, own.under]);
 
@@ -64,7 +65,7 @@ local in_order(place, tables, check) =
   wrong(
     std.length(keys(facts.checks[check].bounds)) == 2 &&
     (if facts.checks[check].op == '>' then limit('warning') >= limit('critical') else limit('warning') <= limit('critical')),
-    '%s.%s: the warning bound must come before the critical one' % [place, check]
+    '%s.%s: the warning threshold must come before the critical one' % [place, check]
   );
 
 local thresholds(place, table, behind=[]) =
@@ -82,7 +83,11 @@ local hold(check, severity, value) =
 local of_model(model, place, behind) =
   if !std.isObject(model) then ['%s: must be {match: regular expression, thresholds: {…}}' % place] else
     unknown(place, keys(model), ['match', 'thresholds'])
-    + wrong(!std.isString(std.get(model, 'match')), '%s.match: must be a regular expression on the whole model name' % place)
+    + (
+      local match = std.get(model, 'match');
+      if !std.isString(match) then ['%s.match: must be a regular expression on the whole model name' % place]
+      else local bad = patterns.regex(match); wrong(bad != null, '%s.match: Prometheus takes no such regular expression: %s' % [place, bad])
+    )
     + [
       '%s.thresholds.%s: is about servers, not models; it can only stand under thresholds' % [place, check]
       for check in keys(std.get(model, 'thresholds', {}))
@@ -111,6 +116,10 @@ function(config)
   + wrong(
     std.objectHas(defaults, 'target_selector') && (!std.isString(config.target_selector) || config.target_selector == ''),
     'target_selector: must be PromQL matchers without braces, as job=~".*vllm.*"'
+  )
+  + (
+    if !std.objectHas(defaults, 'target_selector') || !std.isString(config.target_selector) || config.target_selector == '' then []
+    else local bad = patterns.matchers(config.target_selector); wrong(bad != null, 'target_selector: %s' % bad)
   )
   + address(config, 'runbook_url', '{alert}')
   + address(config, 'dashboard_url', '{board}')

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
-from typing import Literal
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
-from vllm_observability.catalog.boards.layout import Chart, Grouping, Heatmap, Table, Tile
+from vllm_observability.catalog.boards.layout import Board, Chart, Event, FormName, Grouping, Heatmap, Table, Tile
 from vllm_observability.model import (
     Bound,
     Check,
+    Growth,
+    Leaf,
     Level,
     Matcher,
     Node,
+    Over,
+    Present,
     Quantile,
     Scope,
+    Severity,
     Signal,
     Spend,
     Unit,
+    leaves,
+    metrics,
     only_recorded,
+    parts,
 )
 from vllm_observability.queries.promql import (
     Compound,
@@ -35,32 +43,58 @@ from vllm_observability.queries.promql import (
     selector,
 )
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
-from vllm_observability.rules.budgets import bad_name, events, events_name, left_name, objective_name, objectives_of
+from vllm_observability.rules.budgets import (
+    bad_name,
+    events,
+    events_name,
+    fitting,
+    left_name,
+    objective_name,
+    objectives_of,
+)
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
 
 WINDOW = "$__rate_interval"
+_WINDOWS = {"short": WINDOW, "rate_window": WINDOW}
 RANGE = "$__range"
+RANKS: dict[Severity, int] = {"critical": 3, "warning": 2, "info": 1}
 
 
 @dataclass(frozen=True)
 class Form:
     """How the queries of a set of boards are written, `raw` or `fleet`.
 
-    `measure` says a bound in words, `why` the reason for it.
+    `servers`: a viewer can choose servers and engines, so every query must know them. `measure` says a bound in words,
+    `why` the reason for it.
     """
 
-    name: Literal["raw", "fleet"]
+    name: FormName
     settings: Settings
     planned: Plan
+    servers: bool = True
     measure: Callable[[float, Unit], str] = English().measure
     why: Callable[[Check, Bound, Settings], str] = reason
 
     @property
     def variables(self) -> tuple[str, ...]:
         """Labels that a viewer can choose by, from wide to narrow."""
-        return (*self.settings.scope_labels, "model_name", "instance", "engine")
+        return (*self.settings.scope_labels, "model_name", *(self.server_labels if self.servers else ()))
+
+    @property
+    def server_labels(self) -> tuple[str, ...]:
+        """Labels by which a viewer chooses servers and engines."""
+        return (self.settings.instance_label, "engine")
+
+    def on(self, board: Board) -> Form:
+        """The form as a board has it, with what can be chosen there."""
+        return replace(self, servers=self.name in board.servers)
+
+    def ignores(self, queries: Iterable[str]) -> tuple[str, ...]:
+        """What a viewer can choose and some of the queries do not look at."""
+        asked = tuple(queries)
+        return tuple(label for label in self.variables if not all(re.search(rf"\${label}\b", query) for query in asked))
 
     def matchers(self, *labels: str) -> tuple[Matcher, ...]:
         """What the viewer chose, of these labels (none given: of all)."""
@@ -70,13 +104,16 @@ class Form:
         """A reader for one grouping; `recorded` puts recorded series in whatever the form."""
         labels = () if of == "all" else labels_of(of, self.settings)
         level: Scope = "engine" if of == "engine" else "model"
-        needed = {*labels, *by}
+        chosen = self.server_labels if self.servers and not recorded else ()
+        needed = {*labels, *by, *chosen}
 
         def find(node: Node) -> Recorded | None:
             found = self.planned.find(level, node)
             if isinstance(node, Level) and node.agg == "avg" and found and needed != set(found.labels):
                 found = self.planned.find("engine", node)  # a mean of models' means would count each model once
-            return found if found and needed <= set(found.labels) else None
+            if found and not needed <= set(found.labels):
+                found = self.planned.find("engine", node)
+            return _labelled(found, node) if found and needed <= set(found.labels) else None
 
         base = self.planned.raw_reader(level)
         return replace(
@@ -84,25 +121,41 @@ class Form:
             by=(*labels, *by),
             window=WINDOW,
             matchers=self.matchers(),
-            words={**base.words, "selector": self.targets(), "short": WINDOW, "rate_window": WINDOW},
+            words={**base.words, **dict.fromkeys(("selector", "servers"), self.targets()), **_WINDOWS},
             common_bounds=False,  # recorded series see to it; here it would cost every opening of the board
-            target_labels=(*self.settings.scope_labels, "instance"),
+            target_labels=self.settings.target_labels,
+            servers=self.server_labels,
             recorded=find if recorded or self.name == "fleet" else base.recorded,
             spend=self._spend,
+            hosts=s.RUNNING.expr.metric,  # type: ignore[union-attr]
         )
 
     def targets(self) -> str:
         """Selector text of vLLM's scrape targets, as far as chosen."""
-        chosen = (
-            f'{label}{op}"{value}"' for label, op, value in self.matchers(*self.settings.scope_labels, "instance")
-        )
+        chosen = (f'{label}{op}"{value}"' for label, op, value in self.matchers(*self.settings.target_labels))
         return ",".join(filter(None, (self.settings.target_selector, *chosen)))
 
     # ----------------------------------------------------------------------------------------- queries
 
-    def text(self, chart: Chart, signal: Signal) -> str:
-        """The query of one of a panel's signals."""
-        return asked(chart, signal, self.reader(chart.of, chart.by, recorded=only_recorded(signal.expr)))
+    def text(self, chart: Chart, signal: Signal, before: str = "") -> str:
+        """The query of one of a panel's signals, of so long ago."""
+        return asked(chart, signal, self._reader(chart.of, chart.by, signal, before))
+
+    def event(self, event: Event) -> str:
+        """When something happens."""
+        return self._reader(event.of, (), event.signal).text(event.signal.expr)
+
+    def most(self, chart: Table, columns: Sequence[str]) -> Sequence[str]:
+        """The columns of a table that shows only the rows with most in its first."""
+        if not chart.most:
+            return columns
+        found = fold(f"topk({chart.most}, ", columns[0], ")")
+        on = ", ".join(self.reader(chart.of, chart.by).by)
+        return [found, *(f"{operand(Compound(text))}\nand on ({on})\n{found}" for text in columns[1:])]
+
+    def _reader(self, of: Grouping, by: tuple[str, ...], signal: Signal, before: str = "") -> Reader:
+        reader = replace(self.reader(of, by, recorded=only_recorded(signal.expr)), before=before)
+        return replace(reader, recorded=_of_one_window(signal.expr, reader))
 
     def threshold(self, check: Check) -> str:
         """The bounds in force, one series a severity; of several models the largest."""
@@ -121,32 +174,32 @@ class Form:
         return self._located(f"time() - {since}\nand on ({', '.join(self._alert_labels)})\n{worst}")
 
     def _worst(self, pattern: str) -> str:
-        """A warning that is critical already is not listed twice."""
-        firing = self._alert_series("ALERTS", pattern, _FIRING)
-        critical = self._alert_series("ALERTS", pattern, _FIRING, ("severity", "=", "critical"))
+        """The rank of the worst severity of each; a warning that is critical already is not listed twice."""
         others = f"or on ({', '.join(self._alert_labels[1:])})"
-        return "\n".join(
-            (aggregate("group", self._alert_labels, critical), others, aggregate("group", self._alert_labels, firing))
-        )
+        ranked = []
+        for severity, rank in RANKS.items():
+            firing = self._alert_series("ALERTS", pattern, _FIRING, ("severity", "=", severity))
+            ranked.append(f"{rank} * {aggregate('group', self._alert_labels, firing)}")
+        return f"\n{others}\n".join(ranked)
 
     def _located(self, alerts: str) -> str:
         """One label that says what an alert is of; one of HTTP has neither model nor instance, but a place."""
         place = (self.settings.places or ("job",))[-1]
-        labels = ", ".join(f'"{label}"' for label in ("model_name", "instance", place))
+        labels = ", ".join(f'"{label}"' for label in ("model_name", self.settings.instance_label, place))
         return fold("label_join(", f'{alerts},\n"where", " ", {labels}', ")")
 
     @property
     def _alert_labels(self) -> tuple[str, ...]:
-        return ("severity", "alertname", "model_name", "instance", *self.settings.scope_labels)
+        return ("severity", "alertname", "model_name", *self.settings.target_labels)
 
     def _alert_series(self, name: str, pattern: str, *wanted: Matcher) -> str:
-        chosen = self.matchers(*self.settings.scope_labels, "model_name", "instance")
+        chosen = self.matchers()
         able: tuple[Matcher, ...] = tuple((label, op, f"|{value}") for label, op, value in chosen)
         return selector(name, (("alertname", "=~", pattern), *wanted, *able))
 
     def variable_series(self, label: str) -> str:
         """A series that has a label, to list its values from."""
-        level: Scope = "engine" if label in ("instance", "engine") else "model"
+        level: Scope = "engine" if label in self.server_labels else "model"
         if self.name == "fleet" and (found := self.planned.find(level, s.RUNNING.expr)):
             return found.name
         return self.reader("all").series(s.RUNNING.expr.metric)[0].partition("{")[0]  # type: ignore[union-attr]
@@ -175,11 +228,51 @@ class Form:
     def _raw_spend(self, spend: Spend, objective: Objective) -> str:
         budget = slo.BY_KIND[spend.kind]
         reader = self.reader("model")
+        if budget.bad and objective.within is None:  # the share itself is asked, which costs a third
+            reader = replace(reader, matchers=(*reader.matchers, *fitting(objective)))
+            if spend.what == "burn":
+                return Compound(f"{operand(reader.text(budget.bad.expr))} / {1 - objective.target:.10g}")
+            whole = replace(reader, window=RANGE, growth="increase")
+            return Compound(f"1 - {operand(whole.text(budget.bad.expr))}")
         if spend.what == "good":
             good, total = events(budget, objective, replace(reader, window=RANGE), "increase")
             return guarded(good, total)
         good, total = events(budget, objective, reader)
         return Compound(f"(1 - {operand(guarded(good, total))}) / {1 - objective.target:.10g}")
+
+
+def _labelled(found: Recorded, node: Node) -> Recorded:
+    """A recorded series with the labels that it can have: series of an HTTP server or a process name no model."""
+    if any("model_name" in metric.labels or "engine" in metric.labels for metric in metrics(node)):
+        return found
+    return replace(found, labels=tuple(label for label in found.labels if label != "model_name"))
+
+
+def _of_one_window(expr: Node, reader: Reader) -> Callable[[Node], Recorded | None]:
+    """Which nodes of an expression to read as recorded: of those over a window all of them or none.
+
+    Recorded rates are over the rules' window and raw ones over the panel's; in one quotient, they would be of two
+    different times.
+    """
+    if _windows(expr, reader) == {"recorded", "raw"}:
+        return lambda node: None if _flows(node) else reader.recorded(node)
+    return reader.recorded
+
+
+def _windows(node: Node | Leaf, reader: Reader) -> set[str]:
+    if isinstance(node, Growth):
+        return {"recorded" if reader.recorded(node.whole) else "raw"}
+    if isinstance(node, Over):
+        return {"raw"} if "{" in node.window else set()
+    if isinstance(node, (Level, Present)):
+        return set()
+    if (found := reader.recorded(node)) and set(found.labels) == set(reader.by):
+        return {"recorded"} if _flows(node) else set()
+    return {window for part in parts(node) for window in _windows(part, reader)}
+
+
+def _flows(node: Node) -> bool:
+    return any(isinstance(leaf, Growth) or (isinstance(leaf, Over) and "{" in leaf.window) for leaf in leaves(node))
 
 
 _FIRING: Matcher = ("alertstate", "=", "firing")
@@ -197,6 +290,8 @@ def _(chart: Tile, signal: Signal, reader: Reader) -> str:
     if not chart.folded:
         return found
     worst = "min" if chart.check and chart.check.op == "<" else "max"
+    if chart.named:
+        return fold("bottomk(1, " if worst == "min" else "topk(1, ", found, ")")
     return aggregate(worst if chart.folded == "worst" else chart.folded, (), found)
 
 
@@ -221,4 +316,4 @@ def raw(planned: Plan) -> Form:
 
 def fleet(planned: Plan) -> Form:
     """Boards over the recorded series; what is not recorded they read raw."""
-    return Form("fleet", planned.settings, planned)
+    return Form("fleet", planned.settings, planned, servers=False)

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from vllm_observability.boards.forms import Form
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.catalog.budget_signals import BUDGET_OF
 from vllm_observability.catalog.slo import Budget
-from vllm_observability.model import Check, Level, Metric, PerSecond, Signal, metrics, only_recorded, version_key
+from vllm_observability.model import (
+    Beyond,
+    Check,
+    Either,
+    Growth,
+    Late,
+    Metric,
+    Node,
+    Over,
+    Owner,
+    Present,
+    Quantile,
+    Ratio,
+    Raw,
+    Signal,
+    Spend,
+    leaves,
+    metrics,
+    only_recorded,
+    parts,
+    version_key,
+)
 from vllm_observability.rules.budgets import objectives_of
 from vllm_observability.settings import Settings
 
+RECORDED = re.compile(r"(?:engine|model):vllm_")
+LAST_OLD_ENGINE = (0, 10, 2)  # from the next version on, vLLM has only one
 OLDEST_SUPPORTED = (0, 6)
 FIRING = (
-    "From the series that Prometheus writes of its alerts, so of every data source that evaluates them. An alert's "
-    "name leads to its runbook. Since is how long its condition has held; a warning that is critical already stands "
-    "once."
+    "Firing alerts, from Prometheus' own series of them. Click an alert for its runbook. Since: how long its condition "
+    "has held. A warning that is already critical is listed once."
 )
 
 
@@ -51,8 +74,10 @@ def _objective(budget: Budget, settings: Settings) -> str:
     promises = []
     for objective in objectives_of(budget, settings):
         of = "" if objective.match == ".*" else f" of models {objective.match}"
-        within = "without an error" if objective.within is None else f"within {objective.within:g} s"
-        promises.append(f"{100 * objective.target:g} % of the {budget.events}{of} {within}")
+        promises.append(
+            f"{100 * objective.target:g} % of the {budget.counted(objective.within)}{of} "
+            f"{budget.promised(objective.within)}"
+        )
     return f"Objective: {'; '.join(promises)}."
 
 
@@ -72,21 +97,51 @@ def metrics_of(chart: Chart) -> list[Metric]:
 # ------------------------------------------------------------------------------------------ why nothing
 
 
-def no_value(chart: Chart) -> str:
-    """Why there may be nothing to show: switched off, an older vLLM, no traffic, nothing selected."""
-    first = chart.signals[0]
+def no_value(chart: Chart, asked: Sequence[str]) -> str:
+    """Why there may be nothing to show: every state in which there is nothing, and no other."""
+    *others, last = _reasons(chart, asked)
+    return "no data: " + (f"{', '.join(others)} or {last}" if others else last)
+
+
+def _reasons(chart: Chart, asked: Sequence[str]) -> Iterator[str]:
+    """Nobody there, nothing recorded, switched off, an older vLLM, no traffic."""
+    first, read = chart.signals[0], metrics_of(chart)
+    owners = {metric.owner for metric in read}
+    if owners:
+        yield "no engine reports" if Owner.ENGINE in owners else "no server reports"
+    if needs_rules(chart) or any(RECORDED.search(text) for text in asked):
+        yield "the recording rules are not loaded"
     if first.nothing:
-        return f"no data: {first.nothing}"
-    if needs_rules(chart):
-        return "no data: the recording rules are not loaded, or no traffic"
-    read = metrics_of(chart)
-    conditions = {metric.condition for metric in read}
-    if read and None not in conditions:
-        return f"no data: needs {sorted(filter(None, conditions))[0]}"
+        yield first.nothing
+        return
+    conditions = list(dict.fromkeys(metric.condition for metric in read if metric.condition))
+    if read and all(metric.condition for metric in read):
+        yield f"not switched on: it needs {' or '.join(conditions)}" if len(conditions) < 3 else "not switched on"
     newest = max((min(version_key(name.since) for name in metric.names) for metric in read), default=())
-    since = f", or vLLM is older than {'.'.join(map(str, newest))}" if newest and newest[:2] > OLDEST_SUPPORTED else ""
-    flows = not isinstance(first.expr, (Level, PerSecond))
-    return f"no data: {'no traffic' if flows else 'no server selected'}{since}"
+    if newest[:2] > OLDEST_SUPPORTED and not _any_is_enough(first.expr):
+        yield f"vLLM is older than {'.'.join(map(str, newest))}"
+    of_new_engine = any(all(name.engine == "V1" for name in metric.names) for metric in read)
+    if (of_new_engine and newest < LAST_OLD_ENGINE) or Owner.SERVER in owners:
+        yield "vLLM runs its old engine (V0, to 0.10)"
+    if Owner.PROCESS in owners:
+        yield "several processes serve one port, which hides what each uses"
+    # Series of HTTP requests begin with the first request.
+    if Owner.SERVER in owners or any(_needs_traffic(signal.expr) for signal in chart.signals):
+        yield "no traffic"
+
+
+def _any_is_enough(node: Node) -> bool:
+    return isinstance(node, Either) or (isinstance(node, Raw) and "or" in node.promql.split())
+
+
+def _needs_traffic(node: Node) -> bool:
+    """Whether an expression has no answer where nothing happens, because it divides by what happened."""
+    if isinstance(node, (Quantile, Spend, Late, Beyond)):
+        return True
+    divides = isinstance(node, Ratio) or (isinstance(node, Raw) and "> 0" in node.promql)
+    if divides and any(isinstance(leaf, Growth) for leaf in leaves(node)):
+        return True
+    return any(_needs_traffic(part) for part in parts(node) if not isinstance(part, (Growth, Over, Present)))
 
 
 def needs_rules(chart: Chart) -> bool:

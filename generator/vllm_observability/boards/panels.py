@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import singledispatch
 
 from vllm_observability.boards.forms import Form
 from vllm_observability.boards.panel_words import FIRING, described, no_value, with_objectives
+from vllm_observability.boards.presence import present
 from vllm_observability.boards.records import (
     Annotation,
     Column,
@@ -27,6 +28,7 @@ from vllm_observability.catalog.boards.layout import (
     Alerts,
     Board,
     Chart,
+    Event,
     Graph,
     Heatmap,
     Overlay,
@@ -34,8 +36,10 @@ from vllm_observability.catalog.boards.layout import (
     Steps,
     Table,
     Tile,
+    number,
     uid,
 )
+from vllm_observability.catalog.budget_signals import BUDGET_OF
 from vllm_observability.model import Check, Signal, Unit
 
 COLUMNS = 24  # Grafana's grid
@@ -47,11 +51,23 @@ UNITS = {
     Unit.BYTES_PER_SECOND: "Bps",
     Unit.FLOPS: "flops",
     Unit.REQUESTS_PER_SECOND: "reqps",
-    Unit.PER_SECOND: "cps",
-    Unit.TIMESTAMP: "dateTimeAsIso",
+    Unit.PER_SECOND: "suffix:/s",
+    Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
     Unit.FACTOR: "none",
 }
-NARROW = 88  # pixels; Grafana gives every column 150 if not told otherwise
+# Up to where an axis goes at least: of what is 0 all the time Grafana draws one up to a hundred.
+REACHES = {
+    Unit.RATIO: 0.01,
+    Unit.REQUESTS: 1,
+    Unit.COUNT: 1,
+    Unit.REQUESTS_PER_SECOND: 0.1,
+    Unit.PER_SECOND: 0.1,
+    Unit.FACTOR: 1,
+}
+NO_DATA = "no data"
+BOUND = "threshold: "  # begins the name of a line that is a threshold
+ONE_HUE = "shades blue"  # of lines of which there may be a hundred none is red, which means something
+MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
 
 
 def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
@@ -59,12 +75,8 @@ def dashboards(boards: Iterable[Board], form: Form) -> tuple[Dashboard, ...]:
     return tuple(_dashboard(board, form) for board in boards)
 
 
-def board_uid(slug: str, form: Form) -> str:
-    """Both forms of a board can live in one Grafana."""
-    return uid(slug) if form.name == "raw" else uid(slug).replace("vllm-obs-", "vllm-obs-fleet-", 1)
-
-
 def _dashboard(board: Board, form: Form) -> Dashboard:
+    form = form.on(board)
     rows, y = [], 0
     for section in board.sections:
         kept = (with_objectives(chart, form.settings) for chart in section.charts)
@@ -72,16 +84,18 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         if not charts:
             continue
         panels = tuple(_placed(charts, y + 1, form))
-        rows.append(Row(section.title, panels, section.collapsed))
+        rows.append(
+            Row(section.title, panels, section.collapsed, present(charts, panels, form) if section.title else "")
+        )
         y = y + 1 if section.collapsed else max(p.grid[1] + p.grid[3] for p in panels)
     tag = "vllm-observability" if form.name == "raw" else "vllm-observability-fleet"
     return Dashboard(
-        uid=board_uid(board.slug, form),
+        uid=uid(board.slug, form.name),
         title=board.title if form.name == "raw" else board.title.replace("vLLM /", "vLLM fleet /", 1),
         question=board.question,
         rows=tuple(rows),
         variables=tuple(variables(board, form, rows)),
-        annotations=(_alerts_annotation(form),),
+        annotations=(_alerts_annotation(form), *(_event_annotation(event, form) for event in board.events)),
         links=(Link("vLLM boards", f"tag:{tag}"),),
         tags=("vllm", tag),
     )
@@ -93,8 +107,23 @@ def _placed(charts: tuple[Chart, ...], y: int, form: Form) -> Iterator[Panel]:
     for chart in charts:
         if x + chart.width > COLUMNS:
             x, y, height = 0, y + height, 0
-        yield replace(panel(chart, form), grid=(x, y, chart.width, chart.height))
+        drawn = panel(chart, form)
+        ignored = form.ignores(query.expr for query in drawn.queries if not query.legend.startswith(BOUND))
+        yield replace(
+            drawn,
+            title=drawn.title + _of_what(ignored),
+            number=number(chart.title),
+            queries=tuple(replace(query, every=form.settings.scrape_interval) for query in drawn.queries),
+            grid=(x, y, chart.width, chart.height),
+        )
         x, height = x + chart.width, max(height, chart.height)
+
+
+def _of_what(ignored: tuple[str, ...]) -> str:
+    """What a title says of choices that its panel can't obey."""
+    if "model_name" in ignored:
+        return ", all models"
+    return ", all servers" if ignored else ""
 
 
 # ---------------------------------------------------------------------------------------------- panels
@@ -106,8 +135,8 @@ def panel(chart: Chart, _form: Form) -> Panel:
     raise TypeError(f"{chart.title}: no panel for a {type(chart).__name__}")
 
 
-def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
-    """What every kind has: words, and the unit of its first signal."""
+def _made(kind: PanelKind, chart: Chart, form: Form, asked: Sequence[str]) -> Panel:
+    """What every kind has: words, and the unit of its first signal. `asked`: the texts of its queries."""
     first = chart.signals[0]
     return Panel(
         kind=kind,
@@ -116,17 +145,34 @@ def _made(kind: PanelKind, chart: Chart, form: Form) -> Panel:
         unit=_unit(first),
         decimals=first.decimals,
         min=None if first.signed else 0,
-        no_value=no_value(chart),
-        links=(Link("More", f"/d/{board_uid(chart.to, form)}"),) if chart.to else (),
+        no_value=no_value(chart, asked),
+        links=tuple(_links(chart, form)),
     )
+
+
+def _links(chart: Chart, form: Form) -> Iterator[Link]:
+    """To the board that says more, and to what to do about it."""
+    if chart.to:
+        yield Link("More", f"/d/{uid(chart.to, form.name)}")
+    budget = BUDGET_OF.get(chart.signals[0].id)
+    alert = (chart.check.alert if chart.check else None) or (budget.alert if budget else chart.alert)
+    if alert and alert not in form.settings.alerts_off:
+        yield Link("Runbook", form.settings.runbook_url.format(alert=alert), new_tab=True)
 
 
 @panel.register
 def _(chart: Tile, form: Form) -> Panel:
-    made, judged = _made("stat", chart, form), _judged(chart.check, chart.steps, form)
+    text, judged = form.text(chart, chart.signal), _judged(chart.check, chart.steps, form)
+    made = _made("stat", chart, form, [text])
+    meaning, _, used = made.description.partition("\n\n")
+    name = _legend(chart, form) if chart.named else chart.title
+    empty = made.no_value[0].upper() + made.no_value[1:]  # a tile has no room for it
     return replace(
         made,
-        queries=(Query(form.text(chart, chart.signal), legend=chart.title, instant=True),),
+        description=f"{meaning}\n\n{empty}.\n\n{used}",
+        no_value=NO_DATA,
+        queries=(Query(text, legend=name, instant=True),),
+        named=chart.named,
         decimals=made.decimals if chart.decimals is None else chart.decimals,
         steps=judged,
         legend="hidden",
@@ -138,13 +184,13 @@ def _(chart: Tile, form: Form) -> Panel:
 @panel.register
 def _(chart: Heatmap, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend="{{le}}", format="heatmap")
-    return replace(_made("heatmap", chart, form), queries=(query,))
+    return replace(_made("heatmap", chart, form, [query.expr]), queries=(query,))
 
 
 @panel.register
 def _(chart: States, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
-    return replace(_made("state-timeline", chart, form), queries=(query,), mappings=chart.states)
+    return replace(_made("state-timeline", chart, form, [query.expr]), queries=(query,), mappings=chart.states)
 
 
 # ----------------------------------------------------------------------------------------------- graphs
@@ -152,27 +198,32 @@ def _(chart: States, form: Form) -> Panel:
 
 @panel.register
 def _(chart: Graph, form: Form) -> Panel:
-    query = Query(form.text(chart, chart.signal), legend=chart.legend or _legend(chart, form))
+    query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
     colors = tuple(Column(name, color=color) for name, color in chart.colors)
+    calcs = chart.calcs or (MANY if chart.of in ("engine", "target") else ())
     drawn = replace(
-        _made("timeseries", chart, form),
+        _made("timeseries", chart, form, [query.expr]),
         queries=(query,),
         columns=colors,
         stacked=chart.stacked,
-        legend="table" if chart.calcs else "list",
-        legend_calcs=chart.calcs,
-        soft_max=chart.reaches,
+        legend="table" if calcs else "list",
+        legend_calcs=calcs,
+        sort_by=MANY[0] if calcs == MANY else None,
+        soft_max=REACHES.get(chart.signal.unit) if chart.reaches is None else chart.reaches,
+        color=ONE_HUE if chart.of in ("engine", "target") else None,
     )
     return _bounded(drawn, chart.check, chart.steps, form)
 
 
 @panel.register
 def _(chart: Overlay, form: Form) -> Panel:
+    texts = [form.text(chart, line.signal, line.before) for line in chart.lines]
     drawn = replace(
-        _made("timeseries", chart, form),
-        queries=tuple(Query(form.text(chart, line.signal), legend=line.legend) for line in chart.lines),
+        _made("timeseries", chart, form, texts),
+        queries=tuple(Query(text, legend=line.legend) for text, line in zip(texts, chart.lines, strict=True)),
         columns=tuple(Column(line.legend, color=line.color) for line in chart.lines),
         stacked=chart.stacked,
+        soft_max=REACHES.get(chart.lines[0].signal.unit),
     )
     return _bounded(drawn, chart.check, (), form)
 
@@ -181,28 +232,31 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
     """A graph with its bounds as lines: of a fleet, the series that alerts compare with."""
     drawn = replace(drawn, soft_max=_soft_max(drawn, check, form))
     if form.name == "fleet" and check and any(bound.value is not None for bound in check.bounds):
-        lines = [Column(f"bound: {b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
-        bounds = Query(form.threshold(check), legend="bound: {{severity}}")
+        lines = [Column(f"{BOUND}{b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
+        bounds = Query(form.threshold(check), legend=BOUND + "{{severity}}")
         return replace(drawn, queries=(*drawn.queries, bounds), columns=(*drawn.columns, *lines))
     judged = _judged(check, steps, form)
     return replace(drawn, steps=judged, threshold_lines=bool(judged))
 
 
 def _soft_max(drawn: Panel, check: Check | None, form: Form) -> float | None:
-    """Shares without any trouble are 0, where Grafana draws an axis of its own making: show up to the bounds."""
-    if check is None or check.op == "<" or drawn.unit not in ("percentunit", "short"):
-        return drawn.soft_max
-    numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
-    return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else None
+    """Shares without any trouble are 0: show up to the bounds, or to 1 where these are above it or are 0."""
+    if check and check.op != "<" and drawn.unit in ("percentunit", "short"):
+        numbers = [form.settings.bound(check, bound) or 0.0 for bound in check.bounds]
+        return round(1.1 * max(numbers), 6) if 0 < max(numbers) <= 1 else 1
+    return drawn.soft_max
 
 
-def _legend(chart: Graph | States, form: Form) -> str:
+def _legend(chart: Graph | States | Tile, form: Form) -> str:
     """What tells lines apart: what they are of, with the scope labels that differ at a fleet."""
+    if isinstance(chart, Graph) and chart.legend:
+        return chart.legend.replace("{{instance}}", f"{{{{{form.settings.instance_label}}}}}")
     if chart.of == "all":
         return " ".join(f"{{{{{label}}}}}" for label in chart.by) or chart.signal.title
-    who = {"model": "{{model_name}}", "engine": "{{instance}} {{engine}}", "target": "{{instance}}", "scope": "{{job}}"}
+    server = f"{{{{{form.settings.instance_label}}}}}"
+    who = {"model": "{{model_name}}", "engine": f"{server} {{{{engine}}}}", "target": server, "scope": "{{job}}"}
     scope = " ".join(f"{{{{{label}}}}}" for label in form.settings.places)
-    return f"{who[chart.of]} {scope}" if chart.of in ("model", "scope") else who[chart.of]
+    return f"{who[chart.of]} {scope}"
 
 
 # ----------------------------------------------------------------------------------------------- tables
@@ -211,17 +265,19 @@ def _legend(chart: Graph | States, form: Form) -> str:
 @panel.register
 def _(chart: Table, form: Form) -> Panel:
     """A row for each thing, a query for each column; the first label leads on."""
+    asked = form.most(chart, [form.text(chart, column.signal, column.before) for column in chart.columns])
     queries = tuple(
-        Query(form.text(chart, column.signal), legend=column.title or "Value", instant=True) for column in chart.columns
+        Query(text, legend=column.title or "Value", instant=True)
+        for column, text in zip(chart.columns, asked, strict=True)
     )
-    shown = dict(_shown(chart, form))
+    shown, scope, wide = dict(_shown(chart, form)), form.settings.scope_labels, chart.width == COLUMNS
     labels = [
         Column(
             name,
             title=title,
             link=_onward(chart, name, form),
             unit="string",
-            width=100 if name in form.settings.scope_labels else None,
+            width=_heading(title, wide) if len(shown) > len(scope) and name in (*scope, "engine") else None,
         )
         for name, title in shown.items()
     ]
@@ -232,13 +288,13 @@ def _(chart: Table, form: Form) -> Panel:
             steps=(judged := _judged(column.check, column.steps, form)),
             cell="color-text" if judged else "auto",
             hidden=not column.title,
-            width=NARROW if chart.width < COLUMNS else None,
+            width=_heading(column.title, column.title == chart.sort_by),
         )
         for column in chart.columns
     ]
     hidden = [Column(name, hidden=True) for name in form.reader(chart.of, chart.by).by if name not in shown]
     return replace(
-        _made("table", chart, form),
+        _made("table", chart, form, asked),
         queries=queries,
         columns=(*labels, *values, *hidden),
         sort_by=chart.sort_by,
@@ -248,33 +304,43 @@ def _(chart: Table, form: Form) -> Panel:
     )
 
 
+def _heading(title: str, sign: bool) -> int:
+    """Pixels that a column's heading needs, with the sign beside it: what names a row has the rest of the table."""
+    return 24 + 8 * max(len(title), 5) + (20 if sign else 0)
+
+
 def _shown(chart: Table, form: Form) -> Iterator[tuple[str, str]]:
-    """Labels and titles of a table's first columns; `namespace` stands for the site's own word for it."""
-    places = form.settings.places
+    """Labels and titles of a table's first columns.
+
+    `namespace` stands for all that tells deployments apart, `instance` for what the site calls a server.
+    """
     for label, title in chart.labels:
-        if label != "namespace":
+        if label == "instance":
+            yield form.settings.instance_label, _titled(form.settings.instance_label)
+        elif label != "namespace":
             yield label, title
-        elif places:
-            yield places[-1], _titled(places[-1])
+        else:
+            yield from ((name, _titled(name)) for name in form.settings.scope_labels)
 
 
 def _onward(chart: Table, label: str, form: Form) -> Link | None:
-    """The first label of a table leads to the board that says more, with this thing chosen."""
+    """The first label of a table leads to the board that says more, with this thing chosen, where it is."""
     if not chart.to or not chart.labels:
         return None
-    leading = "instance" if ("instance", "Instance") in chart.labels else chart.labels[0][0]
+    server = form.settings.instance_label
+    leading = server if ("instance", "Instance") in chart.labels else chart.labels[0][0]
     if label != leading:
         return None
-    kept = "&".join(f"${{{name}:queryparam}}" for name in ("datasource", *form.settings.scope_labels))
-    url = f"/d/{board_uid(chart.to, form)}?${{__url_time_range}}&{kept}&var-{label}=${{__value.raw:percentencode}}"
-    return Link("Show only this", url)
+    where = "&".join(f"var-{name}=${{__data.fields.{name}:percentencode}}" for name in form.settings.scope_labels)
+    kept = f"${{__url_time_range}}&${{datasource:queryparam}}&{where}"
+    return Link("Show only this", f"/d/{uid(chart.to, form.name)}?{kept}&var-{label}=${{__value.raw:percentencode}}")
 
 
 @panel.register
 def _(chart: Alerts, form: Form) -> Panel:
     """A row for each firing alert: how bad, which, of what, since when."""
     runbook = Link("Runbook", form.settings.runbook_url.format(alert="${__value.raw}"), new_tab=True)
-    hidden = ("model_name", "instance", *form.settings.scope_labels, "Firing")
+    hidden = ("model_name", *form.settings.target_labels, "Firing")
     return Panel(
         kind="table",
         title=chart.title,
@@ -285,14 +351,16 @@ def _(chart: Alerts, form: Form) -> Panel:
         ),
         columns=(
             # A label without a unit would be shown as a number where it is empty, or looks like one.
-            Column("severity", title="Severity", unit="string", cell="color-text", width=90),
+            Column(
+                "severity", title="Severity", unit="string", cell="color-text", width=_heading("Severity", sign=True)
+            ),
             Column("alertname", title="Alert", unit="string", link=runbook),
             Column("where", title="Of", unit="string"),
-            Column("Since", unit="s", decimals=1, width=NARROW),
+            Column("Since", unit="s", decimals=1, width=_heading("22.5 mins", False)),
             *(Column(name, hidden=True) for name in hidden),
         ),
         mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),
-        sort_by="Severity",
+        sort_by="Firing",
         no_value="no data: nothing fires, or the alert rules are not loaded",
     )
 
@@ -366,5 +434,10 @@ def _alerts_annotation(form: Form) -> Annotation:
         "Firing alerts",
         form.alerts("Vllm.+"),
         "{{alertname}}",
-        "{{severity}} {{model_name}} {{instance}}",
+        f"{{{{severity}}}} {{{{model_name}}}} {{{{{form.settings.instance_label}}}}}",
     )
+
+
+def _event_annotation(event: Event, form: Form) -> Annotation:
+    text = " ".join(f"{{{{{label}}}}}" for label in form.reader(event.of).by if label != "job")
+    return Annotation(event.title, form.event(event), event.title, text, event.color)

@@ -12,13 +12,17 @@ PanelKind = Literal[
 
 @dataclass(frozen=True)
 class Query:
-    """One target of a panel. `legend` is a Grafana legend template such as `{{model_name}}`."""
+    """One target of a panel. `legend` is a Grafana legend template such as `{{model_name}}`.
+
+    `every`: the interval of the scrapes, which Grafana makes `$__rate_interval` of; else the data source says it.
+    """
 
     expr: str
     legend: str = ""
     instant: bool = False
     format: Literal["time_series", "table", "heatmap"] = "time_series"
     hide: bool = False
+    every: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel, placed. Units are Grafana unit ids; `grid` is x, y, w, h on Grafana's 24-column grid."""
+    """One panel, placed. Units are Grafana unit ids; `grid` is x, y, w, h on Grafana's 24-column grid.
+
+    `number` is its id; 0: made from its title.
+    """
 
     kind: PanelKind
     title: str
@@ -89,9 +96,11 @@ class Panel:
     text: str = ""  # Markdown of a text panel
     calc: str = "lastNotNull"
     sparkline: bool = False
-    color: str | None = None  # fixed colour of a neutral panel
+    color: str | None = None  # fixed colour of a neutral panel; "shades COLOUR": lines in shades of one
     log_scale: bool = False
     fill: bool = False  # a judged stat shows its colour as background
+    number: int = 0
+    named: bool = False  # a stat shows the name of its value too
     alert_name: str = ""  # an alert list shows the alerts whose name holds this
 
 
@@ -99,12 +108,14 @@ class Panel:
 class Row:
     """A titled row; `collapsed` rows run no query until opened. Only a board's first row may have no title.
 
-    Its panels start right under it, whatever y the uppermost has.
+    Its panels start right under it, whatever y the uppermost has. `present`: what lists values while there is
+    anything to show, of a feature that may be off; the v2 schema hides the row while it lists nothing.
     """
 
     title: str
     panels: tuple[Panel, ...]
     collapsed: bool = False
+    present: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from vllm_observability.boards.panels import dashboards
 from vllm_observability.boards.records import Dashboard
 from vllm_observability.build.queries import unreadable
 from vllm_observability.catalog import boards
-from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_yaml
+from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_files
+from vllm_observability.render.deploy.discovery import discovery_files
 from vllm_observability.render.deploy.helm_chart import helm_chart
 from vllm_observability.render.deploy.kustomize_yaml import kustomizations
 from vllm_observability.render.deploy.prometheus_yaml import datasource_yaml, prometheus_yaml
@@ -21,7 +22,9 @@ from vllm_observability.render.deploy.scale_out_yaml import scale_out_yaml
 from vllm_observability.render.deploy.scrape_yaml import relabelling, scrape_yaml
 from vllm_observability.render.docs.questions import questions_page
 from vllm_observability.render.docs.runbooks import runbook_pages
+from vllm_observability.render.grafana.alerting import alerting_files
 from vllm_observability.render.grafana.dashboard import dashboard_json
+from vllm_observability.render.grafana.schema_v2 import dashboard_v2_json
 from vllm_observability.render.mixin.mixin import mixin
 from vllm_observability.render.rules_yaml import rules_yaml
 from vllm_observability.render.template_files import CHANGE
@@ -44,13 +47,19 @@ def artefacts(settings: Settings) -> dict[str, str]:
         "deploy/compose/prometheus/prometheus.yml": prometheus_yaml(settings, dropping),
         "deploy/compose/grafana/datasources/vllm.yaml": datasource_yaml(settings),
         "deploy/scale-out/prometheus-cluster.yml": scale_out_yaml(settings, fleet, dropping),
-        "deploy/alertmanager/alertmanager.yml": alertmanager_yaml(settings),
+        **{f"deploy/alertmanager/{name}": text for name, text in alertmanager_files(settings).items()},
+        **{f"deploy/grafana/{name}": text for name, text in alerting_files(settings, rules.alerting).items()},
+        **{
+            f"deploy/{name}": text
+            for name, text in discovery_files(settings, (*rules.recording, *rules.alerting)).items()
+        },
         **mixin(settings),
         **runbook_pages(rules),
         **questions_page(),
         **kustomizations(settings, drawn, {"recording-rules": rules.recording, "alerts": rules.alerting}),
     }
-    return {**files, **helm_chart(rules.planned, files, dropping)}
+    more = _boards_v2(raw, fleet) if settings.boards_v2 else {}
+    return {**files, **helm_chart(rules.planned, files, dropping), **more}
 
 
 def rule_files(rules: Rules) -> dict[str, str]:
@@ -59,14 +68,24 @@ def rule_files(rules: Rules) -> dict[str, str]:
         "alerts/vllm-recording-rules.yaml": rules_yaml(
             rules.recording,
             "Recording rules for vLLM. Load them together with vllm-alerts.yaml, which reads what these record.\n"
-            "A bound is a number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
+            "A threshold is the number in a rule named …:threshold: change it there, or in the settings.\n" + CHANGE,
         ),
         "alerts/vllm-alerts.yaml": rules_yaml(
             rules.alerting,
-            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their bounds.\n" + CHANGE,
+            "Alerts for vLLM. They need vllm-recording-rules.yaml, which also holds their thresholds.\n" + CHANGE,
         ),
     }
 
 
 def _boards(folder: str, drawn: Sequence[Dashboard]) -> dict[str, str]:
     return {f"{folder}/{board.slug}.json": dashboard_json(d) for board, d in zip(boards.ALL, drawn, strict=True)}
+
+
+def _boards_v2(raw: Sequence[Dashboard], fleet: Sequence[Dashboard]) -> dict[str, str]:
+    """Apart from `dashboards`, which providers read with all its folders: a board has the same uid in both schemas."""
+    folders = (("deploy/grafana/v2/raw", raw), ("deploy/grafana/v2/fleet", fleet))
+    return {
+        f"{folder}/{board.slug}.json": dashboard_v2_json(d)
+        for folder, drawn in folders
+        for board, d in zip(boards.ALL, drawn, strict=True)
+    }

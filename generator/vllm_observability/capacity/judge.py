@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from vllm_observability.capacity.fit import ROW, Row, Steps, error_of, fit, rows
+from vllm_observability.capacity.full import DRAWN, Full, Lengths, drawn, played
 from vllm_observability.capacity.maximum import Demand, Mix, burst, most
 from vllm_observability.capacity.records import Answer, Binds, Capacity, Change, Estimate, Limits, Objectives, Refusal
+from vllm_observability.capacity.saturated import Saturated, saturated
 from vllm_observability.intervals import Engine, Interval, Side, merged, total
 from vllm_observability.intervals.clocks import check_clock
 from vllm_observability.intervals.prefill import counts_cached, prefilled
@@ -20,10 +22,11 @@ DRAWS = 100
 LEAST_ROWS = 24
 LEAST_OUTPUT = 24.0  # steps of decode per request: fewer say little of a step
 MOST_ERROR = 0.12  # median relative error of the fit
-MOST_AHEAD = 8.0  # the batch at the maximum, in batches that were seen
+MOST_AHEAD = 4.0  # the batch at the maximum, in batches that were seen
 LEAST_SPREAD = 1.25  # 95 % point of the batch over its 5 % point
 SURE = 0.12  # what no interval is narrower than
 UNSURE = 0.07  # wider by so much for each doubling of the batch beyond what was seen
+CHANCE = 0.5  # wider by this part of what preemptions compute again, because who is preempted is chance
 MOST_REACH = 0.42  # half the interval, as a share: a wider one is no answer
 NINETY = 1.645
 SEQS, TOKENS = 256, 8192  # vLLM's defaults on data-centre GPUs
@@ -69,8 +72,10 @@ class _Known:
     rows: list[Row]
     steps: Steps
     mix: Mix
+    lengths: Lengths
     limits: Limits
-    capacity: float | None
+    room: float | None  # tokens of the KV cache, more where requests share a part of it
+    full: Full
     seen: float  # 95 % point of the batch
 
 
@@ -82,10 +87,12 @@ def _model(
 
     intervals = [one for engine in engines for one in engine.intervals]
     if not intervals:
-        return refuse(say("there is one scrape only of each engine; counters need two at least"))
+        return refuse(say("there is only one scrape of each engine; counters need at least two"))
     grown = total(intervals)
     if grown.get("generated") <= 0:
         return refuse(say("there was no traffic"))
+    if over := saturated(engines):
+        return refuse(_saturated(over, for_load))
     named = sorted({what for e in engines for name in e.names for part, what in UNMODELLED.items() if part in name})
     if named:
         return refuse(say("{features} move work between engines, which is not modelled", features=", ".join(named)))
@@ -94,14 +101,21 @@ def _model(
             say("these engines do not show iteration_tokens_total, which counts steps (vLLM 0.6.6 and later)")
         )
     cached = counts_cached(engines)
-    mix = _mix(grown, engines, cached)
+    mix = _mix(grown, cached)
     if mix.decode_steps < LEAST_OUTPUT:
         return refuse(say(
-            "outputs are too short to time a step: {n} steps of decode per request, and {least} are needed",
+            "outputs are too short to time a step: {n} decode steps per request, and {least} are needed",
             n=_number(mix.decode_steps), least=_number(LEAST_OUTPUT),
         ))  # fmt: skip
     found = rows(engines, cached)
     if len(found) < LEAST_ROWS:
+        read = sum(len(merged(engine.intervals, ROW)) for engine in engines)
+        if len(found) > read / 2:
+            return refuse(say(
+                "the time is too short: an engine was never idle in {n} of the {read} intervals of {seconds} that were "
+                "read, and {least} such intervals are needed",
+                n=len(found), read=read, seconds=Quantity(ROW, Unit.SECONDS), least=LEAST_ROWS,
+            ))  # fmt: skip
         return refuse(say(
             "the load is too light: {n} intervals in which an engine was never idle, and {least} are needed",
             n=len(found), least=LEAST_ROWS,
@@ -120,15 +134,19 @@ def _model(
     if error > MOST_ERROR:
         return refuse(say("the fit is too poor: half of the steps differ from it by more than {error}",
                           error=Quantity(error, Unit.RATIO)))  # fmt: skip
-    room = [engine.capacity for engine in engines if engine.capacity is not None]
-    known = _Known(found, steps, mix, limits, min(room) if room else None, high)
-    value, binds, batch = most(steps, mix, limits, known.capacity)
+    lengths = _lengths(grown, mix)
+    held = _held(engines, shared=grown.get("hits") > 0.05 * grown.get("queries"))
+    room = _room(engines, lengths, held)
+    full = played(lengths, limits, room)
+    known = _Known(found, steps, mix, lengths, limits, room, full, high)
+    value, binds = most(steps, mix, full)
+    batch = full.decoding
     if batch > MOST_AHEAD * high and binds != "compute":
         return refuse(say(
             "the load is too light: {seen} sequences per step were seen, and {batch} would run at the maximum",
             seen=_number(high), batch=_number(batch),
         ))  # fmt: skip
-    answer = _answer(model, engines, objectives, for_load, known, (value, binds, batch), grown, error)
+    answer = _answer(model, engines, objectives, for_load, known, value, binds, grown, error)
     reach = answer.steady.high / answer.steady.value - 1
     if reach > MOST_REACH:
         return refuse(say(
@@ -139,15 +157,32 @@ def _model(
     return answer
 
 
+def _saturated(over: Saturated, for_load: float) -> Phrase:
+    known = say(
+        "{n} of {engines} engines are saturated: {waiting} requests wait in them on average and {running} run, so "
+        "that what one of them finishes now, {most} requests per second, is its measured maximum",
+        n=over.engines, engines=over.out_of, waiting=_number(over.waiting), running=_number(over.running),
+        most=_number(over.most),
+    )  # fmt: skip
+    needed = over.needed(for_load)
+    if needed is None:
+        return known
+    return say(
+        "{known}; at least {demand} requests per second arrive at all engines, what clients gave up not counted, and "
+        "{factor} times as many need at least {needed} engines",
+        known=known, demand=_number(over.demand), factor=Quantity(for_load, Unit.NONE), needed=needed,
+    )  # fmt: skip
+
+
 def _answer(
     model: str, engines: Sequence[Engine], objectives: Objectives, for_load: float, known: _Known,
-    maximum: tuple[float, Binds, float], grown: Interval, error: float,
+    value: float, binds: Binds, grown: Interval, error: float,
 ) -> Answer:  # fmt: skip
-    value, binds, batch = maximum
+    batch = known.full.decoding
     draws = _draws(known.rows)
     count = len(engines)
-    spread = _spread(known, draws, known.limits, known.capacity)
-    steady = _estimate(value, spread, batch, known, count)
+    spread = _spread(known, draws, known.full)
+    steady = _estimate(value, spread, known.full, known, count)
     demand = [
         [Demand(one.seconds, one.get("first_tokens")) for one in merged(e.intervals, ROW)] for e in engines
     ]  # fmt: skip
@@ -173,7 +208,7 @@ def _answer(
         replicas=max(1, math.ceil(present * for_load / per_engine - 1e-9)) if per_engine > 0 else 1,
         for_load=for_load,
         batch=batch,
-        kv_sequences=known.capacity / known.mix.held if known.capacity and known.mix.held else None,
+        kv_sequences=known.room / known.lengths.held if known.room else None,
         limits=known.limits,
         what_if=tuple(_what_if(known, draws, count, value)),
         rests_on=_rests_on(known, error, batch),
@@ -190,25 +225,25 @@ def _draws(found: Sequence[Row]) -> list[Steps]:
     return [steps for steps in drawn if steps is not None]
 
 
-def _spread(known: _Known, draws: Sequence[Steps], limits: Limits, room: float | None) -> float:
+def _spread(known: _Known, draws: Sequence[Steps], full: Full) -> float:
     """Relative standard deviation of the maximum over the draws."""
-    values = [most(steps, known.mix, limits, room)[0] for steps in draws]
+    values = [most(steps, known.mix, full)[0] for steps in draws]
     if len(values) < 2:
         return 0.5
     mean = sum(values) / len(values)
     return math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1)) / mean
 
 
-def _estimate(value: float, spread: float, batch: float, known: _Known, count: int) -> Estimate:
+def _estimate(value: float, spread: float, full: Full, known: _Known, count: int) -> Estimate:
     """With an interval that also holds what a straight line does not know, more of it the further it reaches."""
-    ahead = max(math.log2(max(batch, 1.0) / known.seen), 0.0)
-    reach = math.hypot(NINETY * spread, SURE + UNSURE * ahead)
+    ahead = max(math.log2(max(full.decoding, 1.0) / known.seen), 0.0)
+    reach = math.hypot(NINETY * spread, SURE + UNSURE * ahead + CHANCE * full.again)
     return Estimate(count * value, count * value / (1 + reach), count * value * (1 + reach))
 
 
 def _what_if(known: _Known, draws: Sequence[Steps], count: int, value: float) -> list[Change]:
     """Settings that an operator can turn; each from the same fit."""
-    limits, room = known.limits, known.capacity
+    limits, room = known.limits, known.room
     tries: list[tuple[str, Phrase, Limits, float | None]] = [
         ("max_num_seqs", say("--max-num-seqs {n}", n=2 * limits.max_num_seqs),
          replace(limits, max_num_seqs=2 * limits.max_num_seqs), room),
@@ -218,13 +253,13 @@ def _what_if(known: _Known, draws: Sequence[Steps], count: int, value: float) ->
          2 * room if room else None),
     ]  # fmt: skip
     found = []
-    for id, title, changed, held in tries:
-        new, binds, batch = most(known.steps, known.mix, changed, held)
-        spread = _spread(known, draws, changed, held)
-        found.append(Change(id, title, _estimate(new, spread, batch, known, count), binds))
+    for id, title, changed, cache in tries:
+        full = played(known.lengths, changed, cache)
+        new, binds = most(known.steps, known.mix, full)
+        found.append(Change(id, title, _estimate(new, _spread(known, draws, full), full, known, count), binds))
     if count > 1:
-        _, binds, batch = most(known.steps, known.mix, limits, room)
-        fewer = _estimate(value, _spread(known, draws, limits, room), batch, known, count - 1)
+        binds = most(known.steps, known.mix, known.full)[1]
+        fewer = _estimate(value, _spread(known, draws, known.full), known.full, known, count - 1)
         found.append(Change("one_engine_fewer", say("one engine fewer"), fewer, binds))
     return found
 
@@ -252,15 +287,30 @@ def _number(value: float) -> Quantity:
 # ------------------------------------------------------------------------------------------------- the mix
 
 
-def _mix(grown: Interval, engines: Sequence[Engine], cached: bool) -> Mix:
+def _mix(grown: Interval, cached: bool) -> Mix:
     first = max(grown.get("first_tokens"), 1.0)
-    held = _held(engines, shared=grown.get("hits") > 0.05 * grown.get("queries"))
     return Mix(
         decode_steps=grown.get("gaps") / first,
         prefill=prefilled(grown, cached) / first,
         output=grown.get("generated") / first,
-        held=held,
     )
+
+
+def _lengths(grown: Interval, mix: Mix) -> Lengths:
+    """Requests to play: prompts and answers as the histograms have them, drawn apart from each other."""
+    dice = Random(DRAWN)
+    prompt = max(grown.mean("prompts", "first_tokens") or mix.prefill, 1.0)
+    prompts = drawn(prompt, grown.buckets.get("prompt", {}), dice)
+    outputs = drawn(mix.output, grown.buckets.get("output", {}), dice)
+    per_step = max((mix.output - 1) / mix.decode_steps, 1.0) if mix.decode_steps > 0 else 1.0
+    computed = min(mix.prefill / prompt, 1.0)  # preemptions compute prompts more than once already
+    return Lengths(list(zip(prompts, outputs, strict=True)), computed, per_step)
+
+
+def _room(engines: Sequence[Engine], lengths: Lengths, held: float | None) -> float | None:
+    """Tokens of the smallest KV cache, more where sequences hold a part of it together; None where unknown."""
+    room = [engine.capacity for engine in engines if engine.capacity is not None]
+    return min(room) * max(lengths.held / held, 1.0) if room and held else None
 
 
 def _held(engines: Sequence[Engine], shared: bool) -> float | None:

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vllm_observability.capacity.fit import Steps
-from vllm_observability.capacity.records import Binds, Limits
+from vllm_observability.capacity.full import Full
+from vllm_observability.capacity.records import Binds
 
 NEAR = 0.9  # from this share of what an endless batch would do on, computing is what binds
 
 
 @dataclass(frozen=True)
 class Mix:
-    """What a request asks: steps of decode, prompt tokens to compute, output tokens; and tokens of KV cache per running
-    sequence, None where unknown."""
+    """What a request asks: steps of decode, prompt tokens to compute, output tokens."""
 
     decode_steps: float
     prefill: float
     output: float
-    held: float | None
 
 
-def most(steps: Steps, mix: Mix, limits: Limits, capacity: float | None) -> tuple[float, Binds, float]:
-    """Requests per second of one engine that always has some waiting, what binds, and the sequences that run."""
-    per_sequence = mix.prefill / mix.decode_steps  # prompt tokens computed per decode of a sequence, in balance
-    bounds: dict[Binds, float] = {
-        "seqs": float(limits.max_num_seqs),
-        "tokens": limits.max_num_batched_tokens / (1 + per_sequence),
-    }
-    if capacity is not None and mix.held:
-        bounds["kv"] = _decoding(steps, mix, limits, capacity, mix.held)
-    binds = min(bounds, key=lambda name: bounds[name])
-    batch = bounds[binds]
-    found = rate(steps, mix, batch)
-    endless = mix.decode_steps * steps.sequence + mix.prefill * steps.token
-    if endless > 0 and found >= NEAR / endless:
-        binds = "compute"
-    return found, binds, batch
-
-
-def _decoding(steps: Steps, mix: Mix, limits: Limits, capacity: float, held: float) -> float:
-    """Sequences in decode when the KV cache is full: what is held for prompts under way and for a next one that does
-    not fit yet is no room for them."""
-    full = max((capacity - mix.prefill / 2) / held, 1.0)
-    chunk = min(mix.prefill, limits.max_num_batched_tokens)
-    batch = full
-    for _ in range(20):
-        prefilling = rate(steps, mix, batch) * (mix.prefill / max(chunk, 1.0)) * steps.seconds(batch, chunk)
-        batch = (batch + max(full - prefilling, 0.5)) / 2
-    return batch
+def most(steps: Steps, mix: Mix, full: Full) -> tuple[float, Binds]:
+    """Requests per second of an engine that always has some waiting, and what binds."""
+    again = replace(mix, prefill=full.prefill * mix.decode_steps)
+    found = rate(steps, again, full.decoding)
+    endless = mix.decode_steps * steps.sequence + again.prefill * steps.token
+    return found, "compute" if endless > 0 and found >= NEAR / endless else full.binds
 
 
 def rate(steps: Steps, mix: Mix, batch: float) -> float:

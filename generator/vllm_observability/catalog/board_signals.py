@@ -6,6 +6,7 @@ from vllm_observability.catalog import metrics
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
+from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import (
     Growth,
     Level,
@@ -50,7 +51,7 @@ ENGINES = _signal(
 )
 TARGETS_DOWN = _signal(
     "targets_down", Raw("sum(1 - up{{{selector}}})"), Unit.COUNT, "Targets down",
-    "Scrape targets of vLLM that Prometheus can't read. A pod that is gone is no target any more: see the engines.",
+    "Scrape targets of vLLM that Prometheus can't read. A deleted pod is no longer a target: see the engines.",
     nothing="no target matches the selector",
 )
 TARGETS_UP = _signal(
@@ -74,7 +75,11 @@ SCRAPE_TIME = _signal(
 )
 MODELS_RECORDED = _signal(
     "models_recorded", Raw("count by ({scope}) ({running})", series=(("running", s.RUNNING.expr),)), Unit.COUNT,
-    "Models recorded", "Models of which the recording rules write series. Nothing: the rules are not loaded.",
+    "Models recorded", "Models for which the recording rules write series. If there are none, the rules are not loaded.",
+)
+HOURS_RECORDED = _signal(
+    "hours_recorded", Raw(f"count_over_time({{running}}[{PERIOD_DAYS}d:1h])", series=(("running", s.RUNNING.expr),)),
+    Unit.COUNT, "Hours recorded", f"Hours of the last {PERIOD_DAYS} days in which the recording rules wrote of a model.",
 )
 
 # In every default server from some version on, and under one name, so that their presence dates a server.
@@ -155,7 +160,7 @@ PREFILL_COMPUTED = _mean(
 
 HTTP_RATE = _rate(
     "http_requests_per_second", m.HTTP_REQUESTS, Unit.REQUESTS_PER_SECOND, "HTTP requests per second",
-    "HTTP requests answered per second. HTTP metrics know no model. An error after a stream began counts as 2xx.",
+    "HTTP requests answered per second. HTTP metrics have no model label. An error after a stream began counts as 2xx.",
 )
 
 # ---------------------------------------------------------------------------------------------- cache
@@ -174,7 +179,7 @@ PREEMPTION_RATE = _rate(
 )
 EXTERNAL_HIT = _signal(
     "external_cache_hit_ratio", Ratio(Growth(m.EXTERNAL_CACHE_HITS), Growth(m.EXTERNAL_CACHE_QUERIES)), Unit.RATIO,
-    "External cache hit ratio", "Share of the tokens asked of a KV connector that it had.",
+    "External cache hit ratio", "Share of the tokens requested from a KV connector that it had.",
 )
 MM_HIT = _signal(
     "mm_cache_hit_ratio", Ratio(Growth(m.MM_CACHE_HITS), Growth(m.MM_CACHE_QUERIES)), Unit.RATIO,
@@ -201,7 +206,7 @@ UPTIME = _signal(
 )
 CPU_CORES = _rate(
     "process_cpu_cores", m.PROCESS_CPU, Unit.NONE, "CPU cores used",
-    "By the API-server process. Near 1: Python is at its limit, and the front end slows every token.",
+    "CPU cores used by the API-server process. Near 1: Python is at its limit, and the front end slows every token.",
 )
 OPEN_FILES = _signal(
     "open_files_ratio", Ratio(Level(m.PROCESS_OPEN_FDS, "max"), Level(m.PROCESS_MAX_FDS, "max")), Unit.RATIO,
@@ -228,14 +233,44 @@ RESTARTS = _signal(
     Unit.COUNT, "Restarts in an hour", "How often an engine's counters started again from 0.",
 )
 
+RESTARTED = _signal(
+    "engine_restarted",
+    Raw("max by ({engine}) ({resets}) > 0", overs=(("resets", Over("resets", m.GENERATION_TOKENS, "5m")),)),
+    Unit.COUNT, "Restarts", "Engines whose counters started again from 0 in the last five minutes.",
+)
+RECONFIGURED = _signal(
+    "engine_reconfigured",
+    # For ten minutes after the change a server has shown both.
+    Raw(
+        "count by ({target}) (group by ({target}, "
+        + ", ".join(label for label, _ in CONFIG_LABELS)
+        + ") ({configs}))\n> on ({target})\ncount by ({target}) (group by ({target}, "
+        + ", ".join(label for label, _ in CONFIG_LABELS)
+        + ") ({cache_config}))",
+        (m.CACHE_CONFIG,), overs=(("configs", Over("last_over_time", m.CACHE_CONFIG, "10m")),),
+    ),
+    Unit.COUNT, "Configuration changes", "Servers that came back with another cache configuration in the last ten minutes.",
+)
+TTFT_REST = _signal(
+    "ttft_rest_seconds",
+    Raw(
+        "({ttft} - {queue} - {prefill}) > 0",
+        parts=(("ttft", s.TTFT_MEAN.expr), ("queue", s.QUEUE_MEAN.expr), ("prefill", s.PREFILL_MEAN.expr)),
+    ),
+    Unit.SECONDS, "First token beyond queue and prefill, mean",
+    "What is left of the mean time to first token: the front end, tokenization, a KV transfer; 0 is not shown.",
+)
+
 # -------------------------------------------------------------------------------------------- capacity
 
+NOTHING_RUNS = "no request runs, so nothing says how large one is"
 # Under a hundredth of the cache the estimate would be noise.
 REQUESTS_THAT_FIT = _signal(
     "requests_that_fit",
     Raw("{running} / ({usage} > 0.01)", parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr))),
     Unit.REQUESTS, "Requests that fit the KV cache",
     "Running requests over KV cache usage: how many of the present kind fill the cache. --max-num-seqs may stop earlier.",
+    nothing=NOTHING_RUNS,
 )
 HEADROOM = _signal(
     "requests_headroom",
@@ -244,16 +279,20 @@ HEADROOM = _signal(
         parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr)),
     ),
     Unit.REQUESTS, "Room for more requests",
-    "How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier.",
+    "How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier. A model without "
+    "requests has room that nothing measures.",
+    nothing=NOTHING_RUNS,
 )
 TIME_TO_FULL = _signal(
     "kv_time_to_full_seconds",
     Raw(
-        "(1 - {usage}) / (max by ({by}) ({slope}) > 0) < 86400",
-        parts=(("usage", s.KV_USAGE.expr),), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
+        # Room and trend are of one engine: the fullest is seldom the one that fills fastest.
+        "min by ({by}) (\n"
+        "  (1 - max by ({engine}) ({kv_cache_usage}))\n  / (max by ({engine}) ({slope}) > 0)\n) < 86400",
+        (m.KV_CACHE_USAGE,), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
     ),
-    Unit.SECONDS, "KV cache full in", "At the trend of the last 15 minutes, on the engine that fills fastest.",
-    nothing="usage does not rise",
+    Unit.SECONDS, "KV cache full in", "Time until the first engine is full, at the trend of the last 15 minutes.",
+    nothing="no engine's usage rises, or none would be full within a day",
 )
 PER_ENGINE_REQUESTS = _signal(
     "requests_per_second_per_engine",
@@ -310,10 +349,10 @@ LORA = _signal(
     "lora_adapters",
     Raw(
         # The value is a time: the newest row of a server says which adapters it runs now.
-        "topk by ({target}) (1, max by ({target}, max_lora, running_lora_adapters, waiting_lora_adapters) ({lora_requests}))",
+        "1000 * topk by ({target}) (1, max by ({target}, max_lora, running_lora_adapters, waiting_lora_adapters) ({lora_requests}))",
         (m.LORA_REQUESTS,),
     ),
-    Unit.TIMESTAMP, "LoRA adapters", "Adapters of running and of waiting requests, and how many fit (--max-loras).",
+    Unit.MILLISECONDS_SINCE_1970, "LoRA adapters", "Adapters of running and of waiting requests, and how many fit (--max-loras).",
 )
 SLEEP_STATE = _signal(
     "engine_asleep",
@@ -381,6 +420,7 @@ TRANSFER_FAILURES_RATE = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second, by kind", "Failures of moving KV blocks, over every connector.",
+    nothing="no KV connector that counts failures is switched on",
 )
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))

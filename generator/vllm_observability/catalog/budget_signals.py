@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from vllm_observability.catalog.signals import ERROR_SHARE
 from vllm_observability.catalog.slo import BUDGETS, PERIOD_DAYS, Budget, Kind
 from vllm_observability.model import Signal, Spend, Unit
 
@@ -17,12 +18,13 @@ def _signal(budget: Budget, what: Literal["good", "burn", "left", "objective"], 
         f"{budget.title}: {what}",
         f"{meaning} {{objective}}".lstrip(),
         figure=False,
+        nothing=ERROR_SHARE.nothing if budget.kind == "errors" else "",
         signed=True,  # good and all events are read at different moments, and a budget can be overspent
     )
 
 
 GOOD: dict[Kind, Signal] = {
-    b.kind: _signal(b, "good", f"Share of {b.events} that were good, over the time range shown.") for b in BUDGETS
+    b.kind: _signal(b, "good", "Share of events that were good, over the time range shown.") for b in BUDGETS
 }
 LEFT: dict[Kind, Signal] = {
     b.kind: _signal(b, "left", f"Share of the budget of {PERIOD_DAYS}d that is left; below 0 it is overspent.")
@@ -30,7 +32,7 @@ LEFT: dict[Kind, Signal] = {
 }
 BURN: dict[Kind, Signal] = {
     b.kind: _signal(
-        b, "burn", f"How many times faster than sustainable the budget goes: bad {b.events} over those allowed."
+        b, "burn", "How many times faster than sustainable the budget goes: bad events over those allowed."
     )
     for b in BUDGETS
 }

@@ -129,7 +129,7 @@ INFERENCE_TIME = _latency(
 )
 LATENCIES: tuple[Latency, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Latency))
 DECODE_SPEED = _row(
-    s.DECODE_SPEED, template="One request's text flows at {value} (1 / mean inter-token latency)."
+    s.DECODE_SPEED, template="Each request gets {value} (1 / mean inter-token latency)."
 )  # a sentence under the table
 
 # ----------------------------------------------------------------------------------------------- cache
@@ -144,7 +144,7 @@ FULL_LENGTH_REQUESTS = FigureRow(
 )
 GPU_MEMORY_SHARE = FigureRow("gpu_memory_utilization_ratio", Unit.RATIO, section="cache", title="GPU memory setting")
 PREFIX_HIT = _row(s.PREFIX_HIT, "cache", "Prefix cache hits")
-PREFIX_SAVED = _row(s.PREFIX_SAVED, "cache", "Prompt tokens spared")
+PREFIX_SAVED = _row(s.PREFIX_SAVED, "cache", "Prompt tokens served from cache")
 PREEMPTIONS = _row(s.PREEMPTIONS, "cache", "Preemptions")
 PREEMPTIONS_PER_REQUEST = _row(s.PREEMPTIONS_PER_REQUEST, "cache", "Preemptions per request")
 SPEC_ACCEPTANCE = _row(s.SPEC_ACCEPTANCE, "cache", "Drafts accepted")

@@ -1,4 +1,4 @@
-"""What a report notices on pages without a bound: a queue that nothing serves, sleep, restarts, contradictions."""
+"""What a report notices on pages without a threshold: a queue that nothing serves, sleep, restarts, contradictions."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ STUCK = Notice(
     STALLED.id, "warning", "health",
     "The queue may be stuck",
     "A request larger than the whole KV cache blocks the queue, or the engine has stopped.",
-    "Take a second page some seconds later: if no token was made, the engine is stalled.",
+    "Read a second page some seconds later: if it shows no new token, the engine is stalled.",
     STALLED.alert,
 )  # fmt: skip
 OLD_GAUGE = Notice(
     "nothing_moves", "warning", "health",
-    "Requests are said to run, but nothing moves",
-    "vLLM writes its gauges at steps: when the last client goes, the number stays until the next request. Or the engine "
-    "hangs.",
-    "Send one request: if it is answered, the number was old; if not, the engine is stalled.",
+    "Requests seem to run, but nothing moves",
+    "vLLM writes its gauges at each step: when the last client disconnects, the number stays until the next request. Or "
+    "the engine hangs.",
+    "Send one request: if the engine answers, the number was old; if not, it is stalled.",
 )  # fmt: skip
 ASLEEP = Notice(
     "asleep", "info", "health",
     "An engine sleeps",
-    "It was put to sleep (POST /sleep), so that others can use the GPU's memory; until it is woken it runs nothing.",
-    "Wake it up (POST /wake_up) before requests come; what was discarded has to be loaded again first.",
+    "It was put to sleep (POST /sleep), so that others can use the GPU's memory; it runs nothing until it is woken.",
+    "Wake it up (POST /wake_up) before requests come; it loads what it discarded first.",
 )  # fmt: skip
 AWAITED = Notice(
     "asleep_with_requests", "warning", "health",

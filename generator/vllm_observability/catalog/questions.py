@@ -33,12 +33,22 @@ ALL: tuple[Topic, ...] = (
         (
             _ask(
                 "Is every server up?", "vllm-overview", "Targets down",
-                ("0", "every known target answers; a pod that is gone is no target any more, so look at *Engines* too"),
-                ("above 0", "Prometheus can't read that many servers: *If panels are empty* at the foot of the board says of which job"),
+                ("0", "every known target answers; a deleted pod is no longer a target, so look at *Engines* too"),
+                ("above 0", "Prometheus can't read that many servers: *If panels are empty* at the foot of the board names the job"),
             ),
             _ask(
                 "Which alert fires, and where is its runbook?", "vllm-overview", "Firing alerts",
                 ("a row", "click the alert's name"), ("empty", "nothing fires, or the alert rules are not loaded"),
+            ),
+            _ask(
+                "An alert fires: what else does, and on which engine?", "vllm-incident", "Five engines with most waiting requests",
+                ("running above 0 and 0 steps/s", "that engine hangs"), ("one engine far above the others", "look at its GPU and its share in the router"),
+                ("all alike", "load, or a change: see *Models, now and before*, and the marks of restarts and configuration changes"),
+            ),
+            _ask(
+                "How was it before the alert?", "vllm-incident", "Models, now and before",
+                ("as a day before", "the load of that hour; look at the week before too"), ("far above all of them", "something broke"),
+                ("empty cells", "the data source does not keep data that long"),
             ),
             _ask(
                 "Does an engine hang?", "vllm-engines", "All engines",
@@ -46,7 +56,7 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "Does an engine keep restarting?", "vllm-engines", "All engines",
-                ("*Restarts, 1 h* above 1", "a crash loop; one restart is a deployment"),
+                ("*Restarts*, of the last hour, above 1", "a crash loop; one restart is a deployment"),
             ),
             _ask(
                 "Why is my board empty?", "vllm-overview", "Targets and scrapes",
@@ -56,8 +66,8 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "Which vLLM versions run?", "vllm-overview", "vLLM versions seen",
-                ("the last row", "the newest engines are of this version at least"),
-                ("fewer engines in a later row", "so many are of an older version"),
+                ("the last row", "the newest engines run at least this version"),
+                ("fewer engines in a later row", "the difference runs an older version"),
             ),
         ),
     ),
@@ -66,7 +76,12 @@ ALL: tuple[Topic, ...] = (
         (
             _ask(
                 "How long do users wait for the first word?", "vllm-overview", "TTFT p95, worst",
-                ("green", "95 of 100 wait less than the bound, on every model"), ("orange or red", "the table below says which model"),
+                ("no colour", "95 of 100 wait less than the threshold, on every model"), ("orange or red", "the table below says which model"),
+            ),
+            _ask(
+                "What does the first token wait for?", "vllm-incident", "First token = queue + prefill + rest",
+                ("queue grows", "too many requests, or too few engines"), ("prefill grows", "longer prompts, or fewer cache hits"),
+                ("rest grows", "the front end, or a KV transfer: look at *CPU cores used* of the engines board"),
             ),
             _ask(
                 "Is it the queue or the prompt?", "vllm-latency", "Mean time of a request, by phase",
@@ -83,7 +98,7 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "Which engine is slow?", "vllm-engines", "Inter-token latency against the median",
-                ("near 1", "as the others of its model"), ("above 2", "a slower GPU, a hot one, or a neighbour: take it out of the router"),
+                ("near 1", "as fast as the others of its model"), ("above 2", "a slower GPU, a hot one, or a neighbour: take it out of the router"),
             ),
             _ask(
                 "Do we keep our objectives?", "vllm-slo", "Objectives",
@@ -100,7 +115,7 @@ ALL: tuple[Topic, ...] = (
         (
             _ask(
                 "Is the KV cache the bottleneck?", "vllm-kv-cache", "KV cache, fullest",
-                ("high and nobody waits", "good use of the GPU"), ("high and requests wait", "it is: shorter contexts, fp8 KV, or more replicas"),
+                ("high and nobody waits", "no: the GPU is well used"), ("high and requests wait", "yes: shorter contexts, fp8 KV, or more replicas"),
             ),
             _ask(
                 "What do waiting requests wait for?", "vllm-kv-cache", "Waiting requests, by reason",
@@ -115,8 +130,8 @@ ALL: tuple[Topic, ...] = (
                 ("0", "no"), ("above 0.05", "work is done twice: lower `--max-num-seqs`"),
             ),
             _ask(
-                "How many more requests fit?", "vllm-capacity", "Room, requests",
-                ("a number", "so many of the present kind fill the KV cache; `--max-num-seqs` may stop earlier"),
+                "How many more requests fit?", "vllm-capacity", "Room, least",
+                ("a number", "that many more requests like the present ones fit the KV cache; `--max-num-seqs` may stop earlier"),
             ),
             _ask(
                 "When will it be full?", "vllm-capacity", "KV cache full in",
@@ -133,7 +148,7 @@ ALL: tuple[Topic, ...] = (
         (
             _ask(
                 "Do requests fail?", "vllm-overview", "Errors, worst",
-                ("0 %", "none that vLLM counts; client disconnects usually are not"), ("empty", "vLLM before 0.13 counts no errors: look at HTTP 5xx"),
+                ("0 %", "vLLM counts none; it usually does not count client disconnects"), ("empty", "vLLM before 0.13 counts no errors: look at HTTP 5xx"),
             ),
             _ask(
                 "Does the HTTP server fail?", "vllm-throughput", "HTTP requests per second, by status",
@@ -158,11 +173,11 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "Does prefix caching pay?", "vllm-kv-cache", "Prefix cache hit ratio, by model",
-                ("40 %", "of 100 prompt tokens 40 need no computing"), ("near 0", "prompts don't begin alike, or replicas are chosen at random"),
+                ("40 %", "40 of 100 prompt tokens need no computing"), ("near 0", "prompts don't begin alike, or replicas are chosen at random"),
             ),
             _ask(
                 "Does speculative decoding pay?", "vllm-features", "Draft acceptance, worst",
-                ("above 60 %", "most drafts are used"), ("below 30 %", "drafts cost more than they bring"),
+                ("above 60 %", "most drafts are used"), ("below 30 %", "drafts cost more than they save"),
             ),
             _ask(
                 "What does a million tokens cost?", "vllm-capacity", "Cost per M output",

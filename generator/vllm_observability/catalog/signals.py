@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
 from vllm_observability.model import (
+    Beyond,
     Either,
     Growth,
+    Late,
     Level,
+    Matcher,
     Metric,
     Over,
     Part,
@@ -71,7 +76,7 @@ WAITING = Signal(
 )
 WAITING_PER_ENGINE = Signal(
     "requests_waiting_per_engine", Level(m.REQUESTS_WAITING, "avg"), Unit.REQUESTS, "Waiting requests per engine",
-    "Requests waiting, mean over the engines of a model, so that one bound serves any number of replicas.",
+    "Requests waiting, mean over the engines of a model, so that one threshold fits any number of replicas.",
     figure=False,
 )
 REQUEST_RATE = Signal(
@@ -80,7 +85,7 @@ REQUEST_RATE = Signal(
 )
 PROMPT_RATE = Signal(
     "prompt_tokens_per_second", PerSecond(Growth(m.PROMPT_TOKENS)), Unit.TOKENS_PER_SECOND, "Prompt tokens per second",
-    "Prompt tokens taken in per second, cached ones included.",
+    "Prompt tokens taken in per second, cached ones included.", levels=("engine", "model"),
 )
 GENERATION_RATE = Signal(
     "generation_tokens_per_second", PerSecond(Growth(m.GENERATION_TOKENS)), Unit.TOKENS_PER_SECOND,
@@ -88,8 +93,8 @@ GENERATION_RATE = Signal(
 )
 
 
-def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
-    part = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", reason),))
+def _finished_share(id: str, reason: str, title: str, meaning: str, *, declared: bool = False, nothing: str = "") -> Signal:
+    part = Growth(m.REQUEST_SUCCESS, where=(("finished_reason", "=", reason),), declared=declared)
     return Signal(
         id,
         Ratio(part, Growth(m.REQUEST_SUCCESS)),
@@ -98,6 +103,7 @@ def _finished_share(id: str, reason: str, title: str, meaning: str) -> Signal:
         meaning,
         record=f"request_{reason}:ratio",
         figure=False,
+        nothing=nothing,
     )
 
 
@@ -105,7 +111,9 @@ ERROR_SHARE = _finished_share(
     "request_error_ratio",
     "error",
     "Share finished with error",
-    "Share of finished requests that ended with an error (0.13.0+).",
+    "Share of finished requests that ended with an error; before 0.13.0 vLLM counts none.",
+    declared=True,  # vLLM shows a series of each reason that it counts before any request ends
+    nothing="no traffic, or vLLM is older than 0.13.0, which counts no errors",
 )
 LENGTH_SHARE = _finished_share(
     "request_length_ratio",
@@ -187,6 +195,7 @@ QUEUE_MEAN, QUEUE_P50, QUEUE_P95, QUEUE_P99 = _latency(
     "Queue time",
     "Time that finished requests had spent waiting.",
     recorded=False,
+    per_engine=True,
 )
 PREFILL_MEAN, PREFILL_P50, PREFILL_P95, PREFILL_P99 = _latency(
     "prefill_time",
@@ -194,6 +203,7 @@ PREFILL_MEAN, PREFILL_P50, PREFILL_P95, PREFILL_P99 = _latency(
     "Prefill time",
     "Time that finished requests had spent in prefill.",
     recorded=False,
+    per_engine=True,
 )
 DECODE_MEAN, DECODE_P50, DECODE_P95, DECODE_P99 = _latency(
     "decode_time",
@@ -225,6 +235,29 @@ DECODE_SPEED = Signal(
     Unit.TOKENS_PER_SECOND, "Tokens per second per request", "How fast one request's text flows: 1 / mean inter-token latency.",
 )
 
+BUDGETS = "slo"  # the topic of what error budgets are made of
+# What users are hurt by, judged beside what they ask for: a wait of three times the own prefill makes the first token
+# four times as late as alone. Bounds are those that every vLLM with these histograms has.
+LATE_STARTS = Signal(
+    "late_starts_ratio",
+    Either(
+        Late(m.QUEUE_TIME, m.PREFILL_TIME, ((2.0, 0.5), (5.0, 1.5), (15.0, 5.0), (60.0, None))),
+        Beyond(m.TTFT, 1.0),
+        approximate=True,
+    ),
+    Unit.RATIO, "Share of late starts",
+    "Estimated share of requests that waited over 2 s, and over three times as long as their own prefill took: prompts "
+    "explain no such wait. Before vLLM 0.6.6: whose first token took over 1 s.",
+    record="late_starts:ratio", figure=False, topic=BUDGETS,
+)
+SLOW_ANSWERS = Signal(
+    "slow_answers_ratio", Either(Beyond(m.TPOT, 0.1), Beyond(m.ITL, 0.1), approximate=True), Unit.RATIO,
+    "Share of slow answers",
+    "Share of answers whose tokens were over 0.1 s apart on average: a prompt between two of many tokens does no harm. "
+    "Before vLLM 0.11.0: share of single gaps.",
+    record="slow_answers:ratio", figure=False, topic=BUDGETS,
+)
+
 TOKENS_PER_RUNNING = Signal(
     "generation_tokens_per_running_request",
     Raw(
@@ -236,16 +269,36 @@ TOKENS_PER_RUNNING = Signal(
     Unit.TOKENS_PER_SECOND, "Tokens per second per running request", "Output tokens per second for each running request.",
     record="generation_tokens:per_running", figure=False,
 )
+
+
+def _slower_than(offset: str) -> str:
+    """Speed against some time ago, where neither more work nor other work explains it."""
+    speed = f"{{speed}} / ({{speed}} offset {offset} > 0)"
+    # A larger batch is slower for each and faster for all; prefill takes the place of decode, where answers get short;
+    # and of an engine that slowed down the gaps between tokens grow.
+    for wide in ("{tokens} > 1.25 * {tokens}", "{prompts} > 1.25 * {prompts}", "{gap} < 1.3 * {gap}"):
+        speed += f"\nunless on ({{model}})\n{wide} offset {offset}"
+    return f'label_replace(\n{textwrap.indent(speed, "  ")},\n  "of", "{offset}", "", ""\n)'
+
+
 THROUGHPUT_CHANGE = Signal(
     "generation_throughput_change_ratio",
     Raw(
-        # A larger batch is slower for each and faster for all: only where all get hardly more there is something lost.
-        "{speed} / ({speed} offset 1h > 0)\nunless on ({model})\n{tokens} > 1.25 * {tokens} offset 1h",
-        series=(("speed", TOKENS_PER_RUNNING.expr), ("tokens", Growth(m.GENERATION_TOKENS))),
+        # Against an hour ago alone, what has lasted for an hour would be normal.
+        "min by ({model}) (\n"
+        + textwrap.indent("\nor\n".join(_slower_than(offset) for offset in ("1h", "2h", "6h", "1d")), "  ")
+        + "\n)",
+        series=(
+            ("speed", TOKENS_PER_RUNNING.expr),
+            ("tokens", Growth(m.GENERATION_TOKENS)),
+            ("prompts", Growth(m.PROMPT_TOKENS)),
+            ("gap", ITL_MEAN.expr),
+        ),
     ),
-    Unit.RATIO, "Throughput against an hour ago",
-    "Tokens per running request now, against one hour before, where all requests together get hardly more than then.",
-    record="generation_tokens:change1h", figure=False,
+    Unit.RATIO, "Throughput against earlier hours",
+    "Tokens per running request now, against one, two and six hours and a day before, where neither more nor other work "
+    "explains the difference.",
+    record="generation_tokens:change", figure=False, topic="memory",
 )
 
 # ----------------------------------------------------------------------------------------------- cache
@@ -283,22 +336,31 @@ PREEMPTIONS_PER_REQUEST = Signal(
 
 # ------------------------------------------------------------------------------------------------ http
 
-_SERVER_ERRORS = Growth(m.HTTP_REQUESTS, where=(("status", "=~", "5.."),))
+# Calls of a model. Probes, lists of models and whatever else a server answers say nothing of how it answers prompts.
+INFERENCE: Matcher = (
+    "handler",
+    "=~",
+    ".*/(completions|responses|messages|embeddings?|embed|rerank|score|classify|pooling|transcriptions|translations"
+    "|generate|invocations|realtime)(/.*)?",
+)
+_SERVER_ERRORS = Growth(m.HTTP_REQUESTS, where=(INFERENCE, ("status", "=~", "5..")))
+_ANSWERED = Growth(m.HTTP_REQUESTS, where=(INFERENCE, ("status", "=~", "2..|5..")))
 HTTP_REQUESTS = Signal(
     "http_requests", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests",
     "HTTP requests answered, by handler, method and status class.", by=("handler", "method", "status"),
 )
-HTTP_TOTAL = Signal(
-    "http_requests_total", Growth(m.HTTP_REQUESTS), Unit.REQUESTS, "HTTP requests", "HTTP requests answered.",
-    figure=False,
+HTTP_ANSWERED = Signal(
+    "http_inference_requests", _ANSWERED, Unit.REQUESTS, "Inference requests",
+    "Calls of a model that ended with 2xx or 5xx.", figure=False,
 )
 HTTP_SUCCESS = Signal(
     "http_success_ratio", Ratio(Growth(m.HTTP_REQUESTS, where=(("status", "=~", "2.."),)), Growth(m.HTTP_REQUESTS)),
     Unit.RATIO, "HTTP success", "Share of HTTP requests answered with 2xx.",
 )
 HTTP_ERROR_SHARE = Signal(
-    "http_server_error_ratio", Ratio(_SERVER_ERRORS, Growth(m.HTTP_REQUESTS)), Unit.RATIO, "Share of HTTP 5xx",
-    "Share of HTTP requests answered with 5xx. Errors after a stream began count as 2xx.", record="http_server_errors:ratio",
+    "http_server_error_ratio", Ratio(_SERVER_ERRORS, _ANSWERED), Unit.RATIO, "Share of HTTP 5xx",
+    "Share of calls of a model that fail with 5xx, of those that end with 2xx or 5xx. Errors after a stream began count as "
+    "2xx.", record="http_server_errors:ratio",
     figure=False,
 )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import BudgetKind, Growth, Metric, Part, Severity
+from vllm_observability.catalog import signals as s
+from vllm_observability.model import BudgetKind, Either, Growth, Metric, Node, Part, Severity, Signal
 
 Kind = BudgetKind
 PERIOD_DAYS = 30
@@ -22,23 +23,39 @@ class Budget:
     events: str
     cause: str
     advice: str
+    bad: Signal | None = None  # share of finished requests that are bad, where an objective names no seconds
+    good: str = "without an error"
 
     @property
-    def events_counted(self) -> Growth:
+    def events_counted(self) -> Node:
         """What good and bad events are told by: finished requests by reason, or the buckets of a histogram."""
-        return Growth(self.metric, Part.BUCKET) if self.metric else Growth(m.REQUEST_SUCCESS)
+        if self.metric is None:
+            return Growth(m.REQUEST_SUCCESS)
+        buckets = Growth(self.metric, Part.BUCKET)
+        return Either(self.bad.expr, buckets) if self.bad else buckets
+
+    def counted(self, within: float | None) -> str:
+        """What an objective counts, which may name seconds."""
+        return "requests" if self.bad and within is None else self.events
+
+    def promised(self, within: float | None) -> str:
+        """What is good of it."""
+        return self.good if within is None else f"within {within:g} s"
 
 
 BUDGETS: tuple[Budget, ...] = (
     Budget(
         "ttft", "VllmTtftBudgetBurn", m.TTFT, "time to first token", "first tokens",
         "First tokens have come late for long enough to matter over the month: queueing, long prompts, or a slow engine.",
-        "Follow VllmTimeToFirstTokenHigh; if it is the load of every day, add replicas or move the objective.",
+        "Follow VllmTimeToFirstTokenHigh; if the load is like this every day, add replicas or move the objective.",
+        s.LATE_STARTS, "that wait at most 2 s or three times their own prefill",
     ),
     Budget(
         "itl", "VllmItlBudgetBurn", m.ITL, "inter-token latency", "token gaps",
         "Text has flowed slowly for long enough to matter over the month: large batches, long prefills, a slow GPU.",
-        "Follow VllmInterTokenLatencyHigh; if it is the load of every day, lower --max-num-seqs or add replicas.",
+        "Follow VllmInterTokenLatencyHigh; if the load is like this every day, lower --max-num-seqs or add "
+        "replicas.",
+        s.SLOW_ANSWERS, "whose tokens were at most 0.1 s apart on average",
     ),
     Budget(
         "e2e", "VllmE2eBudgetBurn", m.E2E, "end-to-end latency", "requests",
@@ -48,7 +65,7 @@ BUDGETS: tuple[Budget, ...] = (
     Budget(
         "errors", "VllmErrorBudgetBurn", None, "errors", "requests",
         "More requests fail than the month's budget allows.",
-        "Follow VllmRequestErrorsHigh; known from vLLM 0.13.0 on, older engines count no errors.",
+        "Follow VllmRequestErrorsHigh; vLLM counts errors from 0.13.0 on.",
     ),
 )
 BY_KIND = {budget.kind: budget for budget in BUDGETS}
@@ -65,6 +82,8 @@ class Burn:
     hours: float
     severity: Severity
     hold: str
+    kinds: tuple[Kind, ...] = ("ttft", "itl", "e2e", "errors")
+    keeps: str | None = None  # the highest share of so long counts, so that the alert outlasts a pause between bursts
 
     @property
     def factor(self) -> float:
@@ -72,10 +91,12 @@ class Burn:
         return round(self.share * PERIOD_DAYS * 24 / self.hours, 6)
 
 
-# The four pairs of the SRE workbook, chapter "Alerting on SLOs".
+# The four pairs of the SRE workbook, chapter "Alerting on SLOs", but for what recorded traffic taught: a page is for
+# trouble that lasts, so that it stops five minutes after; and bursts that come again lose minutes that no hold sees.
 BURNS: tuple[Burn, ...] = (
     Burn(0.02, "1h", "5m", 1, "critical", "2m"),
-    Burn(0.05, "6h", "30m", 6, "critical", "15m"),
+    Burn(0.05, "6h", "5m", 6, "critical", "15m"),
+    Burn(0.0035, "1h", "1h", 1, "warning", "5m", ("ttft", "itl", "e2e"), "1h"),
     Burn(0.10, "1d", "2h", 24, "warning", "1h"),
     Burn(0.10, "3d", "6h", 72, "warning", "3h"),
 )

@@ -33,20 +33,22 @@ def _load(_: click.Context, __: click.Parameter, value: str) -> float:
 
 @click.command()
 @click.argument("folder", required=False, metavar="[FOLDER]")
-@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading a folder.")
-@click.option("--since", callback=duration, metavar="DURATION", help="With --prometheus (default: 1h).")
-@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
+@click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading a folder.")
+@click.option(
+    "--since", callback=duration, metavar="DURATION", help="Time span to read (--prometheus only; default: 1h)."
+)
+@click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels (--prometheus only).")
 @click.option(
     "--for-load",
     callback=_load,
     default="1x",
     show_default=True,
     metavar="FACTOR",
-    help="Engines needed for so many times the present load.",
+    help="Say how many engines this multiple of the present load needs.",
 )
-@click.option("--max-num-seqs", type=click.IntRange(min=1), metavar="N", help="What the engines were started with.")
+@click.option("--max-num-seqs", type=click.IntRange(min=1), metavar="N", help="The engines' own --max-num-seqs.")
 @click.option(
-    "--max-num-batched-tokens", type=click.IntRange(min=1), metavar="N", help="What the engines were started with."
+    "--max-num-batched-tokens", type=click.IntRange(min=1), metavar="N", help="Their --max-num-batched-tokens."
 )
 @output_options
 @access_options
@@ -67,10 +69,11 @@ def capacity(
     ca_file: Path | None,
     timeout: float,
 ) -> None:
-    """Say how much more load fits, and what is in the way.
+    """Estimate how much more load fits, and which limit is reached first.
 
-    FOLDER holds pages of /metrics, DIR/<instance>/<seconds>.txt, or DIR/<seconds>.txt of one server, saved every 15 s
-    or so, better over 30 minutes than over 10. Metrics do not say which limits engines were started with: give them.
+    FOLDER holds pages of /metrics, DIR/<instance>/<seconds>.txt, or DIR/<seconds>.txt of one server, saved about every
+    15 s, better over 30 minutes than over 10. Metrics do not show the limits that engines were started with, so give
+    them.
 
     \b
     Examples:
@@ -78,7 +81,7 @@ def capacity(
       vllm-obs capacity pages/ --for-load 2x --format json
       vllm-obs capacity --prometheus http://prometheus:9090 --since 1h --selector 'namespace="chat"'
 
-    Exit codes: 0 answered for one model at least; 2 unusable input; 3 refused, with the reason.
+    Exit codes: 0 answered for at least one model; 2 the input is unusable; 3 refused, with the reason.
     """
     from vllm_observability.capacity import capacity as told
     from vllm_observability.intervals import CannotTell
@@ -89,8 +92,8 @@ def capacity(
         raise click.UsageError("give a FOLDER of pages, or --prometheus URL")
     if folder and since is not None:
         raise click.UsageError("--since goes with --prometheus")
-    settings = settings_from(settings_file)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    settings = settings_from(settings_file, redact)
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     try:
         if prometheus:
             from vllm_observability.intervals.asked import Ask, one_side
@@ -104,7 +107,7 @@ def capacity(
         objectives = {model: _objectives(model, settings) for model in side.models}
         found = told(side, objectives, for_load, max_num_seqs, max_num_batched_tokens)
     except SourceError as error:
-        raise Unusable(str(error)) from None
+        raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     except CannotTell as error:
         click.echo(f"Can't tell: {error}", err=True)
         sys.exit(EXIT_CANT_TELL)
@@ -121,10 +124,15 @@ def capacity(
         sys.exit(EXIT_CANT_TELL)
 
 
+# What a prediction keeps to, in seconds, where an objective is judged beside the work of requests yet to come.
+_PLAIN = {"ttft": (1.0, 0.95), "itl": (0.1, 0.99)}
+
+
 def _objectives(model: str, settings: Settings) -> Objectives:
     """The site's own, by kind: the first that fits the model."""
     found: dict[str, tuple[float, float]] = {}
     for objective in settings.objectives:
-        if objective.within is not None and re.fullmatch(objective.match, model):
-            found.setdefault(objective.of, (objective.within, objective.target))
+        if re.fullmatch(objective.match, model) and (objective.within is not None or objective.of in _PLAIN):
+            seconds = _PLAIN[objective.of] if objective.within is None else (objective.within, objective.target)
+            found.setdefault(objective.of, seconds)
     return found

@@ -13,6 +13,8 @@ import click
 from vllm_observability import __version__
 from vllm_observability.command.capacity import capacity
 from vllm_observability.command.compare import compare
+from vllm_observability.command.objectives import objectives
+from vllm_observability.command.review import review
 from vllm_observability.command.shared import (
     EXIT_FINDINGS,
     access_options,
@@ -61,29 +63,54 @@ main.add_command(simulate)
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="SOURCE [LATER]")
-@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading pages.")
-@click.option("--model", metavar="REGEX", help="With --prometheus: only these models.")
-@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
+@click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading pages.")
+@click.option("--model", metavar="REGEX", help="Only models whose name matches (--prometheus only).")
+@click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels (--prometheus only).")
 @click.option(
-    "--since", default="1h", show_default=True, callback=duration, metavar="DURATION", help="With --prometheus."
+    "--since",
+    default="1h",
+    show_default=True,
+    callback=duration,
+    metavar="DURATION",
+    help="Time span to report on (--prometheus only).",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "html", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
 )
 @click.option(
-    "--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True, help="Of text, Markdown and HTML."
+    "--lang",
+    type=click.Choice(["en", "pt-BR"]),
+    default="en",
+    show_default=True,
+    help="Report language (not for JSON).",
 )
 @settings_option
 @click.option(
-    "--redact", is_flag=True, help="Replace names of models, adapters, hosts and paths; the same by the same."
+    "--redact",
+    is_flag=True,
+    help="Replace names of models, adapters, hosts and paths; each name keeps one replacement.",
 )
-@click.option("--gap", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Time between two pages.")
-@click.option("--fail-on", type=click.Choice(["info", "warning", "critical"]), help="Exit 1 at such a finding.")
+@click.option(
+    "--gap",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Time between the two pages, if they do not tell it.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["info", "warning", "critical"]),
+    help="Exit 1 if a finding is at least this severe.",
+)
 @click.option(
     "--watch",
     type=click.FloatRange(min=0.1),
     metavar="SECONDS",
-    help="Of a URL or a Prometheus: again and again, in place.",
+    help="Refresh every SECONDS (URL or --prometheus only).",
 )
 @access_options
 def analyze(
@@ -104,11 +131,11 @@ def analyze(
     ca_file: Path | None,
     timeout: float,
 ) -> None:
-    """Say what a page of /metrics means.
+    """Report what a /metrics page means.
 
-    SOURCE is a file, '-' for standard input, a URL, or a directory of pages (its earliest and its latest are read).
-    Two sources are an earlier and a later page of one server: then rates per second are known too. A Prometheus gives
-    both, for every server that it scrapes.
+    SOURCE is a file, '-' for standard input, a URL, or a directory of pages (analyze reads the earliest and the
+    latest). Give an earlier and a later page of one server to get rates per second too. A Prometheus gives both, for
+    every server that it scrapes.
 
     \b
     Examples:
@@ -120,7 +147,7 @@ def analyze(
       vllm-obs analyze http://localhost:8000/metrics --watch 5
       vllm-obs analyze --prometheus http://prometheus:9090 --model 'acme/.*' --since 1h
 
-    Exit codes: 0 fine; 1 a finding at or above --fail-on; 2 unreadable input or no vLLM metrics in it.
+    Exit codes: 0 fine; 1 a finding at or above --fail-on; 2 the input is unreadable or has no vLLM metrics.
     """
     from vllm_observability.pages.redact import Redaction
     from vllm_observability.pages.sources import Access, SourceError
@@ -132,14 +159,14 @@ def analyze(
     if len(sources) > 2:
         raise click.UsageError("give one source, or an earlier and a later one")
     if sources and (model or selector):
-        raise click.UsageError("--model and --selector go with --prometheus; a page is read whole")
+        raise click.UsageError("--model and --selector need --prometheus; a page is read whole")
     if gap is not None and len(sources) == 1 and not Path(sources[0]).is_dir():
         raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
     if sources.count("-") > 1:
         raise click.UsageError("standard input can be only one of the two sources")
     settings = settings_from(settings_file, redact)
     access = Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
 
     def look() -> tuple[Window, Source]:
         try:
@@ -155,7 +182,7 @@ def analyze(
 
     if watch is not None:
         if form != "text" or len(sources) > 1 or not (prometheus or sources[0].startswith(("http://", "https://"))):
-            raise click.UsageError("--watch is for one URL or a Prometheus, as text")
+            raise click.UsageError("--watch needs one URL or --prometheus, and text as the format")
         _watch(look, watch, settings, lang)
         return
     try:
@@ -171,13 +198,14 @@ def analyze(
 
 
 def _watch(look: Callable[[], tuple[Window, Source]], seconds: float, settings: Settings, lang: str) -> None:
-    """Look again and again until Ctrl-C, in place on a terminal."""
+    """Look every `seconds` until q or Ctrl-C: a live screen on a terminal, lines elsewhere."""
+    from vllm_observability.command.keys import keys, no_keys
     from vllm_observability.command.watch import watch
     from vllm_observability.words.languages import LANGUAGES
 
     terminal = getattr(sys.stdout, "isatty", bool)()
-    with contextlib.suppress(KeyboardInterrupt):
-        watch(look, seconds, settings, LANGUAGES[lang], sys.stdout, in_place=terminal)
+    with contextlib.suppress(KeyboardInterrupt), keys() if terminal else contextlib.nullcontext(no_keys) as wait:
+        watch(look, seconds, settings, LANGUAGES[lang], sys.stdout, in_place=terminal, wait=wait)
 
 
 def _write(report: Report, form: str, lang: str) -> None:
@@ -219,15 +247,15 @@ BUNDLE = Path("vllm-observability-bundle")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help=f"Directory to write to. Default: the current one where it holds a bundle already, else ./{BUNDLE}.",
+    help=f"Directory to write to. Default: the current directory if it has a bundle, else ./{BUNDLE}.",
 )
 @settings_option
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 where the files differ from what would be written.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the files differ from what a build would write.")
 def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     """Write the bundle: dashboards, recording rules, alerts, runbooks and deployment files.
 
-    A build removes what the last one wrote and this one doesn't, and touches no other file. A file that was edited
-    since is replaced too, and a copy of it stays in .vllm-obs-edited.
+    A build removes files that the last build wrote and that are no longer needed; it touches no other file. If you
+    edited an emitted file, the build replaces it and keeps your copy in .vllm-obs-edited.
 
     \b
     Examples:
@@ -235,7 +263,7 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
       vllm-obs build --settings site.yaml --out ./bundle
       vllm-obs build --check
 
-    Exit codes: 0 written, or fresh; 1 --check found a difference; 2 the settings can't be used.
+    Exit codes: 0 the files are written, or fresh; 1 --check found a difference; 2 the settings are unusable.
     """
     from vllm_observability.build.artefacts import artefacts
     from vllm_observability.build.files import MANIFEST, NotOurs, differences, write
@@ -260,7 +288,9 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
     try:
         done = write(out, files)
     except OSError as error:
-        raise Unusable(f"{error.filename or out} can't be written: {error.strerror or error}") from None
+        raise Unusable(
+            f"{error.filename2 or error.filename or out} can't be written: {error.strerror or error}"
+        ) from None
     except NotOurs as error:
         raise Unusable(str(error)) from None
     for name, copy in done.kept.items():
@@ -276,13 +306,15 @@ def build(out: Path | None, settings_file: Path | None, check: bool) -> None:
 @main.command()
 @click.argument("page", required=False, metavar="[PAGE]")
 @click.option(
-    "--prometheus", metavar="URL", help="Examine a Prometheus: targets, rules, and every query of every board."
+    "--prometheus", metavar="URL", help="Examine this Prometheus: targets, rules, and every query of every board."
 )
-@click.option("--from", "before", metavar="PAGE", help="With --to: a page before an upgrade.")
-@click.option("--to", "after", metavar="PAGE", help="With --from: a page after it.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--from", "before", metavar="PAGE", help="A page from before an upgrade (with --to).")
+@click.option("--to", "after", metavar="PAGE", help="A page from after the upgrade (with --from).")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
+)
 @settings_option
-@click.option("--redact", is_flag=True, help="Replace names of hosts, jobs, models and metrics that are not vLLM's.")
+@click.option("--redact", is_flag=True, help="Replace names of hosts, jobs, models and of metrics that are not vLLM's.")
 @access_options
 def doctor(
     page: str | None,
@@ -297,10 +329,10 @@ def doctor(
     ca_file: Path | None,
     timeout: float,
 ) -> None:
-    """Say which panels are empty and which alerts are blind, exactly why, and what to do.
+    """Find empty panels and blind alerts, explain why, and say what to do.
 
-    PAGE is a file or URL: what its names can fill. A Prometheus is asked for everything. Two pages tell what an
-    upgrade would empty.
+    PAGE is a file or a URL; doctor checks which panels its names can fill. With --prometheus it runs every query. Two
+    pages show what an upgrade would empty.
 
     \b
     Examples:
@@ -308,7 +340,7 @@ def doctor(
       vllm-obs doctor http://gpu1:8000/metrics
       vllm-obs doctor --from old.txt --to new.txt
 
-    Exit codes: 0 all well; 1 something to mend; 2 nothing could be examined.
+    Exit codes: 0 all is well; 1 something needs fixing; 2 nothing could be examined.
     """
     from vllm_observability import doctor as rooms
     from vllm_observability.pages.redact import Redaction
@@ -320,7 +352,7 @@ def doctor(
     if (before is None) != (after is None):
         raise click.UsageError("--from and --to go together")
     settings, access = settings_from(settings_file, redact), Access(headers, bearer_token_file, ca_file, timeout)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     try:
         if prometheus:
             from vllm_observability.prometheus import Api
@@ -365,7 +397,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 @click.argument("name")
 @settings_option
 def explain(name: str, settings_file: Path | None) -> None:
-    """Say what a metric, a figure, a check, an alert or a recorded series is.
+    """Explain a metric, figure, check, alert or recorded series.
 
     \b
     Examples:
@@ -374,7 +406,7 @@ def explain(name: str, settings_file: Path | None) -> None:
       vllm-obs explain ttft_p95_seconds
       vllm-obs explain model:vllm_time_to_first_token_seconds:p95_rate5m
 
-    Exit codes: 0 found; 2 no such name, or settings that can't be used.
+    Exit codes: 0 found; 2 no such name, or the settings are unusable.
     """
     from vllm_observability.command.explain import UnknownName
     from vllm_observability.command.explain import explain as found
@@ -387,3 +419,5 @@ def explain(name: str, settings_file: Path | None) -> None:
 
 main.add_command(compare)
 main.add_command(capacity)
+main.add_command(objectives)
+main.add_command(review)

@@ -29,16 +29,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folders", nargs=-1, metavar="[BEFORE AFTER]")
-@click.option("--prometheus", metavar="URL", help="Ask a Prometheus in place of reading folders.")
-@click.option("--before", metavar="START/END", help="With --prometheus: RFC 3339 or Unix seconds.")
-@click.option("--after", metavar="START/END", help="With --prometheus and --before.")
-@click.option("--a", "matchers_a", metavar="MATCHERS", help="With --prometheus: the first side, by labels.")
-@click.option("--b", "matchers_b", metavar="MATCHERS", help="With --a: the second side, over the same time.")
-@click.option("--since", callback=duration, metavar="DURATION", help="With --a and --b (default: 1h).")
-@click.option("--selector", default="", metavar="MATCHERS", help="With --prometheus: only series with these labels.")
+@click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading folders.")
+@click.option("--before", metavar="START/END", help="First time span, in RFC 3339 or Unix seconds (--prometheus only).")
+@click.option("--after", metavar="START/END", help="Second time span (with --before).")
+@click.option("--a", "matchers_a", metavar="MATCHERS", help="Labels of the first group of engines (--prometheus only).")
+@click.option(
+    "--b", "matchers_b", metavar="MATCHERS", help="Labels of the second group, over the same time (with --a)."
+)
+@click.option(
+    "--since", callback=duration, metavar="DURATION", help="Time span of both groups (with --a and --b; default: 1h)."
+)
+@click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels (--prometheus only).")
 @click.option(
     "--fail-on-regression", type=click.FloatRange(min=0), default=5.0, show_default=True, metavar="PERCENT",
-    help="Exit 1 at a difference for the worse that is larger.",
+    help="Exit 1 if a question is worse by more than this.",
 )  # fmt: skip
 @output_options
 @access_options
@@ -61,10 +65,10 @@ def compare(
     ca_file: Path | None,
     timeout: float,
 ) -> None:
-    """Say whether engines became slower, or only their load changed.
+    """Tell whether engines became slower, or only their load changed.
 
     BEFORE and AFTER are folders of pages of /metrics, DIR/<instance>/<seconds>.txt, or DIR/<seconds>.txt of one server,
-    saved every 15 s or so. A Prometheus gives two times of one fleet, or two groups of engines at one time.
+    saved about every 15 s. A Prometheus gives two time spans of one fleet, or two groups of engines over one span.
 
     \b
     Examples:
@@ -74,9 +78,9 @@ def compare(
         --before 2026-03-01T10:00Z/2026-03-01T10:30Z --after 2026-03-01T11:00Z/2026-03-01T11:30Z
       vllm-obs compare --prometheus http://prom:9090 --a 'track="old"' --b 'track="new"'
 
-    Exit codes: 0 same or better; 1 worse by more than --fail-on-regression; 2 unusable input; 3 can't tell.
+    Exit codes: 0 same or better; 1 worse by more than --fail-on-regression; 2 the input is unusable; 3 can't tell.
     """
-    from vllm_observability.compare import changes
+    from vllm_observability.compare import GROUPS, TIMES, changes
     from vllm_observability.compare import compare as compared
     from vllm_observability.intervals import CannotTell
     from vllm_observability.pages.redact import Redaction
@@ -85,9 +89,9 @@ def compare(
     if bool(folders) == bool(prometheus) or (folders and len(folders) != 2):
         raise click.UsageError("give two folders, BEFORE and AFTER, or --prometheus URL with two sides")
     if folders and any(value is not None for value in (before, after, matchers_a, matchers_b, since)):
-        raise click.UsageError("--before, --after, --a, --b and --since go with --prometheus")
-    settings = settings_from(settings_file)
-    redaction = Redaction(settings.metric_prefixes) if redact else None
+        raise click.UsageError("--before, --after, --a, --b and --since need --prometheus")
+    settings = settings_from(settings_file, redact)
+    redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     access = Access(headers, bearer_token_file, ca_file, timeout)
     try:
         if prometheus:
@@ -95,9 +99,12 @@ def compare(
             sides, pages = _asked(prometheus, spans, since, selector, access, settings, redaction)
         else:
             sides, pages = _read(folders, settings, redaction)
-        found = compared(*sides, changes=changes(*sides, pages, settings), within=fail_on_regression)
+        found = compared(
+            *sides, changes=changes(*sides, pages, settings), within=fail_on_regression,
+            called=TIMES if matchers_a is None else GROUPS,
+        )  # fmt: skip
     except SourceError as error:
-        raise Unusable(str(error)) from None
+        raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     except CannotTell as error:
         click.echo(f"Can't tell: {error}", err=True)
         sys.exit(EXIT_CANT_TELL)

@@ -174,11 +174,12 @@ def _alert(found: list[Check], site: Rules) -> Explanation:
         lines += [f"{check.summary}{of}", f"Cause: {check.cause}", f"Advice: {check.advice}"]
         for bound in check.bounds:
             number = settings.bound(check, bound)
-            limit = "as soon as it is so" if number is None else f"{check.signal.title} {check.op} {number:g}"
+            limit = "at once" if number is None else f"{check.signal.title} {check.op} {number:g}"
             lines.append(
                 f"  {bound.severity}: {limit}, for {settings.hold(check, bound)}: {reason(check, bound, settings)}."
             )
-            lines += [f"    and {c.signal.title} {c.op} {c.value:g}: {c.why}." for c in bound.when]
+            given = [each for each in bound.when if not (each.by_default and settings.chose(check, bound))]
+            lines += [f"    and {c.signal.title} {c.op} {c.value:g}: {c.why}." for c in given]
         if any(bound.value is not None for bound in check.bounds):
             lines.append(f"Change it in the settings under thresholds: {check.id}.")
     lines += _rule_queries(name, site)
@@ -193,14 +194,16 @@ def _budget(budget: slo.Budget, site: Rules) -> Explanation:
     ]
     for objective in site.settings.objectives:
         if objective.of == budget.kind:
-            within = f" within {objective.within:g} s" if objective.within is not None else ""
             lines.append(
-                f"Objective for models {objective.match}: {objective.target * 100:g} % of the {budget.events}{within}."
+                f"Objective for models {objective.match}: {objective.target * 100:g} % of the "
+                f"{budget.counted(objective.within)} {budget.promised(objective.within)}."
             )
-    for burn in slo.BURNS:
+    for burn in (each for each in slo.BURNS if budget.kind in each.kinds):
+        still = "" if burn.short == burn.long else f", and still over {burn.short}"
+        still += f", up to {burn.keeps} ago" if burn.keeps else ""
         lines.append(
             f"  {burn.severity}: {burn.share * 100:g} % of {slo.PERIOD_DAYS} days' budget in {burn.long} "
-            f"({burn.factor:g} times too fast), and still over {burn.short}; for {burn_hold(burn, site.settings)}."
+            f"({burn.factor:g} times too fast){still}; for {burn_hold(burn, site.settings)}."
         )
     return Explanation(budget.alert, (*lines, *_rule_queries(budget.alert, site)))
 

@@ -22,7 +22,7 @@ EXIT_CANT_TELL = 3
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 settings_option = click.option(
-    "--settings", "settings_file", type=_FILE, help="YAML, JSON or Jsonnet file with a site's choices."
+    "--settings", "settings_file", type=_FILE, help="Settings file of your site: YAML, JSON or Jsonnet."
 )
 
 
@@ -66,9 +66,10 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--redact", is_flag=True, help="Replace names of models, hosts and paths."),
         settings_option,
-        click.option("--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True),
+        click.option("--lang", type=click.Choice(["en", "pt-BR"]), default="en", show_default=True,
+                     help="Report language (not for JSON)."),
         click.option("--format", "form", type=click.Choice(["text", "markdown", "html", "json"]), default="text",
-                     show_default=True),
+                     show_default=True, help="Output format."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -83,17 +84,17 @@ def access_options(command: Callable[..., None]) -> Callable[..., None]:
             default=10.0,
             show_default=True,
             metavar="SECONDS",
-            help="For one answer; all answers of a Prometheus together may take twelve times as long.",
+            help="Longest wait for one answer; all answers of a Prometheus together may take twelve times as long.",
         ),
-        click.option("--ca-file", type=_FILE, help="Certificate authority for https."),
-        click.option("--bearer-token-file", type=_FILE, help="Token for URLs."),
+        click.option("--ca-file", type=_FILE, help="Certificate authority to trust for https."),
+        click.option("--bearer-token-file", type=_FILE, help="File with a token to send to the server."),
         click.option(
             "--header",
             "headers",
             multiple=True,
             callback=_headers,
             metavar="'NAME: VALUE'",
-            help="For URLs; repeatable.",
+            help="HTTP header to send; repeatable.",
         ),
     ):
         command = option(command)

@@ -19,49 +19,70 @@ _SERVED = ("speed", "listen")
 
 
 @click.command()
-@click.option("--engines", type=click.IntRange(1, 10_000), default=3, show_default=True, help="Servers in all.")
-@click.option("--models", type=click.IntRange(1, 1000), default=1, show_default=True, help="Models they are shared by.")
+@click.option("--engines", type=click.IntRange(1, 10_000), default=3, show_default=True, help="Number of servers.")
+@click.option(
+    "--models",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Number of models that share the servers.",
+)
 @click.option(
     "--rate",
     type=click.FloatRange(min=0),
-    help=f"Requests per second, each (default: {PLAIN_RATE}; of a trace, as recorded).",
+    help=f"Requests per second and server (default: {PLAIN_RATE}; for a trace, as recorded).",
 )
-@click.option("--hardware", metavar="NAME", default="8b-datacentre", show_default=True, help="See --list.")
-@click.option("--vllm-version", metavar="VERSION", default="0.33.0", show_default=True, help="Whose names to show.")
-@click.option("--scenario", metavar="NAME|FILE", help="An incident, with its own fleet; see --list.")
 @click.option(
-    "--begin", metavar="DURATION", default="", help="So far into the scenario (default: 1m before it strikes)."
+    "--hardware",
+    metavar="NAME",
+    default="8b-datacentre",
+    show_default=True,
+    help="GPU and model size to simulate; --list names them.",
+)
+@click.option("--vllm-version", metavar="VERSION", default="0.33.0", show_default=True, help="vLLM version to imitate.")
+@click.option("--scenario", metavar="NAME|FILE", help="Incident to play, with its own fleet; --list names them.")
+@click.option(
+    "--begin",
+    metavar="DURATION",
+    default="",
+    help="Point in the scenario to start at (default: 1m before the incident).",
 )
 @click.option(
     "--trace",
     metavar="FILE|FOLDER",
     type=click.Path(path_type=Path),
-    help="Play recorded requests; of a folder every trace, each as a model with --engines servers of its own.",
+    help="Play recorded requests. Each trace of a folder becomes a model with its own --engines servers.",
 )
 @click.option(
     "--slowdown",
     type=click.FloatRange(min=0.01, max=100),
     default=1.0,
     show_default=True,
-    help="Every step takes so many times as long.",
+    help="Make every step this many times as long.",
 )
-@click.option("--seed", type=int, help="Of all that is drawn: the same seed gives the same pages.")
+@click.option("--seed", type=int, help="Random seed; the same seed gives the same pages.")
 @click.option(
     "--pages",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Serve nothing: write DIR/<instance>/<seconds>.txt at once, from the beginning.",
+    help="Write pages to DIR/<instance>/<seconds>.txt instead of serving them.",
 )
-@click.option("--every", metavar="DURATION", callback=duration, help="With --pages: between two pages (default: 15s).")
+@click.option(
+    "--every", metavar="DURATION", callback=duration, help="Time between two pages (with --pages; default: 15s)."
+)
 @click.option(
     "--lasts",
     metavar="DURATION",
     callback=duration,
-    help="With --pages: in all (default: the trace or the scenario; else 30m).",
+    help="Time that the pages cover (with --pages; default: the trace or the scenario, else 30m).",
 )
-@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Of the fleet's clock.")
-@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)
-@click.option("--list", "listed", is_flag=True, help="Name the scenarios and the hardware, and exit.")
+@click.option(
+    "--speed", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Speed of the fleet's clock."
+)
+@click.option(
+    "--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True, help="Address to serve the pages on."
+)
+@click.option("--list", "listed", is_flag=True, help="List the scenarios and the hardware, then exit.")
 @click.pass_context
 def simulate(
     context: click.Context,
@@ -82,15 +103,15 @@ def simulate(
     listen: str,
     listed: bool,
 ) -> None:
-    """Show the metrics of a fleet that does not exist: a demo without a GPU, and a test of alerts.
+    """Simulate a fleet's /metrics pages, for a demo without a GPU or a test of alerts.
 
-    Each server has its page, as vLLM would show it; /sd lists them for Prometheus' http_sd_configs.
+    Each server has its own page, as vLLM would show it; /sd lists the servers for Prometheus' http_sd_configs.
 
     A trace is a CSV file (gzipped or not) with the columns seconds,prompt_tokens,output_tokens and, where prompts share
     beginnings, blocks: an id for each 512 tokens of the prompt, separated by blanks. Azure's CSV and Mooncake's JSONL
-    are read too. Requests go to the servers at random. --rate makes the trace's time run faster or slower; after its
-    last request the trace begins again, with prompts of its own. A server's context is as long as the trace needs and
-    the KV cache holds; a longer prompt is refused.
+    work too. A request goes to the server that has the fewest. --rate makes the trace's time run faster or slower;
+    after its last request the trace begins again, with new prompts. A server's context is as long as the trace needs
+    and the KV cache holds; a longer prompt is refused.
 
     \b
     Examples:
@@ -101,8 +122,8 @@ def simulate(
       vllm-obs simulate --trace requests.csv.gz --pages DIR --lasts 30m --slowdown 1.1 --seed 2
       vllm-obs simulate --list
 
-    Exit codes: 0 stopped by Ctrl-C, or listed, or the pages are written; 2 bad usage, a trace that can't be read, or
-    the address can't be had.
+    Exit codes: 0 stopped by Ctrl-C, listed, or the pages are written; 2 bad usage, an unreadable trace, or an address
+    that is not free.
     """
     from vllm_observability.simulate import show
     from vllm_observability.simulate.recorded import TraceError, read_all
@@ -142,7 +163,7 @@ def _check_usage(context: click.Context) -> None:
     if "models" in given and "trace" in given:
         raise click.UsageError("--models does not go with --trace: each trace is a model")
     if "pages" not in given and {"every", "lasts"} & given:
-        raise click.UsageError("--every and --lasts go with --pages")
+        raise click.UsageError("--every and --lasts need --pages")
     if "pages" in given and "begin" in given:
         raise click.UsageError("--begin does not go with --pages, which are written from the beginning")
     if "pages" in given and (unused := sorted(given & set(_SERVED))):

@@ -1,8 +1,9 @@
-"""A server looked at again and again: what happened since the last look, on one screen that does not scroll."""
+"""A server looked at again and again: a live screen on a terminal, a line for each look elsewhere."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -10,22 +11,23 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
-from rich.text import Text
 
+from vllm_observability.command.keys import Wait, no_keys
 from vllm_observability.pages.evaluate import Window, window
 from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import SourceError
-from vllm_observability.render.report.text import report_text
+from vllm_observability.render.report.live import BY_NAME, COLUMNS, KEYS, Look, line, screen
 from vllm_observability.report import analyse
+from vllm_observability.report.figures import ENGINE, answer
 from vllm_observability.settings import Settings
-from vllm_observability.words.phrases import Language
+from vllm_observability.words.phrases import Language, neutral
 
-# What fits a screen; the whole report is a word on the command line away.
-SECTIONS = ("requests", "latency", "cache", "findings")
+KEPT = 500  # looks: more than the widest sparkline shows
+Looker = Callable[[], "tuple[Window, Source]"]
 
 
 def watch(
-    look: Callable[[], tuple[Window, Source]],
+    look: Looker,
     seconds: float,
     settings: Settings,
     language: Language,
@@ -34,44 +36,60 @@ def watch(
     in_place: bool,
     rounds: int | None = None,
     clock: Callable[[], float] = time.time,
+    wait: Wait = no_keys,
 ) -> None:
-    """Look every `seconds`, `rounds` times (None: until interrupted); a look that fails is said, and is no end.
+    """Look every `seconds`, `rounds` times (None: until q or an interrupt); a look that fails is said, and is no end.
 
-    From the second look on the numbers are of the time since the one before.
+    From the second look on, numbers that grow are of the time since the look before. `wait` gives the keys.
     """
-    console = Console(file=out, force_terminal=in_place, highlight=False, markup=False, emoji=False)
-    before: tuple[Window, float] | None = None
-    with Live(console=console, auto_refresh=False, transient=False, vertical_overflow="crop") as live:
+    looks: deque[Look] = deque(maxlen=KEPT)
+    watcher = _Watcher(look, settings, clock)
+    if not in_place:
         for number in count(1):
-            try:
-                found, source = look()
-                now = clock()
-                text = _since(found, source, before, now, settings, language, in_place, console.width)
-                before = (found, now)
-            except SourceError as error:
-                text = f"{error}\n"
-            if in_place:
-                live.update(Text.from_ansi(text), refresh=True)
-            else:
-                out.write(text + "\n")
-                out.flush()
+            out.write(line(watcher.look(), language) + "\n")
+            out.flush()
             if rounds is not None and number >= rounds:
                 return
-            time.sleep(seconds)
+            wait(seconds)
+    console = Console(file=out, force_terminal=True, highlight=False, markup=False, emoji=False)
+    sort = BY_NAME
+    with Live(console=console, auto_refresh=False, screen=True, vertical_overflow="crop") as live:
+        for number in count(1):
+            looks.append(watcher.look())
+            until = time.monotonic() + seconds
+            while True:
+                live.update(screen(looks, sort, seconds, console.size, language), refresh=True)
+                if rounds is not None and number >= rounds:
+                    return
+                key = wait(until - time.monotonic())
+                if key == "q":
+                    return
+                sort = key if key in KEYS else sort
+                if not key and time.monotonic() >= until:
+                    break
 
 
-def _since(
-    found: Window,
-    source: Source,
-    before: tuple[Window, float] | None,
-    now: float,
-    settings: Settings,
-    language: Language,
-    color: bool,
-    width: int,
-) -> str:
-    if before is not None and source.kind != "prometheus":
-        found = window(found.later, before[0].later, now - before[1])
-        source = replace(source, kind="pair")
-    report = analyse(found, source, settings)
-    return report_text(report, color=color, width=min(max(width, 60), 100), language=language, only=SECTIONS)
+class _Watcher:
+    """Remembers the look before, since growth is counted from it."""
+
+    def __init__(self, look: Looker, settings: Settings, clock: Callable[[], float]) -> None:
+        self.take, self.settings, self.clock = look, settings, clock
+        self.before: tuple[Window, float] | None = None
+
+    def look(self) -> Look:
+        """The next one."""
+        try:
+            found, source = self.take()
+        except SourceError as error:
+            return Look(_moment(self.clock()), why=neutral(str(error), 300))
+        now = self.clock()
+        since, self.before = self.before, (found, now)
+        if since is not None and source.kind != "prometheus":
+            found = window(found.later, since[0].later, now - since[1])
+            source = replace(source, kind="pair")
+        engines = {column.key: answer(column.signal, found, by=ENGINE) for column in COLUMNS}
+        return Look(_moment(now), analyse(found, source, self.settings), engines)
+
+
+def _moment(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))

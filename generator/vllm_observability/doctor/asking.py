@@ -16,9 +16,9 @@ from vllm_observability.prometheus import Api, QueryRefused
 
 SIDE_BY_SIDE = 8  # questions at a time: what a browser with one board asks
 Told = Callable[[int, int], None]  # hears how many panels are answered, of how many
-UNANSWERED = "its question was not answered in time, so nothing is known of it"
-REFUSED = "the server refuses its question: a limit of the server, or a function that it does not have"
-_NOT_RECORDED = "reads recorded series, which are not there"
+UNANSWERED = "the server did not answer its query in time, so nothing is known about it"
+REFUSED = "the server refuses its query: a limit of the server, or a function that it does not have"
+_NOT_RECORDED = "reads recorded series, which are missing"
 
 
 @dataclass(frozen=True)

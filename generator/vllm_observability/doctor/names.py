@@ -42,13 +42,16 @@ class Names:
         since = min((version_key(each.since) for each in metric.names), default=())
         until = max((version_key(each.until) for each in metric.names if each.until), default=())
         if oldest and since > version_key(oldest):
-            return f"{name.text} exists from vLLM {'.'.join(map(str, since))} on, and these engines are older", True
+            newest = self.versions[1]
+            sure = newest is not None and version_key(newest) < since
+            why = "these engines are older" if sure else "these engines are older, or run the V0 engine"
+            return f"{name.text} exists from vLLM {'.'.join(map(str, since))} on, and {why}", True
         gone = until and all(each.until for each in metric.names)
         if gone and oldest and until < version_key(oldest):
             return f"{name.text} was removed after vLLM {'.'.join(map(str, until))}", True
         if metric.owner is not Owner.ENGINE:
             return f"{name.text} is not exposed: another front end, Ray, or several API-server processes", True
-        return f"{name.text} is not there", False
+        return f"{name.text} is missing", False
 
 
 def names_of_page(page: Snapshot) -> Names:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from vllm_observability.boards.forms import fleet, raw
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
+from vllm_observability.doctor import histograms
 from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
@@ -19,7 +20,16 @@ from vllm_observability.doctor.targets import cure, errors, failing_rules, quote
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.pages.snapshot import snapshot
-from vllm_observability.prometheus import Api, QueryRefused, by_job, page_of, samples_at, target
+from vllm_observability.prometheus import (
+    Api,
+    QueryRefused,
+    as_pages,
+    by_job,
+    known_bounds,
+    page_of,
+    rows_at,
+    target,
+)
 from vllm_observability.queries.promql import escaped
 from vllm_observability.queries.recorded import Plan, plan, threshold_name
 from vllm_observability.queries.unread import CREATED, Unused, family, of_a_page, unused
@@ -30,6 +40,7 @@ from vllm_observability.settings.durations import seconds
 RUNNING = "num_requests_running"
 MANY = 0.05  # a share of the series that is worth dropping
 MOST_RULES = 5  # that fail and are named
+_MINUTES = 10  # in which scrapes are counted
 FULL_HOUR = "65m"  # by then rules that are evaluated have summed the budgets of a full hour
 
 
@@ -69,19 +80,24 @@ def examine(
     is said panel by panel.
     """
     now = at if at is not None else api.now()
+    rows = rows_at(api, settings, [], now)
+    loaded = histograms.read_by_rules(api) if rows else None
+    unread = tuple(histograms.problems(histograms.stored(rows, settings), settings, loaded))
+    settings = replace(settings, histograms=loaded or settings.histograms)
     call, planned = _Names(redaction), plan(settings)
-    samples = samples_at(api, settings, [], now)
+    samples = as_pages([rows], known_bounds(settings))[0]
     page = snapshot(page_of(samples), settings.metric_prefixes)
     names = names_of_page(page)
     foreign = _foreign(api, samples, now)
     problems = [*_absent(settings, samples, foreign), *_targets(api, settings, samples, foreign, now, call)]
-    problems += [*_rules(api, planned, samples, now, call), *_scrapes(api, settings, now, call)]
+    problems += [*_rules(api, planned, samples, now, call), *unread, *_scrapes(api, settings, now, call)]
     jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
     found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
     if not samples:
         return replace(found, problems=(*problems, *_remarks(api, call)))
     counts = _counts(api, settings, samples, now)
-    spare = unused(counts, settings)
+    # Where rules and samples differ, names that the right rules would read are not spare.
+    spare = unused(counts, replace(settings, histograms="both") if unread else settings)
     low, high = names.versions
     recorded = not any(problem.id == "rules" for problem in problems)
     young = recorded and not api.vector(f"count({_recorded_running(planned)} offset {FULL_HOUR})", now)
@@ -156,8 +172,8 @@ def _absent(settings: Settings, samples: list[Sample], foreign: Mapping[tuple[st
     yield Problem(
         "nothing",
         "problem",
-        "not one series of vLLM",
-        "scrape the engine's own port at /metrics (8000 by default), and look at the target's error in Prometheus",
+        "this Prometheus has no vLLM series",
+        "scrape the engine's own port at /metrics (8000 by default); Prometheus' target page shows scrape errors",
     )
 
 
@@ -219,15 +235,15 @@ def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Nam
             "rule_fails",
             "problem",
             f"rule {name} fails: {call.quote(error)}",
-            "load the rules of one build, once; two copies, or others of the same names, give one series twice",
+            "load the rules of one build only once: two copies, or rules with equal names, write a series twice",
         )
     if (more := len(failing) - MOST_RULES) > 0:
-        yield Problem("rule_fails", "problem", f"{more} more rules fail", "mend the first ones, then look again")
+        yield Problem("rule_fails", "problem", f"{more} more rules fail", "fix the first ones, then look again")
     if not api.vector(f"count({_recorded_running(planned)})", at):
         yield Problem(
             "rules",
             "problem",
-            "the recording rules are not loaded, which budgets, fleet boards and alerts need",
+            "the recording rules are not loaded; budgets, fleet boards and alerts need them",
             "name both files of alerts/ under rule_files, then reload Prometheus",
         )
         return
@@ -235,8 +251,8 @@ def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Nam
         yield Problem(
             "thresholds",
             "problem",
-            "recorded series are there, but no bounds: alerts are silent",
-            "load the whole alerts/vllm-recording-rules.yaml of one build, not some of its groups",
+            "there are recorded series, but no thresholds: alerts stay silent",
+            "load the whole alerts/vllm-recording-rules.yaml of one build, not only some of its groups",
         )
     yield from _left_raw(api, planned, samples, at, call)
 
@@ -284,6 +300,7 @@ def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[
             f"a scrape of {call('instance', labels.get('instance', '?'))} takes {took:.1f} s of {interval:g} s",
             "a longer interval and time-out; if the API server is busy, more of them (--api-server-count)",
         )
+    yield from _interval(api, settings, at)
     counted = api.vector(f"min(count_over_time(up{{{chosen}}}[{settings.rate_window}]))", at)
     if counted and counted[0][1] < 4:
         yield Problem(
@@ -292,6 +309,25 @@ def _scrapes(api: Api, settings: Settings, at: float, call: _Names) -> Iterator[
             f"{counted[0][1]:.0f} scrapes, not four, in {settings.rate_window}",
             "rate_window: at least four scrape intervals; scrape_interval: as Prometheus has it; both in the settings",
         )
+
+
+def _interval(api: Api, settings: Settings, at: float) -> Iterator[Problem]:
+    """Scrapes rarer than the boards think: a rate over four intervals then holds too few, and graphs are empty."""
+    interval = seconds(settings.scrape_interval) or 15.0
+    up = f"up{{{settings.target_selector}}}"
+    # Of targets that have been there all the time; the seconds between two of their scrapes.
+    asked = f"{_MINUTES * 60} / min(count_over_time({up}[{_MINUTES}m]) and {up} offset {_MINUTES}m)"
+    for _, every in api.vector(asked, at):
+        if every > 1.5 * interval:
+            gaps = every <= 2 * interval  # two scrapes in a window of four intervals, until one of them fails
+            yield Problem(
+                "scrape_interval",
+                "hint" if gaps else "problem",
+                f"targets are scraped every {every:.0f} s, where the boards are built for {settings.scrape_interval}: "
+                + ("after a failed scrape graphs of rates have gaps" if gaps else "graphs of rates stay empty"),
+                f"scrape_interval: {every:.0f}s in the settings, then vllm-obs build; the same as Scrape interval of "
+                "Grafana's data source",
+            )
 
 
 def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Iterator[Problem]:
@@ -308,14 +344,14 @@ def _cost(samples: list[Sample], total: int, spare: tuple[Unused, ...]) -> Itera
         yield Problem(
             "unused",
             "hint",
-            f"{dropped} of {total} series are read by no rule, panel, runbook or report of ours",
-            "the relabel rules below drop them as they are scraped; other boards of yours may read some: look first",
+            f"{dropped} of {total} series are read by no rule, panel, runbook or report of this bundle",
+            "the relabel rules below drop them at the scrape; check first whether your other boards read some",
         )
     if pids := len({sample.labels["pid"] for sample in samples if "pid" in sample.labels}):
         yield Problem(
             "pid",
             "hint",
-            f"gauges carry {pids} pid labels, of several API-server processes",
+            f"gauges carry {pids} pid labels, from several API-server processes",
             "nothing for these boards and rules, which take the largest; other queries count such gauges several times",
         )
 
@@ -329,26 +365,19 @@ def _unanswered(states: Sequence[State]) -> Iterator[Problem]:
         yield Problem(
             "unanswered",
             "problem",
-            f"{n} of {len(states)} panels' questions were not answered in time",
-            "allow more with --timeout, or ask when the server is less busy; nothing is known of these panels",
+            f"the server did not answer {n} of {len(states)} panels in time",
+            "allow more time with --timeout, or ask when the server is less busy; nothing is known about these panels",
         )
 
 
 def _remarks(api: Api, call: _Names) -> Iterator[Problem]:
-    """What the server itself warns of: partial answers, native histograms, stores that are away."""
-    if api.native:
-        yield Problem(
-            "native_histograms",
-            "problem",
-            f"{len(api.native)} of vLLM's metrics are native histograms, which nothing here reads yet",
-            "convert_classic_histograms_to_nhcb: false in the scrape job, or always_scrape_classic_histograms: true",
-        )
+    """What the server itself warns of: partial answers, stores that are away."""
     for note in api.remarks:
         yield Problem(
             "remark",
             "hint",
             f"the server remarks: {call.quote(note)}",
-            "answers may lack something: look into the server's own log",
+            "answers may be incomplete: look into the server's own log",
         )
 
 

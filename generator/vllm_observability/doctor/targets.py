@@ -61,16 +61,27 @@ def cure(error: str) -> str:
 
 def failing_rules(api: Api) -> Iterator[tuple[str, str]]:
     """Our rules that fail and their errors, raw; nothing where the server has no rules of its own."""
+    for name, rule in _our_rules(api):
+        error = rule.get("lastError")
+        if isinstance(error, str) and error:
+            yield name, error
+
+
+def our_rules(api: Api) -> Iterator[tuple[str, str]]:
+    """Queries of our rules that are loaded, raw, each with what it records or the name of its alert."""
+    yield from ((str(rule.get("query", "")), name) for name, rule in _our_rules(api))
+
+
+def _our_rules(api: Api) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         data = api.get("/api/v1/rules")
     except SourceError:
         return
     for group in _objects(data, "groups"):
         for rule in _objects(group, "rules"):
-            name, error = rule.get("name"), rule.get("lastError")
-            ours = isinstance(name, str) and re.match(r"(engine|model):vllm_|Vllm[A-Z]", name)
-            if ours and isinstance(error, str) and error:
-                yield str(name), error
+            name = rule.get("name")
+            if isinstance(name, str) and re.match(r"(engine|model):vllm_|Vllm[A-Z]", name):
+                yield name, rule
 
 
 def quoted(error: str) -> str:

@@ -6,17 +6,20 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import pairwise
+from typing import TypeVar
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.intervals.folder import bound_of, capacity_of, native
+from vllm_observability.intervals.folder import bound_of, capacity_of
 from vllm_observability.intervals.growth import Reading, intervals
 from vllm_observability.intervals.records import BUCKETS, COUNTS, GAUGES, Count, Engine, Gauge, Side
-from vllm_observability.model import Metric, Part
+from vllm_observability.model import Kind, Metric, Part
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.snapshot import Snapshot, snapshot
-from vllm_observability.pages.sources import Access, SourceError
-from vllm_observability.prometheus.answers import Histogram
-from vllm_observability.prometheus.api import Api
+from vllm_observability.pages.sources import Access
+from vllm_observability.prometheus.answers import Histogram, Value
+from vllm_observability.prometheus.api import LAST_DATE, Api
+from vllm_observability.prometheus.native import edges, exact, up_to
 from vllm_observability.prometheus.reading import page_of, samples_at
 from vllm_observability.queries.promql import Reader
 from vllm_observability.report.facts import version_range
@@ -26,6 +29,7 @@ SLICE = 1800.0  # seconds of samples in one answer: servers limit how many they 
 LONGEST = 24 * 3600.0
 
 Who = tuple[str, str, str, str]  # job, instance, model, engine
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -41,23 +45,26 @@ def span_of(text: str | None) -> tuple[float, float]:
     """START/END; ValueError with a sentence."""
     parts = (text or "").split("/")
     if len(parts) != 2:
-        raise ValueError(f"{text!r} is no time span; write START/END, in RFC 3339 or Unix seconds")
-    start, end = (_moment(part) for part in parts)
+        raise ValueError(f"{text!r} is not a time span; write START/END, in RFC 3339 or Unix seconds")
+    start, end = (moment(part) for part in parts)
     if not 0 < end - start <= LONGEST:
         raise ValueError(f"{text!r}: the end must come after the start, by a day at most")
     return start, end
 
 
-def _moment(text: str) -> float:
+def moment(text: str) -> float:
+    """Unix seconds of a time in RFC 3339 or Unix seconds; ValueError with a sentence."""
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        pass
-    try:
-        found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
-        raise ValueError(f"{text!r} is no time; write 2026-03-01T10:00:00Z, or Unix seconds") from None
-    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+        try:
+            date = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+            found = (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
+        except (ValueError, OverflowError):
+            found = math.nan
+    if not 0 <= found < LAST_DATE:
+        raise ValueError(f"{text!r} is not a time; write 2026-03-01T10:00:00Z, or Unix seconds")
+    return found
 
 
 def one_side(url: str, ask: Ask, access: Access, settings: Settings, redaction: Redaction | None) -> Side:
@@ -77,9 +84,7 @@ def two_sides(
     if asks[0].span is None:
         both = {(e.instance, e.engine) for e in before.engines} & {(e.instance, e.engine) for e in after.engines}
         if both:
-            raise SourceError(
-                f"{api.name}: {len(both)} engines are on both sides; give --a and --b that no engine fits both of"
-            )
+            raise api.error(f"{len(both)} engines are on both sides; give --a and --b that no engine fits both of")
     return (before, after), (first, last)
 
 
@@ -87,22 +92,24 @@ def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, n
     end = ask.span[1] if ask.span else api.now()
     start = ask.span[0] if ask.span else end - ask.since
     matchers = [ask.selector] if ask.selector else []
-    held = _Held({}, {}, {})
-    for at in _ends(start, end):
-        _read_slice(api, settings, matchers, at, min(SLICE, at - start), held)
+    held = _Held({}, {}, {}, {})
+    for begin, at in pairwise([start, *_ends(start, end)]):
+        _read_slice(_Range(api, settings, begin, at), matchers, held)
     if not held.counts:
         chosen = f" with {ask.selector}" if ask.selector else ""
-        raise SourceError(
-            f"{api.name}: it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that "
-            "longer ago than it keeps data, or does the selector fit no engine?"
+        raise api.error(
+            f"it holds nothing of vLLM{chosen} between {_written(start)} and {_written(end)}. Is that longer ago than "
+            "it keeps data, or does the selector fit no engine?",
+            ask.selector,
         )
-    _check_native(api, settings, matchers, end, held)
+    _take_apart(held)
     page = page_of(samples_at(api, settings, matchers, end))
     shown = snapshot(redaction.page(page) if redaction else page, settings.metric_prefixes)
     title = f"{name} {_written(start)} to {_written(end)}".strip()
-    engines = tuple(_engines(held, shown, api.name, redaction))
+    where = redaction.word("source", api.name) if redaction else api.name
+    engines = tuple(_engines(held, shown, where, redaction))
     if all(not engine.intervals for engine in engines):
-        raise SourceError(f"{api.name}: one scrape only of each engine between {_written(start)} and {_written(end)}")
+        raise api.error(f"one scrape only of each engine between {_written(start)} and {_written(end)}")
     return Side(title, engines), shown
 
 
@@ -120,59 +127,95 @@ def _ends(start: float, end: float) -> Iterator[float]:
 
 @dataclass
 class _Held:
-    """Samples by engine and time."""
+    """Samples by engine and time. `native`: of histograms that are taken apart when all of them are known."""
 
     counts: dict[Who, dict[float, dict[Count, float]]]
     gauges: dict[Who, dict[float, dict[Gauge, float]]]
     buckets: dict[Who, dict[float, dict[str, dict[float, float]]]]
+    native: dict[tuple[Who, str], dict[float, Histogram]]
 
 
-def _read_slice(api: Api, settings: Settings, matchers: Sequence[str], at: float, seconds: float, held: _Held) -> None:
+def _read_slice(asked: _Range, matchers: Sequence[str], held: _Held) -> None:
     for name, (metric, part, own) in COUNTS.items():
         extra = [f'{own[0]}="{own[1]}"'] if own else []
-        for labels, samples in _series(api, settings, metric, part, [*matchers, *extra], at, seconds):
-            for when, value in samples:
+        for labels, samples in asked.numbers(metric, part, [*matchers, *extra]):
+            for when, value in samples.items():
                 counts = held.counts.setdefault(_who(labels), {}).setdefault(when, {})
                 counts[name] = counts.get(name, 0.0) + value
     for gauge, metric in GAUGES.items():
-        for labels, samples in _series(api, settings, metric, Part.VALUE, matchers, at, seconds):
-            for when, value in samples:
+        for labels, samples in asked.numbers(metric, Part.VALUE, matchers):
+            for when, value in samples.items():
                 held.gauges.setdefault(_who(labels), {}).setdefault(when, {})[gauge] = value
     for histogram, metric in BUCKETS.items():
-        for labels, samples in _series(api, settings, metric, Part.BUCKET, matchers, at, seconds):
+        for labels, samples in asked.numbers(metric, Part.BUCKET, matchers):
             bound = bound_of(labels.get("le", ""))
             if bound is None:
                 continue
-            for when, value in samples:
+            for when, value in samples.items():
                 of_time = held.buckets.setdefault(_who(labels), {}).setdefault(when, {})
                 of_time.setdefault(histogram, {})[bound] = value
+        for labels, whole in asked.natives(metric, matchers):
+            held.native.setdefault((_who(labels), histogram), {}).update(whole)
 
 
-def _series(
-    api: Api, settings: Settings, metric: Metric, part: Part, matchers: Sequence[str], at: float, seconds: float
-) -> Iterator[tuple[Mapping[str, str], list[tuple[float, float]]]]:
-    """Raw samples of the newest name that has any, by series."""
-    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
-    selected = "{" + ",".join(matchers) + "}" if matchers else ""
-    for name in reader.series(metric, part):
-        rows = api.ask(f"{name}{selected}[{math.ceil(seconds)}s]", at).rows
-        for row in rows:
-            yield row.labels, [(when, value) for when, value in row.points if not isinstance(value, Histogram)]
-        if rows:
-            return
+def _take_apart(held: _Held) -> None:
+    """Native histograms as buckets, at the same bounds from the first scrape to the last: a missing one would be 0."""
+    for (who, histogram), whole in held.native.items():
+        times = held.buckets.setdefault(who, {})
+        classic = {bound for of_time in times.values() for bound in of_time.get(histogram, {}) if bound != math.inf}
+        known = {bound for buckets in BUCKETS[histogram].buckets for bound in buckets.bounds}
+        bounds = classic or exact(whole.values(), known | {bound for each in whole.values() for bound in edges(each)})
+        for when, value in whole.items():
+            times.setdefault(when, {}).setdefault(histogram, up_to(value, bounds))
+
+
+_Samples = Iterator[tuple[Mapping[str, str], dict[float, V]]]
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Raw samples after `begin`, by series; of a metric's names the newest that has any."""
+
+    api: Api
+    settings: Settings
+    begin: float
+    end: float
+
+    def numbers(self, metric: Metric, part: Part, matchers: Sequence[str]) -> _Samples[float]:
+        """Samples of one part; those of native histograms where a scrape has no classic ones."""
+        found: dict[frozenset[tuple[str, str]], dict[float, float]] = {}
+        for labels, samples in self._rows(metric, part, matchers):
+            kept = {when: value for when, value in samples.items() if not isinstance(value, Histogram)}
+            found.setdefault(_labels(labels), {}).update(kept)
+        if part in (Part.COUNT, Part.SUM):
+            for labels, whole in self.natives(metric, matchers):
+                counted = {when: each.count if part is Part.COUNT else each.sum for when, each in whole.items()}
+                found[_labels(labels)] = {**counted, **found.get(_labels(labels), {})}
+        yield from ((dict(labels), samples) for labels, samples in found.items())
+
+    def natives(self, metric: Metric, matchers: Sequence[str]) -> _Samples[Histogram]:
+        """Native histograms of a metric."""
+        if metric.kind is Kind.HISTOGRAM:
+            for labels, samples in self._rows(metric, Part.VALUE, matchers):
+                yield labels, {when: value for when, value in samples.items() if isinstance(value, Histogram)}
+
+    def _rows(self, metric: Metric, part: Part, matchers: Sequence[str]) -> _Samples[Value]:
+        reader = Reader(by=(), window="", prefixes=self.settings.metric_prefixes)
+        selected = "{" + ",".join(matchers) + "}" if matchers else ""
+        for name in reader.series(metric, part):
+            rows = self.api.ask(f"{name}{selected}[{math.ceil(self.end - self.begin)}s]", self.end).rows
+            # Prometheus 2 has both ends in a range: a sample between two slices would count twice.
+            yield from ((row.labels, {at: value for at, value in row.points if at > self.begin}) for row in rows)
+            if rows:
+                return
+
+
+def _labels(labels: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset(pair for pair in labels.items() if pair[0] != "__name__")
 
 
 def _who(labels: Mapping[str, str]) -> Who:
     return labels.get("job", ""), labels.get("instance", ""), labels.get("model_name", ""), labels.get("engine", "")
-
-
-def _check_native(api: Api, settings: Settings, matchers: Sequence[str], at: float, held: _Held) -> None:
-    if held.buckets:
-        return
-    selected = "{" + ",".join(matchers) + "}" if matchers else ""
-    for name in Reader(by=(), window="", prefixes=settings.metric_prefixes).series(m.TTFT):
-        if api.vector(f"count({name}{selected})", at):
-            raise SourceError(native(api.name, m.TTFT))
 
 
 # ------------------------------------------------------------------------------------------------ engines

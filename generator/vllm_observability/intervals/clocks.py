@@ -9,7 +9,7 @@ TIMES = 2.5  # gauges are seen at scrapes only; a clock that is off by less goes
 
 
 def check_clock(side: Side) -> None:
-    """SourceError where more requests were in decode on the average, by the engines' clocks, than ever ran.
+    """SourceError where more requests were in decode on average, by the engines' clocks, than ever ran.
 
     Seconds between tokens, summed over requests, are requests in decode times seconds: Little's law.
     """
@@ -21,6 +21,6 @@ def check_clock(side: Side) -> None:
     running = sum(i.gauges["running"] * i.seconds for i in intervals) / seconds
     if decoding > TIMES * (running + 1):
         raise SourceError(
-            f"{side.name}: by the engines' clocks {decoding:.1f} requests were in decode on the average, and "
+            f"{side.name}: by the engines' clocks {decoding:.1f} requests were in decode on average, and "
             f"{running:.1f} ran: the clock of the pages' names or dates is not that of the engines"
         )

@@ -42,7 +42,9 @@ def read_folder(folder: str, settings: Settings, redaction: Redaction | None = N
     """Every engine of a folder; SourceError with one sentence where it can't be used."""
     root = Path(folder)
     if not root.is_dir():
-        raise SourceError(f"{folder} is no directory; give one with pages of /metrics, at least two per server")
+        raise SourceError(
+            f"{folder} is not a directory; give one with pages of /metrics, at least two per server", names=[folder]
+        )
     name = redaction.word("page", folder) if redaction else folder
     engines: list[Engine] = []
     last: Snapshot | None = None
@@ -69,7 +71,9 @@ def _servers(root: Path) -> Iterable[tuple[str, list[Path]]]:
             if files:
                 yield sub.name, files
     except OSError as error:
-        raise SourceError(f"{root} can't be read: {error.strerror or error}") from None
+        raise SourceError(
+            f"{root} can't be read: {error.strerror or 'input/output error'}", names=[str(root)]
+        ) from None
 
 
 def _server(
@@ -125,21 +129,24 @@ def _bytes(path: Path, limits: Limits) -> bytes:
         with path.open("rb") as file:
             return file.read(limits.bytes + 1)
     except OSError as error:
-        raise SourceError(f"{path} can't be read: {error.strerror or error}") from None
+        raise SourceError(
+            f"{path} can't be read: {error.strerror or 'input/output error'}", names=[str(path)]
+        ) from None
 
 
 def _snapshot(folder: str, path: Path, raw: bytes, settings: Settings, redaction: Redaction | None) -> Snapshot:
     try:
         page = read_page(raw, settings.limits)
     except ScrapeError as error:
-        raise SourceError(f"{folder}: {path.name}: {error}") from None
+        raise SourceError(f"{folder}: {path.name}: {error}", names=[path.name], quotes=[error.quoted]) from None
     found = snapshot(redaction.page(page) if redaction else page, settings.metric_prefixes)
     if not found.engine_samples:
-        raise SourceError(f"{folder}: {path.name}: no vLLM metrics in it")
+        raise SourceError(f"{folder}: {path.name}: no vLLM metrics in it", names=[path.name])
     if found.apart:
         raise SourceError(
             f"{folder}: {path.name}: rows of a model differ by {', '.join(found.apart)}, which nobody knows, "
-            "so that it can't add them up. Keep the rows of one part only."
+            "so that it can't add them up. Keep the rows of one part only.",
+            names=[path.name],
         )
     return found
 
@@ -227,17 +234,17 @@ def capacity_of(config: Mapping[str, str]) -> float | None:
 
 
 def _check_native(folder: str, page: Snapshot) -> None:
-    """Native histograms are no text: of a histogram there is a count at most, and no buckets."""
+    """Native histograms are no text: on a page that was made of them there is a count at most, and no buckets."""
     for metric in BUCKETS.values():
         if page.of(metric, Part.COUNT) and not page.of(metric, Part.BUCKET):
-            raise SourceError(native(folder, metric))
+            raise SourceError(f"{folder}: {native(metric)}")
 
 
-def native(where: str, metric: Metric) -> str:
+def native(metric: Metric) -> str:
     """What is said of histograms without buckets."""
     return (
-        f"{where}: {metric.names[0].text} has no classic buckets, as with native histograms, which are not read here. "
-        "Keep the classic ones too: always_scrape_classic_histograms in Prometheus."
+        f"{metric.names[0].text} has no classic buckets, as with native histograms, which no page shows. "
+        "Save vLLM's own pages, or ask the Prometheus that has them with --prometheus."
     )
 
 

@@ -49,8 +49,11 @@ COUNTS: Mapping[Count, tuple[Metric, Part, Own]] = {
 GAUGES: Mapping[Gauge, Metric] = {
     "running": m.REQUESTS_RUNNING, "waiting": m.REQUESTS_WAITING, "kv": m.KV_CACHE_USAGE,
 }  # fmt: skip
-# Buckets are read of these alone: their quantiles are shown side by side, and objectives are judged by them.
-BUCKETS: Mapping[str, Metric] = {"itl": m.ITL, "ttft": m.TTFT, "e2e": m.E2E, "step": m.ITERATION_TOKENS}
+# Buckets are read of these alone: quantiles are shown side by side, objectives are judged, and requests are drawn.
+BUCKETS: Mapping[str, Metric] = {
+    "itl": m.ITL, "ttft": m.TTFT, "e2e": m.E2E, "step": m.ITERATION_TOKENS,
+    "prompt": m.REQUEST_PROMPT_TOKENS, "output": m.REQUEST_GENERATION_TOKENS,
+}  # fmt: skip
 
 
 class CannotTell(Exception):

@@ -7,14 +7,16 @@ counter that an earlier page does not have yet counts as 0 there, where Promethe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 
 from vllm_observability.model import (
     Agg,
+    Beyond,
     Either,
     Growth,
+    Late,
     Level,
     Matcher,
     Metric,
@@ -152,6 +154,10 @@ class _Reader:
             return {g: v for g, v in found.items() if v is not None}
         if isinstance(node, ShareWithin):
             return self._share(node)
+        if isinstance(node, Beyond):
+            return {g: Value(1 - rows[node.bound] / rows[math.inf]) for g, rows in self._at(node.read, node.bound)}
+        if isinstance(node, Late):
+            return self._late(node)
         if isinstance(node, Either):
             second = self.read(node.second)
             if node.approximate:
@@ -177,7 +183,7 @@ class _Reader:
             rows = sums.setdefault(self.group(labels), [])
             if matches(labels, node.where):
                 rows.append(value)
-        return {g: Value(math.fsum(values)) for g, values in sums.items()}
+        return {g: Value(math.fsum(values)) for g, values in sums.items() if values or not node.declared}
 
     def _share(self, node: ShareWithin) -> Answer:
         """Over the engines that have the bound."""
@@ -189,6 +195,33 @@ class _Reader:
                 held = sums.setdefault(self.group(labels), {})
                 held[bound] = held.get(bound, 0.0) + value
         return {g: Value(held[node.bound] / held[math.inf]) for g, held in sums.items() if held.get(math.inf, 0.0) > 0}
+
+    def _late(self, node: Late) -> Answer:
+        waits = dict(self._at(node.waits, *(wait for wait, _ in node.table)))
+        works = dict(self._at(node.works, *(work for _, work in node.table if work is not None)))
+        ends = [*(wait for wait, _ in node.table[1:]), math.inf]
+        return {
+            g: Value(
+                sum(
+                    (waits[g][end] - waits[g][wait]) * works[g][math.inf if work is None else work]
+                    for (wait, work), end in zip(node.table, ends, strict=True)
+                )
+                / (waits[g][math.inf] * works[g][math.inf])
+            )
+            for g in waits
+            if g in works
+        }
+
+    def _at(self, read: Growth, *bounds: float) -> Iterator[tuple[Group, dict[float, float]]]:
+        """Growth of a histogram's buckets at some bounds and of all, where a group has these and observations."""
+        wanted = {*bounds, math.inf}
+        sums: dict[Group, dict[float, float]] = {}
+        for labels, value in self.window.growth(read.metric, Part.BUCKET).items():
+            bound = _bound(labels)
+            if bound is not None and bound in wanted:
+                held = sums.setdefault(self.group(labels), {})
+                held[bound] = held.get(bound, 0.0) + value
+        return ((g, held) for g, held in sums.items() if wanted == held.keys() and held[math.inf] > 0)
 
     def buckets(self, metric: Metric) -> dict[Group, Buckets]:
         """Merged growth per bucket of each group."""

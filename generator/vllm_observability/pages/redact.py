@@ -63,6 +63,21 @@ HANDLERS = frozenset(
 )
 
 
+# Labels that tell nobody: vLLM's, those of its cache configuration, and those that every Prometheus puts on a target.
+_CONFIG = (
+    "_block_size_resolved cache_hit_alignment_tokens calculate_kv_scales cpu_kvcache_space_bytes cpu_offload_gb "
+    "effective_attention_block_size enable_mamba_shared_prefix_checkpoint hash_block_size kv_cache_dtype_skip_layers "
+    "kv_cache_layout kv_cache_memory_bytes kv_offloading_backend kv_offloading_size kv_sharing_fast_prefill "
+    "mamba_block_size mamba_cache_dtype mamba_cache_mode mamba_page_size_padded mamba_ssm_cache_dtype "
+    "prefix_cache_retention_interval prefix_caching_hash_algo prefix_match_unit replayssm_buffer_len "
+    "skip_page_size_padded swa_bounded_replay swap_space_bytes use_kda_recoverssm use_replayssm "
+    "user_specified_block_size user_specified_mamba_block_size"
+)
+_TARGET = "cluster container endpoint instance job namespace node pod replica service"
+LABELS = frozenset(
+    (*_SHAPES, *MODELS, *ADAPTERS, "handler", *f"{_CONFIG} {_TARGET}".split(), *(n for m in ALL for n in m.labels))
+)
+
 # Families as they are declared and as they are dated: without the ending of their samples.
 _FAMILIES = frozenset(
     text for metric in ALL for name in metric.names for text in (name.text, name.text.removesuffix("_total"))
@@ -79,9 +94,14 @@ def _has(name: str, prefix: str) -> bool:
 
 @dataclass
 class Redaction:
-    """Which word stands for which name; numbered in the order of appearance. `own`: prefixes of a site's settings."""
+    """Which word stands for which name; numbered in the order of appearance.
+
+    `own`: prefixes of a site's settings. `kept`: labels that keep their names beside those that everybody has, because
+    figures are told apart by them.
+    """
 
     own: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
     words: dict[tuple[str, str], str] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -123,7 +143,11 @@ class Redaction:
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """The labels of one series without names."""
-        return {label: self._value(label, value) for label, value in labels.items()}
+        return {(name := self.label(label)): self._value(name, value) for label, value in labels.items()}
+
+    def label(self, name: str) -> str:
+        """A label's name, if vLLM or Prometheus has it or the settings name it; else a word."""
+        return name if name in LABELS or name in self.kept else self.word("label", name).replace("-", "_")
 
     def _value(self, label: str, value: str) -> str:
         if not value or (label in _PUBLIC and _PUBLIC[label].fullmatch(value)):

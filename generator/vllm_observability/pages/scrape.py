@@ -15,14 +15,18 @@ from vllm_observability.words.phrases import visible
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a page is read; a busy engine's has 60 KB and 500 series."""
+    """How much of a page is read; a busy engine's has 60 KB and 500 series.
 
-    # After decompression. The largest page reported for one server has 22 MB; a fleet's needs about 200 bytes a series.
+    bytes: after decompression. The largest page reported for one server has 22 MB; a fleet's needs about 200 bytes a
+        series.
+    series: a limit of memory, 300 to 900 bytes a series. As many declared families, or lines that are not metrics, are
+        refused too.
+    label_bytes: of one label value, as written. The longest honest ones are lists of adapters and file paths (up to
+        4096); a label that holds a whole configuration is the usual reason for a page of many megabytes.
+    """
+
     bytes: int = 64_000_000
-    # For memory: 300 to 900 bytes a series. As many declared families, or lines that are not metrics, are refused too.
     series: int = 500_000
-    # Of one label value, as written. The longest honest ones are lists of adapters and file paths (up to 4096); a label
-    # that holds a whole configuration is the usual reason for a page of many megabytes.
     label_bytes: int = 16_384
 
 

@@ -227,11 +227,11 @@ def snapshot(page: Page, own: Sequence[str] = ()) -> Snapshot:
         for name in sorted(builder.conflicts)
     ]
     doubts += [
-        say("{name}: samples left out because their value is not a possible one: {n}", name=name, n=count)
+        say("{name}: samples left out because their value cannot be right: {n}", name=name, n=count)
         for name, count in sorted(builder.refused.items())
     ]
     if len(times) < len(stamps):
-        doubts.append(say("Times of samples that are no possible ones were left out: {n}", n=len(stamps) - len(times)))
+        doubts.append(say("Sample times that cannot be right were left out: {n}", n=len(stamps) - len(times)))
     return Snapshot(
         page=page,
         prefix=prefix,

@@ -119,12 +119,24 @@ def _gap(inputs: Sequence[_Input], pages: Sequence[Snapshot]) -> float | None:
 
 
 def _expanded(name: str) -> list[str]:
-    """Of a directory its earliest and its latest file, by date and then by name; anything else is itself."""
+    """Of a directory its earliest and its latest file; anything else is itself.
+
+    Files that were copied have one date, so that the numbers in their names tell; without these nobody knows.
+    """
     if name == "-" or not Path(name).is_dir():
         return [name]
-    files = sorted((path for path in Path(name).iterdir() if path.is_file()), key=lambda p: (p.stat().st_mtime, p.name))
-    if not files:
+    dates = {path: path.stat().st_mtime for path in sorted(Path(name).iterdir()) if path.is_file()}
+    if not dates:
         raise SourceError(f"{name} has no files; give a directory with pages of /metrics", names=[name])
+    files = sorted(dates, key=dates.__getitem__)
+    if dates[files[-1]] - dates[files[0]] < COPIED_WITHIN and len(files) > 1:
+        numbers = {path: [int(digits) for digits in re.findall(r"\d+", path.stem)] for path in files}
+        if not all(numbers.values()):
+            raise SourceError(
+                f"the files of {name} have the same date: name an earlier and a later one",
+                names=[name],
+            )
+        files.sort(key=numbers.__getitem__)
     return [str(path) for path in dict.fromkeys((files[0], files[-1]))]
 
 
@@ -220,7 +232,7 @@ def _not_vllm(page: Snapshot) -> str:
             return f"no vLLM metrics; this page looks like {product}. Point at the vLLM engine's own port."
     if page.declared and any(name.startswith(page.prefix) for name in page.page.types):
         return (
-            "vLLM's metrics are declared, but there is not one sample: the engine has not reported yet. "
+            "vLLM's metrics are declared, but have no sample: the engine has not reported yet. "
             "Send a request and try again."
         )
     if any(name.startswith("http_request") for name in names):

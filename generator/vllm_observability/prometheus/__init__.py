@@ -2,7 +2,16 @@
 
 from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
-from vllm_observability.prometheus.reading import Question, by_job, page_of, read_prometheus, samples_at, target
+from vllm_observability.prometheus.native import as_pages, known_bounds
+from vllm_observability.prometheus.reading import (
+    Question,
+    by_job,
+    page_of,
+    read_prometheus,
+    rows_at,
+    samples_at,
+    target,
+)
 
 __all__ = [
     "Api",
@@ -11,9 +20,12 @@ __all__ = [
     "Question",
     "Unanswered",
     "Value",
+    "as_pages",
     "by_job",
+    "known_bounds",
     "page_of",
     "read_prometheus",
+    "rows_at",
     "samples_at",
     "target",
 ]

@@ -23,7 +23,7 @@ TOO_MANY = 429
 _PATIENCE = 5.0  # seconds that a server may ask to wait before the same question
 _TRIES = 3
 _QUOTED = 300  # characters of a server's own words
-_LAST_DATE = 253_402_300_800.0  # the end of the year 9999
+LAST_DATE = 253_402_300_800.0  # the end of the year 9999
 
 Read = TypeVar("Read")
 
@@ -83,16 +83,16 @@ class Api:
         names = ", ".join(printable(name, 80) for name in self.native[:3]) + (", …" if len(self.native) > 3 else "")
         return (
             *self.remarks,
-            f"{len(self.native)} metrics are native histograms, which can't be read yet: {names}; what is made of them "
-            "is missing",
+            f"{len(self.native)} metrics are native histograms where numbers were asked for: {names}; what is made of "
+            "them is missing",
         )
 
     def now(self) -> float:
         """The server's own time in Unix seconds: its clock, not ours, says what is recent."""
         answer = self.ask("time()", None)  # a scalar; VictoriaMetrics gives a vector
         values = [value for row in answer.rows for _, value in row.points]
-        if len(values) != 1 or isinstance(values[0], Histogram) or not 0 < values[0] < _LAST_DATE:
-            raise self._error("its answer to time() is no time. Is it a Prometheus?")
+        if len(values) != 1 or isinstance(values[0], Histogram) or not 0 < values[0] < LAST_DATE:
+            raise self.error("its answer to time() is no time. Is it a Prometheus?")
         return values[0]
 
     def vector(self, query: str, at: float) -> list[tuple[Mapping[str, str], float]]:
@@ -109,7 +109,7 @@ class Api:
         """Rows of an instant query, numbers and native histograms; a scalar is one row without labels."""
         answer = self.ask(query, at)
         if answer.kind not in ("vector", "scalar"):
-            raise self._error(f"it answers with a {answer.kind} where a vector was asked for")
+            raise self.error(f"it answers with a {answer.kind} where a vector was asked for")
         return [(row.labels, value) for row in answer.rows for _, value in row.points]
 
     def matrix(self, query: str, start: float, end: float, step: float) -> Answer:
@@ -117,7 +117,7 @@ class Api:
         form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:g}"}
         answer = self._read("/api/v1/query_range", form, read_answer)
         if answer.kind != "matrix":
-            raise self._error(f"it answers with a {answer.kind} where a matrix was asked for")
+            raise self.error(f"it answers with a {answer.kind} where a matrix was asked for")
         self.talk.notes.update(dict.fromkeys(answer.notes))
         return answer
 
@@ -140,9 +140,9 @@ class Api:
             return read(found.raw)
         except Refusal as refusal:
             said = printable(refusal.said, _QUOTED)
-            raise self._error(f"{said}. Give the address that ends before /api/v1.", said) from None
+            raise self.error(f"{said}. Give the address that ends before /api/v1.", said) from None
         except NoAnswer as none:
-            raise self._error(f"{none}. Give the address that ends before /api/v1.") from None
+            raise self.error(f"{none}. Give the address that ends before /api/v1.") from None
 
     def _sent(self, url: str, form: Mapping[str, str] | None) -> Fetched:
         """Posted where that is taken, since proxies limit how long an address may be; else by GET."""
@@ -180,7 +180,7 @@ class Api:
     def _fetch(self, url: str, form: Mapping[str, str] | None) -> Fetched:
         left = self._left()
         if left <= 0:
-            raise self._error(
+            raise self.error(
                 f"not all questions were answered within {WHOLE * self.access.timeout:g} s; allow more with --timeout",
                 kind=Unanswered,
             )
@@ -197,9 +197,10 @@ class Api:
 
     # ------------------------------------------------------------------------------------------ what went wrong
 
-    def _error(
+    def error(
         self, text: str, said: str = "", names: tuple[str, ...] = (), kind: type[SourceError] = SourceError
     ) -> SourceError:
+        """The sentence that `text` is about this server; `said` in it are the server's words or the user's choices."""
         return kind(f"{self.name}: {text}", names=(self.name, _host(self.url), *names), quotes=(said,))
 
     def _told(self, error: FetchError) -> SourceError:
@@ -208,20 +209,20 @@ class Api:
         why = f" ({said})" if said else ""
         status = error.status
         if status in (400, 422):
-            return self._error(f"refuses the query: look at --model and --selector{why}", said, kind=QueryRefused)
+            return self.error(f"refuses the query: look at --model and --selector{why}", said, kind=QueryRefused)
         if status == 404:
-            return self._error(
+            return self.error(
                 "there is no Prometheus API. Give the address that ends before /api/v1; a page of /metrics is read "
                 "without --prometheus."
             )
         if status in (414, 431):
-            return self._error(
+            return self.error(
                 "a proxy in between takes no question that long, and refused POST; ask the server itself, or fewer "
                 "servers with --selector",
                 kind=QueryRefused,  # name by name, each is shorter
             )
         if status == TOO_MANY:
-            return self._error(f"it limits how much is asked{why}; try again later, or ask for less", said)
+            return self.error(f"it limits how much is asked{why}; try again later, or ask for less", said)
         text = f"{error}{why}{_hint(status, said)}"
         kind = Unanswered if status in (503, 504) or "no whole answer" in text else SourceError
         return kind(text, names=(self.name, *error.names), quotes=(said,))

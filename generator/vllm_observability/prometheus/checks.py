@@ -10,7 +10,7 @@ from typing import cast
 
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Matcher, Node, Raw, Scope
+from vllm_observability.model import Check, Matcher, Node, Raw, Scope, nodes, only_recorded
 from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Why
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.prometheus.api import Api, QueryRefused
@@ -73,9 +73,9 @@ def has_recorded(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float) 
 
 
 def _questions(check: Check) -> Iterator[tuple[Scope, Node]]:
-    own, *conditions = check.signals
-    yield check.level, own.expr
-    yield from (("model", signal.expr) for signal in conditions)
+    yield check.level, check.signal.expr
+    asked = (condition for bound in check.bounds for condition in bound.when if not condition.or_unknown)
+    yield from (("model", condition.signal.expr) for condition in asked)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class _Inquiry:
         """The rows of a question; raises _LeftOut."""
         if level in ("target", "scope") and any(label in OF_ENGINES for label, _, _ in self.chosen):
             raise _LeftOut("selection")
-        needs_rules = not self.recorded and _reads_recorded(node)
+        needs_rules = not self.recorded and any(isinstance(each, Raw) and only_recorded(each) for each in nodes(node))
         if needs_rules and any(label not in self.planned.settings.model_labels for label, _, _ in self.chosen):
             raise _LeftOut("selection")
         reader = self.planned.reader(level) if self.recorded or needs_rules else self.planned.raw_reader(level)
@@ -107,7 +107,8 @@ class _Inquiry:
     def _chosen(self, reader: Reader) -> Reader:
         of_target = tuple(matcher for matcher in self.chosen if matcher[0] not in OF_ENGINES)
         words = {**reader.words}
-        words["selector"] = ",".join(filter(None, (words["selector"], selector("", of_target)[1:-1])))
+        for word in ("selector", "servers"):
+            words[word] = ",".join(filter(None, (words[word], selector("", of_target)[1:-1])))
         return replace(
             reader,
             matchers=self.chosen,
@@ -118,7 +119,3 @@ class _Inquiry:
     def _group(self, labels: Mapping[str, str], kept: Sequence[str]) -> Group:
         own = {label: labels[label] for label in kept if labels.get(label)}
         return tuple(sorted((self.redaction.labels(own) if self.redaction else own).items()))
-
-
-def _reads_recorded(node: Node) -> bool:
-    return isinstance(node, Raw) and bool(node.series)

@@ -13,16 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import metrics as m
-from vllm_observability.model import Matcher, Owner
+from vllm_observability.model import Matcher, Owner, Part
 from vllm_observability.pages.evaluate import Window
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.scrape import Page, Sample
 from vllm_observability.pages.snapshot import Snapshot, snapshot
 from vllm_observability.pages.source import Source
-from vllm_observability.pages.sources import Access, SourceError
+from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.prometheus.checks import ask_checks, has_recorded, matchers
-from vllm_observability.prometheus.summed import raw_names, summed
+from vllm_observability.prometheus.native import Rows, as_pages, form_of, known_bounds
+from vllm_observability.prometheus.summed import raw_names, recorded_form, summed
 from vllm_observability.queries.promql import Reader, escaped
 from vllm_observability.queries.recorded import plan
 from vllm_observability.settings import Settings
@@ -55,14 +56,23 @@ def read_prometheus(
     long = question.since >= SMEARED * (seconds(settings.rate_window) or 0)
     both = (at, at - question.since)
     recorded = chosen is not None and long and all(has_recorded(api, planned, chosen, t) for t in both)
+    if recorded and (form := recorded_form(api, settings, at)):
+        settings = replace(settings, histograms=form)
+        planned = plan(settings)
+    else:
+        recorded = False
     names = raw_names(planned) if recorded else None
-    later, earlier = (samples_at(api, settings, text, t, names) for t in both)
+    answers = [rows_at(api, settings, text, t, names) for t in both]
+    if not recorded:
+        settings = replace(settings, histograms=form_of(answers[0]) or settings.histograms)
+        planned = plan(settings)
+    later, earlier = as_pages(answers, known_bounds(settings))
     young = _restarted(api, settings, later, at, question.since)
     kept = [sample for sample in earlier if target(sample.labels) not in young]
     if recorded and chosen is not None:
         later += summed(api, planned, chosen, at, question.since, {sample.name for sample in later})
     if not later:
-        raise SourceError(f"{api.name}: {_nothing(settings, text)}", names=[api.name], quotes=[", ".join(text)])
+        raise api.error(_nothing(settings, text), ", ".join(text))
     pages = [page_of(samples) for samples in (later, kept)]
     if redaction:
         pages = [redaction.page(page) for page in pages]
@@ -95,7 +105,9 @@ def _with_names(page: Snapshot, api: Api, settings: Settings, matchers: Sequence
         )
     except QueryRefused:
         rows = []
-    named = page_of([Sample(labels.get("__name__", ""), {}, 0.0, None) for labels, _ in rows])
+    found = {labels.get("__name__", "") for labels, _ in rows}
+    found |= {name + Part.COUNT.value for name in found & known_bounds(settings).keys()}
+    named = page_of([Sample(name, {}, 0.0, None) for name in sorted(found)])
     shown = snapshot(named, settings.metric_prefixes)
     return replace(page, used=shown.used)
 
@@ -111,9 +123,14 @@ def _nothing(settings: Settings, matchers: Sequence[str]) -> str:
 # ---------------------------------------------------------------------------------------------- series
 
 
-def samples_at(
+def samples_at(api: Api, settings: Settings, matchers: Sequence[str], at: float) -> list[Sample]:
+    """What the engines and their servers show, as on their pages."""
+    return as_pages([rows_at(api, settings, matchers, at)], known_bounds(settings))[0]
+
+
+def rows_at(
     api: Api, settings: Settings, matchers: Sequence[str], at: float, names: Sequence[str] | None = None
-) -> list[Sample]:
+) -> Rows:
     """Series of the engines, all or those of `names`, then of their servers, which carry no model: by their targets."""
     if names is None:
         every = "|".join(re.escape(prefix) + ".+" for prefix in settings.metric_prefixes)
@@ -121,7 +138,7 @@ def samples_at(
     else:
         engines = _Family("|".join(map(re.escape, names)), tuple(names))
     chosen = list(_read(api, engines, matchers, at))
-    targets = {target(sample.labels) for sample in chosen}
+    targets = {target(labels) for labels, _ in chosen}
     if not targets:
         return []
     theirs = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
@@ -143,21 +160,17 @@ class _Family:
 
 
 def _series(owner: Owner, settings: Settings) -> Iterator[str]:
-    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes, histograms="both")
     for metric in (metric for metric in m.ALL if metric.owner is owner):
-        for part in metric.parts:
-            yield from reader.series(metric, part)
+        yield from dict.fromkeys(name for part in metric.parts for name in reader.names(metric, part))
 
 
-def _read(api: Api, family: _Family, matchers: Sequence[str], at: float) -> Iterator[Sample]:
+def _read(api: Api, family: _Family, matchers: Sequence[str], at: float) -> Rows:
     try:
-        rows = api.vector("{" + ",".join((f'__name__=~"{escaped(family.pattern)}"', *matchers)) + "}", at)
+        return api.values("{" + ",".join((f'__name__=~"{escaped(family.pattern)}"', *matchers)) + "}", at)
     except QueryRefused:
         selected = "{" + ",".join(matchers) + "}"
-        rows = [row for name in family.names for row in api.vector(name + selected, at)]
-    for labels, value in rows:
-        own = dict(labels)
-        yield Sample(own.pop("__name__", ""), own, value, None)
+        return [row for name in family.names for row in api.values(name + selected, at)]
 
 
 def by_job(targets: Iterable[tuple[str, str]], api: Api) -> Iterator[tuple[str, list[str]]]:

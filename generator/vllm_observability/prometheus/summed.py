@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Growth, Level, Matcher, Owner, Part, Raw, metrics
+from vllm_observability.model import Growth, Kind, Level, Matcher, Owner, Part, Raw, metrics
 from vllm_observability.pages.scrape import Sample
+from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import Api, QueryRefused
+from vllm_observability.prometheus.native import Rows, edges, exact, known_bounds, samples
 from vllm_observability.queries.promql import Reader, Recorded, selector
 from vllm_observability.queries.reads import Series, report_reads
-from vllm_observability.queries.recorded import LEVELS, Plan
+from vllm_observability.queries.recorded import LEVELS, Plan, plan
+from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
+from vllm_observability.settings.site import Histograms
 
 
 @cache
@@ -39,8 +44,30 @@ def spared(planned: Plan) -> Mapping[Series, Recorded]:
     for level in LEVELS:  # engines first, so that each engine's share is known where it was recorded
         for node, recorded in planned.parts[level].items():
             if isinstance(node, Growth) or (isinstance(node, Level) and level == "engine"):
-                found.setdefault((node.metric, node.part), recorded)
+                if node.where:  # some of its series, for one question
+                    continue
+                whole = node.part is Part.VALUE and node.metric.kind is Kind.HISTOGRAM
+                part = Part.BUCKET if whole and planned.settings.histograms == "native" else node.part
+                found.setdefault((node.metric, part), recorded)
     return {one: found[one] for one in needed() if all(each in found for each in needed() if each[0] is one[0])}
+
+
+def recorded_form(api: Api, settings: Settings, at: float) -> Histograms | None:
+    """How the rules that recorded these series read histograms: the settings are perhaps not those of their build.
+
+    None: they record none, for want of a series of that form.
+    """
+    planned = plan(replace(settings, histograms="both"))
+    there = [
+        bool((found := planned.find("model", Growth(m.TTFT, part))) and api.vector(f"count({found.name})", at))
+        for part in (Part.BUCKET, Part.VALUE)
+    ]
+    forms: dict[tuple[bool, ...], Histograms] = {
+        (True, True): "both",
+        (True, False): "classic",
+        (False, True): "native",
+    }
+    return forms.get(tuple(there))
 
 
 def raw_names(planned: Plan) -> tuple[str, ...]:
@@ -50,7 +77,7 @@ def raw_names(planned: Plan) -> tuple[str, ...]:
         key=lambda one: (one[0].id, one[1].value),
     )
     reader = _names(planned)
-    return tuple(name for metric, part in left for name in reader.series(metric, part))
+    return tuple(dict.fromkeys(name for metric, part in left for name in reader.names(metric, part)))
 
 
 def summed(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float, since: float, have: set[str]) -> list[Sample]:
@@ -69,13 +96,13 @@ def summed(api: Api, planned: Plan, chosen: Sequence[Matcher], at: float, since:
     # VictoriaMetrics gives it a point less.
     at += 0.001 if at % step == 0 else 0
     rows = [*_rows(api, [name for name in wanted if name.endswith(rate)], chosen, f"sum_over_time({{}}{span})", at)]
-    found = [_sample(wanted, labels, value * step) for labels, value in rows if labels.get("recorded") in wanted]
+    found = _samples(wanted, rows, step, planned.settings)
     rows = [*_rows(api, [name for name in wanted if not name.endswith(rate)], chosen, "{}", at)]
-    return found + [_sample(wanted, labels, value) for labels, value in rows if labels.get("recorded") in wanted]
+    return found + _samples(wanted, rows, 1, planned.settings)
 
 
 def _names(planned: Plan) -> Reader:
-    return Reader(by=(), window="", prefixes=planned.settings.metric_prefixes)
+    return Reader(by=(), window="", prefixes=planned.settings.metric_prefixes, histograms="both")
 
 
 def _step(planned: Plan, since: float) -> int:
@@ -86,20 +113,36 @@ def _step(planned: Plan, since: float) -> int:
 
 def _rows(
     api: Api, names: Sequence[str], chosen: Sequence[Matcher], query: str, at: float
-) -> Iterator[tuple[Mapping[str, str], float]]:
+) -> Iterator[tuple[Mapping[str, str], Value]]:
     """By one pattern, or name by name where a server takes none; the name is kept in a label, for functions drop it."""
     if not names:
         return
     try:
         every = selector("", (("__name__", "=~", "|".join(map(re.escape, names))), *chosen))
-        yield from api.vector(query.format(f'label_replace({every}, "recorded", "$1", "__name__", "(.*)")'), at)
+        yield from api.values(query.format(f'label_replace({every}, "recorded", "$1", "__name__", "(.*)")'), at)
     except QueryRefused:
         for name in names:
-            yield from api.vector(
+            yield from api.values(
                 query.format(f'label_replace({selector(name, chosen)}, "recorded", "{name}", "", "")'), at
             )
 
 
-def _sample(names: Mapping[str, str], labels: Mapping[str, str], value: float) -> Sample:
-    own = {key: text for key, text in labels.items() if key not in ("__name__", "recorded")}
-    return Sample(names[labels["recorded"]], own, value, None)
+def _samples(names: Mapping[str, str], rows: Rows, times: float, settings: Settings) -> list[Sample]:
+    """Rows, so many times, under the names of the series that they were made of; of native histograms the buckets."""
+    bounds: dict[str, set[float]] = {}
+    for labels, value in rows:
+        if isinstance(value, Histogram):
+            bounds.setdefault(labels.get("recorded", ""), set()).update(edges(value))
+    known, found = known_bounds(settings), []
+    for labels, value in rows:
+        recorded = labels.get("recorded", "")
+        if (name := names.get(recorded)) is None:
+            continue
+        own = {key: text for key, text in labels.items() if key not in ("__name__", "recorded")}
+        if isinstance(value, Histogram):
+            whole = name.removesuffix(Part.BUCKET.value)
+            at = exact([value], bounds[recorded] | known.get(whole, frozenset()))
+            found += [sample for sample in samples(whole, own, value, at) if sample.name == name]
+        else:
+            found.append(Sample(name, own, value, None))
+    return [replace(sample, value=sample.value * times) for sample in found]

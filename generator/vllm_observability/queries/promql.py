@@ -6,13 +6,20 @@ first; `pid` rows of one gauge count once; a ratio guards its divisor and sums b
 
 from __future__ import annotations
 
+import math
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from prometheus_client.utils import floatToGoString
 
 from vllm_observability.model import (
+    Beyond,
     Either,
     Growth,
+    Kind,
+    Late,
     Level,
     Matcher,
     Metric,
@@ -25,12 +32,19 @@ from vllm_observability.model import (
     Quantile,
     Ratio,
     Raw,
+    Scope,
     ShareWithin,
     Spend,
+    le_spellings,
 )
 from vllm_observability.settings.durations import seconds
+from vllm_observability.settings.site import Histograms
 
 WIDTH = 100
+# What Prometheus takes out of a native histogram: one series holds all its parts.
+NATIVE = {Part.COUNT: "histogram_count", Part.SUM: "histogram_sum"}
+# Functions over a range that answer with a number, whatever the samples are.
+_COUNTING = ("count_over_time", "present_over_time", "changes", "resets")
 VLLM = "vllm:"  # the prefix as catalogued; `Reader.prefixes` says what stands in its place at a site
 
 
@@ -61,8 +75,12 @@ class Reader:
 
     `matchers` select vLLM's own series and are used where a series can carry the label; `foreign` is selector text
     for everybody's metrics (`http_*`, `process_*`), which need telling apart from other programs' series.
-    `target_labels` are the labels that scraping adds. `recorded` answers which nodes have a recorded series, `spend`
-    how a question about error budgets is written.
+    `target_labels` are the labels that scraping adds, `one_by` those that name one engine. `recorded` answers which
+    nodes have a recorded series, `recorded_at` which have one of another level, `spend` how a question about error
+    budgets is written. `hosts` is a gauge of every engine: where a series can't carry a label that `matchers` name, it
+    counts if its target has an engine that fits. `servers` tell an engine from its peers. `before` is how long
+    ago all of it is asked of, such as `1h`; empty: now. `histograms` says how histograms are stored; where both ways
+    are read, `bounds` says at which bounds the native ones are taken apart.
     """
 
     by: tuple[str, ...]
@@ -71,16 +89,24 @@ class Reader:
     matchers: tuple[Matcher, ...] = ()
     foreign: str = ""
     target_labels: tuple[str, ...] = ("instance",)
+    one_by: tuple[str, ...] = ()
     recorded: Callable[[Node], Recorded | None] = field(default=lambda _: None)
+    recorded_at: Callable[[Scope, Node], Recorded | None] = field(default=lambda *_: None)
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
+    growth: str = "rate"  # by which function the buckets of shares grow; over a whole range `increase`, the same number
+    hosts: Metric | None = None
+    servers: tuple[str, ...] = ("instance", "engine")
+    before: str = ""
+    histograms: Histograms = "classic"
+    bounds: Callable[[Metric], Sequence[float]] = field(default=lambda metric: metric.buckets[0].bounds)
     words: Mapping[str, str] = field(default_factory=dict)  # what Raw text may name besides metrics and parts
 
     # ------------------------------------------------------------------------------------------ series
 
     def series(self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> list[str]:
         """Selectors of one part of a metric, newest name first, every prefix of the site."""
-        able = {*metric.labels, *self.target_labels}
+        able = self._able(metric)
         matchers = [f'{label}{op}"{escaped(value)}"' for label, op, value in self.matchers if label in able]
         if metric.owner is not Owner.ENGINE and self.foreign:
             matchers.append(self.foreign)
@@ -88,6 +114,87 @@ class Reader:
         inside = "{" + ",".join(matchers) + "}" if matchers else ""
         prefixes = self.prefixes if metric.owner is Owner.ENGINE else ("",)
         return [prefix + name.removeprefix(VLLM) + inside for name in metric.series(part) for prefix in prefixes]
+
+    def _present(self, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = ()) -> list[str]:
+        return [series + self._offset for series in self.series(metric, part, where)]
+
+    @property
+    def _offset(self) -> str:
+        return f" offset {self.before}" if self.before else ""
+
+    def _able(self, metric: Metric) -> set[str]:
+        return {*metric.labels, *self.target_labels}
+
+    def _chosen(self, metric: Metric, text: str) -> str:
+        """Series of a metric without those of targets all of whose engines are others than the chosen ones.
+
+        A target that shows no engine stays: nobody knows whose it is.
+        """
+        if self.hosts is None or all(label in self._able(metric) for label, _, _ in self.matchers):
+            return text
+        of_targets = tuple(m for m in self.matchers if m[0] in self.target_labels)
+        every, chosen = (
+            either(replace(self, matchers=those)._present(self.hosts)) for those in (of_targets, self.matchers)
+        )
+        on = f"unless on ({', '.join(self.target_labels)})"
+        return Compound(f"{operand(text)}\n{on}\n{fold('(', f'{operand(every)} {on} {operand(chosen)}', ')')}")
+
+    def names(self, metric: Metric, part: Part) -> list[str]:
+        """Names of the series that hold one part, in every way in which they are read."""
+        native, classic = self._ways(metric)
+        return self.series(metric) * native + self.series(metric, part) * classic
+
+    def _ways(self, metric: Metric) -> tuple[bool, bool]:
+        """Whether a metric is read as native histograms, and whether as series that hold numbers."""
+        if metric.kind is not Kind.HISTOGRAM:
+            return False, True
+        return self.histograms != "classic", self.histograms != "native"
+
+    def grown(
+        self, function: str, metric: Metric, part: Part = Part.VALUE, where: Sequence[Matcher] = (), window: str = ""
+    ) -> str:
+        """A function over a window of one part, series by series: names joined by `or`, native histograms first.
+
+        The VALUE of a histogram is the native histogram, whole; its BUCKETs have the label `le` in every form. Without
+        a function: the part as it is.
+        """
+        native, classic = self._ways(metric)
+        if part is Part.VALUE and metric.kind is Kind.HISTOGRAM:
+            classic = False
+        elif part is Part.BUCKET and native:
+            return self._both_buckets(function, metric, where)
+        found = self._over_window(function, metric, part, where, window) if classic else []
+        if native:
+            whole = self._over_window(function, metric, Part.VALUE, where, window)
+            taken = None if function in _COUNTING else NATIVE.get(part)
+            found = [f"{taken}({each})" if taken else each for each in whole] + found
+        return either(found)
+
+    def _over_window(
+        self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], window: str = ""
+    ) -> list[str]:
+        if not function:
+            return self._present(metric, part, where)
+        return [
+            f"{function}({series}[{window or self.window}]{self._offset})"
+            for series in self.series(metric, part, where)
+        ]
+
+    def _both_buckets(self, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
+        """Buckets of every series: native histograms taken apart, and classic ones of servers that have no native."""
+        some, others = (tuple(m for m in where if (m[0] == "le") is of_bucket) for of_bucket in (True, False))
+        recorded = self.recorded(Growth(metric, where=tuple(where)))
+        whole = self._recorded_selector(recorded) if recorded else self.grown(function, metric, Part.VALUE, others)
+        found = [taken_apart(whole, [bound for bound in self.bounds(metric) if _picked(bound, some)])]
+        if self.histograms == "both":
+            classic = either(self._over_window(function, metric, Part.BUCKET, where))
+            found.append(self._not_native(classic, function, metric, others))
+        return either(found)
+
+    def _not_native(self, classic: str, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
+        """Of series with `le`, those of servers whose histogram is not there natively: these would count twice."""
+        counted = self.grown(function, metric, Part.VALUE, where)
+        return Compound(f"{operand(classic)}\nunless ignoring (le)\n{fold('histogram_count(', counted, ')')}")
 
     def rates(self, metric: Metric, part: Part, where: Sequence[Matcher] = (), *, by: Sequence[str] = ()) -> str:
         """Growth per second of one part, summed to `by` (default: the reader's)."""
@@ -105,33 +212,84 @@ class Reader:
         A sum at a bound that some lack leaves out what these observed under it, so that counts fall and a percentile
         jumps to the last bound. `common_bounds` False: no such fleet, at a fifth less to read.
         """
+        if self.histograms == "native":  # one series holds them all, and Prometheus finds the bounds in common
+            return self.rates(metric, Part.VALUE)
         by = (*self.by, "le")
         summed = self.rates(metric, Part.BUCKET, by=by)
         if self.recorded(Growth(metric, Part.BUCKET)) or not self.common_bounds:
             return summed
-        every, ends = (either(self.series(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
-        have = f"{aggregate('count', by, every)}\n== on ({', '.join(self.by)}) group_left ()\n"
+        # Native histograms have every bound: where these are read too, bounds are left out that some classic ones lack.
+        keep, compared = ("and", "==") if self.histograms == "classic" else ("unless", "!=")
+        every, ends = (either(self._present(metric, Part.BUCKET, where)) for where in ((), (("le", "=", "+Inf"),)))
+        have = f"{aggregate('count', by, every)}\n{compared} on ({', '.join(self.by)}) group_left ()\n"
         have += aggregate("count", self.by, ends)
-        return Compound(f"{summed}\nand on ({', '.join(by)})\n{fold('(', have, ')')}")
+        return Compound(f"{summed}\n{keep} on ({', '.join(by)})\n{fold('(', have, ')')}")
 
-    def _share(self, node: ShareWithin) -> str:
-        # Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too. Only engines that have
-        # the bound count: in the divisor one without it would be all bad.
-        edge, whole = (
-            either([f"rate({series}[{self.window}])" for series in self.series(node.metric, Part.BUCKET, (where,))])
-            for where in (("le", "=~", le_spellings(node.bound)), ("le", "=", "+Inf"))
-        )
-        having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
-        return guarded(aggregate("sum", self.by, edge), aggregate("sum", self.by, having))
+    def within(
+        self, metric: Metric, bound: float, where: Sequence[Matcher] = (), function: str = "rate"
+    ) -> tuple[str, str]:
+        """Growth of a histogram's observations at or under a bound, and of all of them.
+
+        Prometheus 2 keeps `le` as exposed ("1.0" from Python), Prometheus 3 normalises it too. Only engines that have
+        the bound count: one without it can't be good, and would be all bad.
+        """
+        native, classic = self._ways(metric)
+        good: list[str] = []
+        total: list[str] = []
+        if native:
+            whole = self.grown(function, metric, Part.VALUE, where)
+            counted = fold("histogram_count(", whole, ")")
+            share = _share(f"{bound:.15g}", whole)
+            good.append(Compound(f"{share} * {counted} >= 0"))  # of an idle engine's none the share is NaN
+            total.append(counted)
+        if classic:
+            edge, ends = (
+                either(self._over_window(function, metric, Part.BUCKET, (*where, le)))
+                for le in (("le", "=~", le_spellings(bound)), ("le", "=", "+Inf"))
+            )
+            having = Compound(f"{operand(ends)}\nand ignoring (le)\n{operand(edge)}")
+            for found, each in ((good, edge), (total, having)):
+                found.append(self._not_native(each, function, metric, where) if native else each)
+        return aggregate("sum", self.by, either(good)), aggregate("sum", self.by, either(total))
+
+    def _beyond(self, node: Beyond) -> str:
+        edge, whole = (self._at(node.read, bound) for bound in (node.bound, math.inf))
+        return guarded(Compound(f"{whole}\n-\n{edge}"), whole)
+
+    def _late(self, node: Late) -> str:
+        """Each class of waits times those for whose work it is too long, over everybody: a product of two shares."""
+        ends = [*(wait for wait, _ in node.table[1:]), math.inf]
+        terms = []
+        for (wait, work), end in zip(node.table, ends, strict=True):
+            waits = fold("(", f"{self._at(node.waits, end)}\n-\n{self._at(node.waits, wait)}", ")")
+            terms.append(f"{waits}\n*\n{self._at(node.works, math.inf if work is None else work)}")
+        whole = Compound(f"{self._at(node.waits, math.inf)}\n*\n{self._at(node.works, math.inf)}")
+        return guarded(Compound("\n+\n".join(terms)), whole)
+
+    def _at(self, read: Growth, bound: float) -> str:
+        """Growth per second of a histogram's bucket, where several are read: of their recorded series, or raw."""
+        found = self.recorded(replace(read, part=Part.VALUE) if self.histograms == "native" else read)
+        if found and self.histograms == "native":
+            whole = self._recorded_selector(found)
+            counted = fold("histogram_count(", whole, ")")
+            share = "" if math.isinf(bound) else f"{_share(f'{bound:.15g}', whole)} * "
+            return aggregate("sum", self.by, Compound(f"{share}{counted} >= 0") if share else counted)
+        if self._ways(read.metric)[0] and not found:
+            if math.isinf(bound):
+                return self._raw_growth(self.growth, read.metric, Part.COUNT, (), self.by)
+            return self.within(read.metric, bound, function=self.growth)[0]
+        where: Matcher = ("le", "=~", le_spellings(bound))
+        if found:
+            return aggregate("sum", self.by, self._recorded_selector(found, (where,)))
+        return self._raw_growth(self.growth, read.metric, Part.BUCKET, (where,), self.by)
 
     def _raw_growth(
         self, function: str, metric: Metric, part: Part, where: Sequence[Matcher], by: Sequence[str]
     ) -> str:
-        each = [f"{function}({series}[{self.window}])" for series in self.series(metric, part, where)]
-        return aggregate("sum", by, either(each))
+        return aggregate("sum", by, self._chosen(metric, self.grown(function, metric, part, where)))
 
     def _recorded_selector(self, found: Recorded, where: Sequence[Matcher] = ()) -> str:
-        return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where))
+        return selector(found.name, (*(m for m in self.matchers if m[0] in found.labels), *where)) + self._offset
 
     # ----------------------------------------------------------------------------------------- queries
 
@@ -155,7 +313,11 @@ class Reader:
             # Without observations Prometheus says NaN, which is not >= 0 and so drops out.
             return Compound(fold(f"histogram_quantile({node.q:g}, ", self.buckets(node.metric), ") >= 0"))
         if isinstance(node, ShareWithin):
-            return self._share(node)
+            return guarded(*self.within(node.metric, node.bound))
+        if isinstance(node, Beyond):
+            return self._beyond(node)
+        if isinstance(node, Late):
+            return self._late(node)
         if isinstance(node, Either):
             return either([self.text(node.first), self.text(node.second)])
         if isinstance(node, Plus):
@@ -167,47 +329,62 @@ class Reader:
         raise TypeError(f"no PromQL for {node!r}")
 
     def _raw(self, node: Raw) -> str:
-        named = {metric.id: operand(either(self.series(metric))) for metric in node.metrics}
+        wide = tuple(matcher for matcher in self.matchers if matcher[0] not in self.servers)
+        if node.peers and self.hosts and wide != self.matchers:
+            compared = replace(self, matchers=wide).text(node)
+            return Compound(f"{operand(compared)}\nand on ({', '.join(self.by)})\n{either(self._present(self.hosts))}")
+        named = {metric.id: operand(self._chosen(metric, either(self._present(metric)))) for metric in node.metrics}
         named |= {name: operand(self.text(part)) for name, part in node.parts}
-        named |= {name: self._recorded_only(name, part) for name, part in node.series}
-        named |= {name: operand(self._over(over)) for name, over in node.overs}
+        named |= {name: self._recorded_only(name, self.recorded(part)) for name, part in node.series}
+        named |= {name: self._recorded_only(name, self.recorded_at(level, part)) for name, level, part in node.at}
+        named |= {name: operand(self.over(over)) for name, over in node.overs}
         return Compound(node.promql.format(by=", ".join(self.by), **self.words, **named))
 
-    def _recorded_only(self, name: str, node: Node) -> str:
-        found = self.recorded(node)
+    def _recorded_only(self, name: str, found: Recorded | None) -> str:
         if found is None:
             raise ValueError(f"{{{name}}} must be a recorded series")
         return self._recorded_selector(found)
 
-    def _over(self, node: Over) -> str:
+    def over(self, node: Over) -> str:
+        """A function over a range of a metric's series, old names joined."""
         window = node.window.format(**self.words)
-        return either(
-            [f"{node.function}({series}[{window}])" for series in self.series(node.metric, node.part, node.where)]
-        )
+        return self._chosen(node.metric, self.grown(node.function, node.metric, node.part, node.where, window))
 
     def _level(self, node: Level) -> str:
         found = self.recorded(node)
         if found:
             series = self._recorded_selector(found)
             return series if set(found.labels) == set(self.by) else aggregate(node.agg, self.by, series)
-        joined = either(self.series(node.metric, where=node.where))
+        joined = self._chosen(node.metric, either(self._present(node.metric, where=node.where)))
         if node.at_least is not None:
             joined = Compound(f"{operand(joined)} >= {node.at_least:g}")
-        if node.agg != "max":  # several API-server processes each expose the gauge: the largest is the present one
-            joined = fold("max without (pid) (", joined, ")")
-        return aggregate(node.agg, self.by, joined)
+        if node.agg != "max":
+            joined = self._one_of_each(joined, node.metric)
+        own = (*self.one_by, *node.metric.split)
+        return joined if self.one_by and set(own) == set(self.by) else aggregate(node.agg, self.by, joined)
+
+    def _one_of_each(self, gauge: str, metric: Metric) -> str:
+        """A row an engine: its API-server processes expose one each, and so does each Prometheus that scraped it.
+
+        The largest is the present one. Where nothing says what names an engine, only processes are told apart.
+        """
+        if not self.one_by:
+            return fold("max without (pid) (", gauge, ")")
+        return aggregate("max", (*self.one_by, *metric.split), gauge)
 
     def _increase(self, node: Growth) -> str:
-        if self.recorded(Growth(node.metric, node.part)):
+        if self.recorded(node.whole):
             return Compound(f"{operand(self._growth(node))} * {seconds(self.window):g}")
         whole, matched = (
             self._raw_growth("increase", node.metric, node.part, where, self.by) for where in ((), node.where)
         )
+        if node.declared:
+            return matched
         return either([matched, f"0 * {whole}"]) if node.where else whole
 
     def _growth(self, node: Growth) -> str:
         rates = self.rates(node.metric, node.part, node.where)
-        if not node.where:
+        if not node.where or node.declared:
             return rates
         return either([rates, "0 * " + self.rates(node.metric, node.part)])
 
@@ -245,19 +422,41 @@ def either(texts: Sequence[str]) -> str:
     return Compound(flat if len(flat) <= WIDTH and "\n" not in flat else "\nor\n".join(texts))
 
 
+def _picked(bound: float, some: Sequence[Matcher]) -> bool:
+    """Whether the bucket of a bound is among those that matchers of `le` choose: they name bounds and nothing else."""
+    return all(re.fullmatch(pattern, le_text(bound)) for _, _, pattern in some)
+
+
+def taken_apart(text: str, bounds: Sequence[float]) -> str:
+    """Native histograms as classic buckets, those without observations left out.
+
+    PromQL has no function that lists buckets, so each bound is asked for by itself. `le` is written as Prometheus 3
+    writes it, which alone converts histograms.
+    """
+    shares = []
+    for bound in (*bounds, math.inf):
+        number = "Inf" if bound == math.inf else f"{bound:.15g}"
+        shares.append(fold("label_replace(", f'{_share(number, text)}, "le", "{le_text(bound)}", "", ""', ")"))
+    return Compound(
+        f"{fold('(', either(shares), ')')} * ignoring (le) group_left ()\n{fold('histogram_count(', text, ')')} >= 0"
+    )
+
+
+def _share(bound: str, text: str) -> str:
+    return fold(f"histogram_fraction(-Inf, {bound}, ", text, ")")
+
+
+def le_text(bound: float) -> str:
+    """A bound as the Python client and Prometheus 3 write it: `1.0`, `1e+06`, `+Inf`."""
+    return str(floatToGoString(bound))  # type: ignore[no-untyped-call]
+
+
 def fold(head: str, body: str, tail: str) -> str:
     """One line where it fits, else the body indented between head and tail."""
     flat = head + body + tail
     if len(flat) <= WIDTH and "\n" not in body:
         return flat
     return f"{head.rstrip()}\n{textwrap.indent(body, '  ')}\n{tail}"
-
-
-def le_spellings(bound: float) -> str:
-    """Regular expression for the ways a bucket bound is written: `1` and `1\\\\.0`, `0\\\\.25`."""
-    text = f"{bound:.15g}"
-    pattern = text.replace(".", "\\.").replace("+", "\\+")
-    return pattern if "." in text or "e" in text else f"{pattern}|{pattern}\\.0"
 
 
 def operand(text: str) -> str:

@@ -48,11 +48,13 @@ def uses(settings: Settings) -> Iterator[Use]:
         if budget.kind in promised:
             yield Use("budget", budget.alert, budget.events_counted)
     for board in boards.ALL:
+        of_board = board.title.removeprefix("vLLM / ")
         for chart in (chart for section in board.sections for chart in section.charts):
-            place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
+            place = f"{of_board} / {chart.title}"
             for expr in (signal.expr for signal in chart.signals):
                 if not isinstance(expr, Spend) or expr.kind in promised:
                     yield Use("panel", place, expr)
+        yield from (Use("panel", f"{of_board} / {event.title}", event.signal.expr) for event in board.events)
     without_page = {*settings.alerts_off, *(budget.alert for budget in slo.BUDGETS if budget.kind not in promised)}
     for book in (book for book in runbooks.ALL if book.alert not in without_page):
         for step in book.diagnosis:
@@ -82,5 +84,5 @@ def series_of(asked: Iterable[Use]) -> frozenset[Series]:
 
 def names_read(settings: Settings) -> frozenset[str]:
     """Every name of a series that anything of ours reads, in all versions of vLLM, under every prefix of the site."""
-    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
-    return frozenset(name for metric, part in series_of(uses(settings)) for name in reader.series(metric, part))
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes, histograms=settings.histograms)
+    return frozenset(name for metric, part in series_of(uses(settings)) for name in reader.names(metric, part))

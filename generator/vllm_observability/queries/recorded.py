@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import boards, checks, fleet_signals
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Growth, Level, Node, Over, Part, Scope, Signal, Spend, leaves
+from vllm_observability.model import Check, Growth, Kind, Level, Metric, Node, Over, Part, Scope, Signal, Spend, leaves
 from vllm_observability.queries.promql import Reader, Recorded
 from vllm_observability.settings import Settings
+from vllm_observability.settings.checking import edges
 from vllm_observability.settings.durations import seconds
 
 LEVELS: tuple[Scope, ...] = ("engine", "model")
+RECORDED: tuple[Scope, ...] = ("target", *LEVELS)
+MEMORY = "memory"  # the topic of what looks back for minutes: a number of the cycle before is good enough there
+SCRAPE_TIMEOUT = 10  # seconds: Prometheus' own default, which cuts a scrape off however long its interval is
 HISTOGRAMS = "-histograms"  # ends the topic of what is read bucket by bucket
 
 
@@ -35,7 +39,7 @@ def labels_of(level: Scope, settings: Settings) -> tuple[str, ...]:
     """Labels that name one thing of a level."""
     return {
         "scope": settings.scope_labels,
-        "target": (*settings.scope_labels, "instance"),
+        "target": settings.target_labels,
         "model": settings.model_labels,
         "engine": settings.engine_labels,
     }[level]
@@ -52,16 +56,16 @@ class Plan:
 
     def find(self, level: Scope, node: Node) -> Recorded | None:
         """The recorded series of a node at a level; a gauge recorded under another aggregation serves per engine."""
-        if level not in LEVELS:
-            level = "model"  # targets and scopes have no series of their own: their alerts read those of models
-        found = self.signals[level].get(node) or self.parts[level].get(node)
+        if level not in RECORDED or (level == "target" and node not in self.signals[level]):
+            level = "model"  # most of what alerts of targets and scopes read is recorded of models
+        found = self.signals[level].get(node) or self.parts.get(level, {}).get(node)
         if found is None and level == "engine" and isinstance(node, Level):
             found = next((r for n, r in self.parts[level].items() if isinstance(n, Level) and _same(n, node)), None)
         return found
 
     def reader(self, level: Scope) -> Reader:
         """A reader that puts recorded series in, for alerts and fleet boards."""
-        return self._reader(level, lambda node: self.find(level, node))
+        return replace(self._reader(level, lambda node: self.find(level, node)), recorded_at=self.find)
 
     def raw_reader(self, level: Scope) -> Reader:
         """A reader over raw series."""
@@ -72,18 +76,32 @@ class Plan:
         words = {name: ", ".join(labels_of(name, settings)) for name in ("scope", "target", "model", "engine")}
         words |= {
             "selector": settings.target_selector,
+            "servers": settings.server_selector,
             "short": settings.short_window,
             "rate_window": settings.rate_window,
+            "rate_seconds": f"{seconds(settings.rate_window) or 0:g}",
+            "place": ", ".join(settings.places),
+            "place_model": ", ".join((*settings.places, "model_name")),
         }
-        words["interval"] = f"{seconds(settings.scrape_interval):g}"
+        interval = seconds(settings.scrape_interval) or 0
+        words |= {"interval": f"{interval:g}", "cut": f"{min(interval, 1.6 * SCRAPE_TIMEOUT):g}"}
+        words["rare"] = f"{(seconds(settings.short_window) or 0) / 3:g}"  # under three samples in the shortest window
         return Reader(
             by=labels_of(level, settings),
             window=settings.rate_window,
             prefixes=settings.metric_prefixes,
             foreign=settings.target_selector,
+            one_by=settings.engine_labels,
             recorded=recorded,
+            histograms=settings.histograms,
+            bounds=lambda metric: bounds_of(metric, settings),
             words=words,
         )
+
+
+def bounds_of(metric: Metric, settings: Settings) -> tuple[float, ...]:
+    """Where a histogram is taken apart: its bounds; of lengths, which depend on the model, all that vLLM can make."""
+    return edges(metric, settings) or tuple(float(n * 10**power) for power in range(7) for n in (1, 2, 5))
 
 
 def _same(one: Level, other: Level) -> bool:
@@ -93,14 +111,15 @@ def _same(one: Level, other: Level) -> bool:
 def plan(settings: Settings) -> Plan:
     """Names and levels of everything to record."""
     parts: dict[Scope, dict[Node, Recorded]] = {level: {} for level in LEVELS}
-    signals: dict[Scope, dict[Node, Recorded]] = {level: {} for level in LEVELS}
+    signals: dict[Scope, dict[Node, Recorded]] = {level: {} for level in RECORDED}
     topics: dict[Node, str] = {}
     for signal in signals_needed():
         for level in signal.levels:
             labels = labels_of(level, settings)
-            for leaf in recordable(signal.expr):
+            asked = recordable(signal.expr) if level in LEVELS else ()
+            for leaf in (stored for one in asked for stored in _stored(one, settings)):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
-                topics.setdefault(leaf, _topic(leaf.metric.topic, leaf))
+                topics.setdefault(leaf, _topic(s.BUDGETS if _some(leaf) else leaf.metric.topic, leaf))
             if signal.record:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
                 topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
@@ -108,30 +127,48 @@ def plan(settings: Settings) -> Plan:
 
 
 def recordable(node: Node) -> Iterator[Level | Growth]:
-    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter."""
+    """The leaves of an expression that recorded series can stand for: gauges, and growing series without a filter.
+
+    A filter of buckets stays: the few that are read are far less than all.
+    """
     for leaf in leaves(node):
-        if isinstance(leaf, Level):
+        if isinstance(leaf, Level) or (isinstance(leaf, Growth) and _per_bucket(leaf)):
             yield leaf
         elif isinstance(leaf, Growth):
-            yield replace(leaf, where=())
+            yield leaf.whole
+
+
+def _stored(leaf: Level | Growth, settings: Settings) -> tuple[Level | Growth, ...]:
+    """What is recorded of a leaf. A native histogram is one series; what has both is taken apart from that one."""
+    if not isinstance(leaf, Growth) or leaf.part is not Part.BUCKET or settings.histograms == "classic":
+        return (leaf,)
+    whole = replace(leaf, part=Part.VALUE)
+    return (whole,) if settings.histograms == "native" else (whole, leaf)
 
 
 def _topic(of: str, node: Node) -> str:
-    return of + HISTOGRAMS if any(_per_bucket(leaf) for leaf in recordable(node)) else of
+    return of + HISTOGRAMS if of != s.BUDGETS and any(_per_bucket(leaf) for leaf in recordable(node)) else of
 
 
 def _per_bucket(leaf: Level | Growth) -> bool:
-    return isinstance(leaf, Growth) and leaf.part is Part.BUCKET
+    whole = isinstance(leaf, Growth) and leaf.part is Part.VALUE and leaf.metric.kind is Kind.HISTOGRAM
+    return whole or (isinstance(leaf, Growth) and leaf.part is Part.BUCKET)
+
+
+def _some(leaf: Level | Growth) -> bool:
+    """Whether a few buckets of a histogram are read, not all: what error budgets are made of."""
+    return _per_bucket(leaf) and leaf.where != ()
 
 
 def _kept(leaf: Level | Growth) -> tuple[str, ...]:
-    return ("le",) if _per_bucket(leaf) else leaf.metric.split
+    return ("le",) if leaf.part is Part.BUCKET else leaf.metric.split
 
 
 def _part_name(level: Scope, leaf: Level | Growth, settings: Settings) -> str:
     if isinstance(leaf, Level):
         return f"{level}:vllm_{leaf.metric.id}:{leaf.agg}"
-    return f"{level}:vllm_{leaf.metric.id}{leaf.part.value}:rate{settings.rate_window}"
+    some = "some_" if _some(leaf) else ""
+    return f"{level}:vllm_{leaf.metric.id}{leaf.part.value}:{some}rate{settings.rate_window}"
 
 
 def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:
@@ -139,7 +176,9 @@ def signal_name(level: Scope, signal: Signal, settings: Settings) -> str:
     flows = any(
         isinstance(leaf, Growth) or (isinstance(leaf, Over) and "rate" in leaf.window) for leaf in leaves(signal.expr)
     )
-    return f"{level}:vllm_{signal.record}" + (f"_rate{settings.rate_window}" if flows else "")
+    return f"{'engine' if level == 'target' else level}:vllm_{signal.record}" + (
+        f"_rate{settings.rate_window}" if flows else ""
+    )
 
 
 def threshold_name(check: Check) -> str:

@@ -155,7 +155,7 @@ def _kv_bound(fullest: Judged | None) -> Iterator[Advice]:
     yield Advice(
         "--gpu-memory-utilization",
         say(
-            "Keep KV cache usage under {bound} (now {usage}): above it preemptions and queueing begin.",
+            "Keep KV cache usage under {bound} (now {usage}); preemptions and queueing begin above it.",
             bound=Quantity(fullest.limit or 0.0, fullest.check.unit),
             usage=_usage(fullest),
         ),
@@ -167,6 +167,6 @@ def _prefix(configs: Sequence[CacheConfig]) -> Iterator[Advice]:
     if configs and all(config.prefix_caching is False for config in configs):
         yield Advice(
             "--enable-prefix-caching",
-            say("Prefix caching is off. Turning it on spares the prefill of shared prompts and costs next to nothing."),
+            say("Prefix caching is off. Turning it on avoids the prefill of shared prompts and costs almost nothing."),
             f.PREFIX_HIT,
         )

@@ -56,7 +56,9 @@ def coverage(
         )
     out += [Coverage("consistency", "present", doubt) for doubt in page.doubts]
     if many := [label for label in page.unknown_labels if label not in page.apart]:
-        text = say("rows differ by {labels}, of too many values to be parts: they are summed", labels=", ".join(many))
+        text = say(
+            "rows differ by {labels}, which has too many values to keep apart: they are summed", labels=", ".join(many)
+        )
         out.append(Coverage("labels", "present", text))
     if page.apart:
         out.append(
@@ -68,7 +70,10 @@ def coverage(
                     "summed over them",
                     labels=", ".join(page.apart),
                 ),
-                say("Put what tells parts of a model apart into scope_labels, so that rules and boards keep it too."),
+                say(
+                    "Add the labels that tell parts of a model apart to scope_labels; rules and boards then keep "
+                    "them too."
+                ),
             )
         )
     if page.page.fault_count:
@@ -118,7 +123,7 @@ def _topic(topic: str, metrics: tuple[Metric, ...], window: Window) -> Coverage:
         return Coverage(
             topic,
             "declared-empty",
-            say("declared on the page, but not one sample: nothing was observed yet"),
+            say("declared on the page, but without a sample: nothing was observed yet"),
             say("Send a request and look again; if it stays empty, the engine's statistics don't reach this page."),
         )
     detail, hint = _absent(topic)
@@ -134,7 +139,7 @@ def _absent(topic: str) -> tuple[Phrase, Phrase]:
         )
     if topic == "http":
         return (
-            say("no HTTP metrics: V0 in multi-process mode, Ray, or another front end than vLLM's own"),
+            say("no HTTP metrics: V0 in multi-process mode, Ray, or a front end other than vLLM's own"),
             say("Take success rates from the gateway."),
         )
     if topic == "capacity":
@@ -154,13 +159,12 @@ def _observed(metric: Metric, window: Window) -> bool:
 
 
 _KINDS = {
-    "embedding": say("an embedding model: it makes no tokens, so what is timed and counted by the token is left out"),
-    "reranking": say("a reranking model: it makes no tokens, so what is timed and counted by the token is left out"),
+    "embedding": say("an embedding model: it makes no tokens, so figures per token are left out"),
+    "reranking": say("a reranking model: it makes no tokens, so figures per token are left out"),
     "pooling": say(
-        "a pooling model (embedding, classification, reranking): it makes no tokens, so what is timed and counted by "
-        "the token is left out"
+        "a pooling model (embedding, classification, reranking): it makes no tokens, so figures per token are left out"
     ),
-    "transcription": say("a transcription model, by the paths that are called"),
+    "transcription": say("a transcription model, judging by the paths called"),
 }
 
 
@@ -196,16 +200,16 @@ def _speculation(window: Window) -> Coverage:
 
 _LEFT_OUT = {
     "rules": (
-        say("not asked, for they read recorded series, which are not there: {alerts}"),
+        say("skipped: these checks need recorded series, which are missing: {alerts}"),
         say("Load alerts/vllm-recording-rules.yaml into this Prometheus."),
     ),
     "selection": (
-        say("not asked, for what they read can't be chosen by these labels: {alerts}"),
-        say("Ask again without --model and --selector."),
+        say("skipped: these labels cannot select what the checks read: {alerts}"),
+        say("Repeat the command without --model and --selector."),
     ),
     "refused": (
-        say("not asked, for the server refused the query: {alerts}"),
-        say("Its own rule page says why, if the rules are loaded there."),
+        say("skipped: the server refused the query: {alerts}"),
+        say("The rules page of that server says why, if the rules are loaded there."),
     ),
 }
 
@@ -213,19 +217,17 @@ _LEFT_OUT = {
 def _asked(asked: Asked) -> Iterator[Coverage]:
     """What was asked of a Prometheus beyond the pages, and what could not be."""
     figures = (
-        say("figures are read from recorded series where these hold them whole, from raw series otherwise")
+        say("figures come from recorded series where these are complete, from raw series otherwise")
         if asked.sums
         else say(
-            "figures are read from raw series: recorded ones are missing, too young, too coarse for this "
-            "span, or lack a label"
+            "figures come from raw series: recorded ones are missing, too young, too coarse for this span, or "
+            "lack a label"
         )
     )
     yield Coverage("series", "present", figures)
     read = say("recorded series (alerts/vllm-recording-rules.yaml)") if asked.recorded else say("raw series")
     if asked.answers:
-        yield Coverage(
-            "fleet", "present", say("checks that only a Prometheus can answer are read from {what}", what=read)
-        )
+        yield Coverage("fleet", "present", say("checks that only a Prometheus can answer read {what}", what=read))
     for why, (detail, hint) in _LEFT_OUT.items():
         if alerts := [alert for reason, alert in asked.left_out if reason == why]:
             yield Coverage("fleet", "absent", replace(detail, args=(("alerts", ", ".join(alerts)),)), hint)
@@ -251,13 +253,15 @@ def _rates(window: Window) -> Iterator[Coverage]:
         yield Coverage(
             "rates",
             "absent",
-            say("Prometheus has nothing of these servers from so long ago: all is totals since they started"),
+            say(
+                "Prometheus has no data of these servers from that long ago: all figures are totals since they started"
+            ),
             say("Ask for a shorter time with --since."),
         )
     else:
         yield Coverage(
             "rates",
             "absent",
-            say("one page holds totals since the server started, so nothing per second"),
+            say("one page holds only totals since the server started, so there are no rates per second"),
             say("Give an earlier and a later page for rates."),
         )

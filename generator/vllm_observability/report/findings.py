@@ -54,7 +54,10 @@ def _told(row: Judged, check: Check, evidence: Phrase, engines: int) -> Phrase:
     """As a page tells it, with the engine where a model has several."""
     if row.bound is not None and row.limit:
         evidence = say(
-            "{fact} ({value}, past {limit})", fact=evidence, value=_shown(check, row.value), limit=_limit(row, check)
+            "{fact} ({value}, past the threshold of {limit})",
+            fact=evidence,
+            value=_shown(check, row.value),
+            limit=_limit(row, check),
         )
     if engines < 2 or row.group == model_of(row.group):
         return evidence
@@ -70,8 +73,14 @@ def _fact(row: Judged, check: Check, where: Phrase) -> Phrase:
     """Signal, number and bound; `where` names the engine or the model."""
     signal, value, limit = say(check.signal.title), _shown(check, row.value), _limit(row, check)
     if row.bound is None:
-        return say("{signal} is {value}{where} (bound {limit})", signal=signal, value=value, where=where, limit=limit)
-    return say("{signal} is {value}{where}, past {limit}", signal=signal, value=value, where=where, limit=limit)
+        return say("{signal}: {value}{where} (threshold {limit})", signal=signal, value=value, where=where, limit=limit)
+    return say(
+        "{signal}: {value}{where}, past the threshold of {limit}",
+        signal=signal,
+        value=value,
+        where=where,
+        limit=limit,
+    )
 
 
 def _shown(check: Check, value: Value) -> Quantity:

@@ -9,18 +9,18 @@ from typing import Protocol
 
 from vllm_observability.catalog import checks, slo
 from vllm_observability.model import Bound, Check, Condition, Growth, Quality, Raw, metrics
-from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Window, evaluate
-from vllm_observability.report.consistency import MODEL, Contradiction
+from vllm_observability.pages.evaluate import Answer, Asked, Group, Value, Window
+from vllm_observability.report.consistency import Contradiction
 from vllm_observability.report.figures import ENGINE, answer, model_of
 from vllm_observability.report.noticing import notices
-from vllm_observability.report.page_answers import Tale, Told, plain, tale, teller
+from vllm_observability.report.page_answers import Tale, Told, clause, plain, tale, teller
 from vllm_observability.report.records import RANK, Judged, Judgement, Missing, NotJudged
 from vllm_observability.report.state import States
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 from vllm_observability.words.phrases import Phrase, say
 
-OF_KV_CACHE = (checks.KV_CACHE_USAGE, checks.PREEMPTIONS)  # without one they say nothing
+OF_KV_CACHE = (checks.KV_CACHE_USAGE, checks.KV_CACHE_FILLED, checks.PREEMPTIONS)  # without one they say nothing
 _COMPARE = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
 
@@ -73,9 +73,8 @@ class OfPages:
         return found
 
     def condition(self, condition: Condition, whole: Group) -> Value | None:
-        """What only PromQL can say is not known of a page."""
-        expr = condition.signal.expr
-        return None if isinstance(expr, Raw) else evaluate(expr, self.window, MODEL).get(whole)
+        """By model; None: only PromQL can say."""
+        return clause(condition.signal, self.window).get(whole)
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def _why_not(check: Check, window: Window, told: Sequence[Answers], states: Stat
     if any(answers) or (only_asked and answers):
         return None
     if only_asked and asked:
-        return say("not asked of this Prometheus; under fleet above is why")
+        return say("not asked of this Prometheus; see fleet above for the reason")
     how = teller(check)
     if only_asked and not how:
         return say("only a Prometheus can tell")
@@ -189,7 +188,8 @@ def _judged(check: Check, group: Group, whole: Group, told: Told, answers: Answe
         limit = limits[bound.severity]
         if limit is not None and not beyond(check, value, limit):
             continue
-        missing = _missing(bound, whole, answers)
+        given = tuple(each for each in bound.when if not (each.by_default and settings.chose(check, bound, name)))
+        missing = _missing(given, whole, answers)
         if missing is None:
             return _past(row, bound.severity if told.sure else "info", bound, settings)
         if missing.condition.op == ">=" and isinstance(missing.condition.signal.expr, Growth):
@@ -204,9 +204,11 @@ def _past(row: Judged, severity: Judgement, bound: Bound, settings: Settings, mi
     return replace(row, severity=severity, bound=bound, hold=hold, missing=missing)
 
 
-def _missing(bound: Bound, whole: Group, answers: Answers) -> Missing | None:
-    for condition in bound.when:
+def _missing(given: Sequence[Condition], whole: Group, answers: Answers) -> Missing | None:
+    for condition in given:
         found = answers.condition(condition, whole)
+        if found is None and (condition.by_default or condition.or_unknown):
+            continue
         if found is None or not _COMPARE[condition.op](found.number, condition.value):
             return Missing(condition, found.number if found else None)
     return None

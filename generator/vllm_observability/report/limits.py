@@ -42,10 +42,10 @@ def limit(window: Window, states: States) -> Limit | None:
     if not queued:
         total = sum(count for _, count in counts.values())
         if window.apart:  # parts that are not summed
-            return Limit("nothing", say("nothing, what comes runs at once"))
-        return Limit("nothing", say("nothing, what comes runs at once ({running} now)", running=total))
+            return Limit("nothing", say("nothing; new requests run at once"))
+        return Limit("nothing", say("nothing; new requests run at once ({running} now)", running=total))
     if states.of(group).sleepers and not active:
-        found = Limit("asleep", say("sleep: what waits is taken in when the engine is woken"))
+        found = Limit("asleep", say("sleep: waiting requests run when the engine is woken"))
     else:
         found = _of_a_queue(window, group, queued, active)
     if len(groups) == 1:
@@ -59,11 +59,9 @@ def _of_a_queue(window: Window, group: Group, queued: int, active: int) -> Limit
     usage = evaluate(s.KV_USAGE.expr, window, MODEL).get(group)
     deferred = evaluate(s.WAITING_DEFERRED.expr, window, MODEL).get(group)
     if deferred is not None and deferred.number >= queued:
-        return Limit(
-            "deferred", say("what requests wait for outside the batch: a KV transfer, or a LoRA slot (--max-loras)")
-        )
+        return Limit("deferred", say("something outside the batch: a KV transfer or a LoRA slot (--max-loras)"))
     if not active:
-        return Limit("stall", say("the engine itself, for requests wait and none runs"))
+        return Limit("stall", say("the engine itself: requests wait and none runs"))
     if usage is not None and usage.number >= FULL_USAGE:
         return Limit("kv_cache", say("the KV cache, {usage} full", usage=Quantity(usage.number, Unit.RATIO)))
     budget = token_budget(window, group, active)
@@ -80,12 +78,12 @@ def _of_a_queue(window: Window, group: Group, queued: int, active: int) -> Limit
     full = Quantity(usage.number, Unit.RATIO)
     if budget == "none":
         reason = say(
-            "the batch (--max-num-seqs), for the KV cache is only {usage} full, and steps are seldom long", usage=full
+            "the batch (--max-num-seqs): the KV cache is only {usage} full, and steps are rarely long", usage=full
         )
         return Limit("sequences", reason)
     reason = say(
-        "the batch, for the KV cache is only {usage} full; whether --max-num-seqs or --max-num-batched-tokens, this "
-        "page doesn't tell",
+        "the batch: the KV cache is only {usage} full; this page doesn't tell whether --max-num-seqs or "
+        "--max-num-batched-tokens limits it",
         usage=full,
     )
     return Limit("unknown", reason)

@@ -73,7 +73,7 @@ def _unserved(window: Window, asleep: Container[Group]) -> Iterator[Judged]:
     found = still(window)
     for group, one in (found or {}).items():
         if not one.demand:
-            told = say("{running} running, but not one token or step between the two pages", running=one.running)
+            told = say("{running} running, but no token and no step between the two pages", running=one.running)
             yield _noticed(n.OLD_GAUGE, group, told, one.running)
     running, waiting = (evaluate(signal.expr, window, ENGINE) for signal in (s.RUNNING, s.WAITING))
     for group, value in waiting.items():

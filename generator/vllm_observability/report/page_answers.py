@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from vllm_observability.catalog import fleet_checks as fleet
+from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import Check, Signal
+from vllm_observability.model import Check, Raw, Signal
 from vllm_observability.pages.evaluate import Answer, Group, Value, Window, evaluate
 from vllm_observability.report.consistency import MODEL
 from vllm_observability.report.figures import ENGINE, model_of
@@ -50,6 +51,14 @@ def tale(check: Check, window: Window) -> Tale | None:
     """What pages say to a check, by model or engine; None: nothing."""
     how = teller(check)
     return how.tell(window) if how else None
+
+
+def clause(signal: Signal, window: Window) -> Answer:
+    """What a further clause of a bound reads, by model; empty: only PromQL can say."""
+    if isinstance(signal.expr, Raw):
+        sums = _sums(_CLAUSES.get(signal.id, ()), window)
+        return {group: Value(sum(counts.values())) for group, counts in sums.items()}
+    return evaluate(signal.expr, window, MODEL)
 
 
 # ---------------------------------------------------------------------------------------------- stalls
@@ -125,7 +134,7 @@ def _stalls(window: Window) -> Tale | None:
         group: Told(
             Value(one.running + one.waiting),
             say(
-                "{running} running and {waiting} waiting requests, but not one token or step between the two pages",
+                "{running} running and {waiting} waiting requests, but no token and no step between the two pages",
                 running=one.running,
                 waiting=one.waiting,
             ),
@@ -142,10 +151,7 @@ def _counted(*signals: Signal, per_second: bool = False) -> Callable[[Window], T
     """Failures that counters hold: whole, where there is one page."""
 
     def tell(window: Window) -> Tale | None:
-        sums: dict[Group, dict[Signal, float]] = {}
-        for signal in signals:
-            for group, value in evaluate(signal.expr, window, MODEL).items():
-                sums.setdefault(group, {})[signal] = value.number
+        sums = _sums(signals, window)
         if not sums:
             return None
         since = window.earlier is None or window.restarted
@@ -156,6 +162,14 @@ def _counted(*signals: Signal, per_second: bool = False) -> Callable[[Window], T
         }
 
     return tell
+
+
+def _sums(signals: Iterable[Signal], window: Window) -> dict[Group, dict[Signal, float]]:
+    found: dict[Group, dict[Signal, float]] = {}
+    for signal in signals:
+        for group, value in evaluate(signal.expr, window, MODEL).items():
+            found.setdefault(group, {})[signal] = value.number
+    return found
 
 
 def _counts(counts: Mapping[Signal, float], since_start: bool) -> Phrase:
@@ -196,7 +210,7 @@ def _uneven_cache(window: Window) -> Tale | None:
 
     def told(own: float, mean: float) -> Told:
         text = say(
-            "its KV cache is {usage} full, {mean} on average of the model's engines",
+            "its KV cache is {usage} full, while the model's engines average {mean}",
             usage=Quantity(own, s.KV_USAGE.unit),
             mean=Quantity(mean, s.KV_USAGE.unit),
         )
@@ -211,7 +225,7 @@ def _uneven_running(window: Window) -> Tale | None:
     def told(own: float, mean: float) -> Told:
         factor = (own + 1) / (mean + 1)
         text = say(
-            "it runs {own} requests, {mean} on average of the model's engines",
+            "it runs {own} requests, while the model's engines average {mean}",
             own=round(own),
             mean=Quantity(mean, s.RUNNING.unit),
         )
@@ -234,7 +248,7 @@ def _against_mean(answer: Answer, told: Callable[[float, float], Told]) -> Tale 
     return found or None
 
 
-TWO_PAGES = say("it takes an earlier and a later page")
+TWO_PAGES = say("this needs an earlier and a later page")
 _ONE_ENGINE = say("the page has one engine of each model")
 _NONE = say("nothing was counted in the window")
 _TELLERS: Mapping[str, Teller] = {
@@ -246,3 +260,5 @@ _TELLERS: Mapping[str, Teller] = {
     fleet.IMBALANCE_KV.id: Teller(_uneven_cache, (s.KV_USAGE,), _ONE_ENGINE),
     fleet.IMBALANCE_RUNNING.id: Teller(_uneven_running, (s.RUNNING,), _ONE_ENGINE),
 }
+# Counters whose sum over the window answers what a clause asks of a span of a Prometheus.
+_CLAUSES: Mapping[str, tuple[Signal, ...]] = {f.KV_FAILURES_COUNTED.id: s.TRANSFERS_FAILED}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import fleet_checks as fleet
 from vllm_observability.catalog import notices as n
+from vllm_observability.report.limits import FULL_USAGE
 from vllm_observability.report.noticing import engine_name
 from vllm_observability.report.records import Judged
 from vllm_observability.report.state import State
@@ -24,9 +25,11 @@ class Remedy:
 
 
 _OF_A_QUEUE = (checks.REQUESTS_WAITING, checks.QUEUE_TIME, fleet.QUEUE_DRAIN)
-_OF_ROOM = (checks.KV_CACHE_USAGE, checks.PREEMPTIONS, *_OF_A_QUEUE)
-_SLEEPS = say("The engine sleeps, and what waits for it waits until it is woken.")
+_OF_CACHE = (checks.KV_CACHE_USAGE, checks.KV_CACHE_FILLED)
+_OF_ROOM = (*_OF_CACHE, checks.PREEMPTIONS, *_OF_A_QUEUE)
+_SLEEPS = say("The engine sleeps; waiting requests stay until it is woken.")
 _WAKE_UP = say("Wake it up (POST /wake_up), or take it out of the router until it is awake.")
+_FULL = say("The KV cache is full, so new requests wait for blocks.")
 _ELSEWHERE = say("They wait for a KV transfer or a LoRA slot, not for room in the batch.")
 
 
@@ -39,14 +42,16 @@ def remedy(row: Judged, state: State) -> Remedy:
     if check in (*_OF_A_QUEUE, n.STUCK) and state.deferred:
         advice = say("Look at the KV connector on both sides, and at --max-loras; more replicas would not help.")
         return Remedy(own.title, _ELSEWHERE, advice)
-    if check is checks.KV_CACHE_USAGE and not state.running:
+    if check in _OF_CACHE and not state.running:
         return Remedy(own.title, *_held_blocks())
     if check in _OF_ROOM and (engine := state.uneven):
         cause = say(
             "The load is uneven: {engine} holds far more than the mean of its model.", engine=engine_name(engine)
         )
-        advice = say("Balance the load first: while other engines have room, no limit needs to change.")
+        advice = say("Balance the load: while other engines have room, no limit needs to change.")
         return Remedy(own.title, cause, advice)
+    if check in _OF_A_QUEUE and any(value.number >= FULL_USAGE for value in state.usage.values()):
+        return Remedy(own.title, _FULL, _some(checks.KV_CACHE_USAGE.advice))
     if not state.generates and check in (checks.TTFT, *_OF_A_QUEUE):
         title = say("Results are slow") if check is checks.TTFT else own.title
         cause = say("Inputs arrive faster than they are computed, or they are long.")

@@ -73,7 +73,7 @@ def _insight(area: Area, figures: Figures, findings: Sequence[Finding], states: 
         return Insight(
             area,
             "watch" if worst.severity == "info" else "problem",
-            say("{title}: {evidence}", title=worst.title, evidence=worst.evidence),
+            say("{title} – {evidence}", title=worst.title, evidence=worst.evidence),
         )
     reason = {
         "health": _health,
@@ -83,14 +83,14 @@ def _insight(area: Area, figures: Figures, findings: Sequence[Finding], states: 
         "scalability": _scalability,
     }[area](figures, states)
     if reason is None:
-        return Insight(area, "unknown", say("this page has nothing on it"))
+        return Insight(area, "unknown", say("this page has no data on it"))
     return Insight(area, "good", reason)
 
 
 def _health(figures: Figures, _: States) -> Phrase | None:
     finished = total(figures, f.FINISHED)
     if not finished:
-        return say("no request has finished, no error either") if finished == 0 else None
+        return say("no request has finished yet") if finished == 0 else None
     errors = total([figure for figure in figures if figure.labels.get("finished_reason") == "error"], f.FINISHED) or 0
     if len(parts(figures, f.FINISHED)) > 1:
         return say(
@@ -149,7 +149,7 @@ def _scalability(figures: Figures, states: States) -> Phrase | None:
     if running is None and waiting is None:
         return None
     if states.asleep:
-        return say("asleep, so nothing is taken in until it is woken")
+        return say("asleep: it takes in nothing until it is woken")
     if not running and not waiting:
         return say("idle at this moment: watch waiting requests under load")
     return say("{running} running, {waiting} waiting", running=round(running or 0), waiting=round(waiting or 0))
@@ -175,7 +175,7 @@ def summary(
     what = ", ".join(model.name for model in models[:3]) or "vLLM"
     if bad:
         yield say(
-            "Needs attention: {what}. Findings: {n}; the gravest: {title} ({evidence}).",
+            "Needs attention: {what}. Findings: {n}; most severe: {title} ({evidence}).",
             what=what,
             n=sum(finding.severity != "ok" for finding in findings),  # as many as are listed
             title=bad[0].title,
@@ -186,7 +186,7 @@ def summary(
     elif not finished:
         yield say("Up, but no request finished in the window, so there is nothing to judge yet: {what}.", what=what)
     else:
-        yield say("Stable and efficient by what this page shows: {what}.", what=what)
+        yield say("Stable and efficient, as far as this page shows: {what}.", what=what)
     ttft, speed, e2e = largest(figures, f.TTFT.mean), _slowest(figures), largest(figures, f.E2E.mean)
     if ttft and speed and e2e:
         yield say(
@@ -214,7 +214,7 @@ def summary(
     if bad and bad[0].advice:
         yield say("First step: {advice}", advice=_slow_start(bad[0], figures) or bad[0].advice)
     if source.window_seconds is None and source.kind != "pair" and finished:
-        yield say("All averages are since the server started, not of the last minutes.")
+        yield say("All averages cover the time since the server started, not the last minutes.")
 
 
 def _idle(states: States) -> Iterator[Phrase]:
@@ -261,8 +261,8 @@ def _slow_start(finding: Finding, figures: Figures) -> Phrase | None:
         )
     if share <= 1 - MOST:
         return say(
-            "Prefill takes {prefill}, and requests wait {queue} before it: shorten prompts, see that prefix caching "
-            "is on and hits, or raise --max-num-batched-tokens.",
+            "Prefill takes {prefill}, and requests wait {queue} before it: shorten prompts, check that prefix "
+            "caching is on and gets hits, or raise --max-num-batched-tokens.",
             **values,
         )
     return None

@@ -8,34 +8,35 @@ period reads hourly means.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
+from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
-from vllm_observability.model import Matcher, Metric, Part
+from vllm_observability.model import Matcher, Part
 from vllm_observability.queries.promql import (
+    Compound,
     Reader,
     aggregate,
     either,
     fold,
     guarded,
-    le_spellings,
     operand,
     selector,
 )
 from vllm_observability.queries.recorded import Plan
 from vllm_observability.rules.alerts import links
 from vllm_observability.rules.groups import small
+from vllm_observability.rules.recording import rules_by_topic
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.settings import Objective, Settings
 from vllm_observability.settings.durations import seconds
 from vllm_observability.settings.site import held
 
-BOARD = "vllm-slo"
 PERIOD = f"{PERIOD_DAYS}d"
 # Window -> resolution of the sum. Short ones read every sample.
 WINDOWS: dict[str, str | None] = {
     "5m": None,
-    "30m": None,
     "1h": None,
     "2h": None,
     "6h": None,
@@ -48,9 +49,9 @@ SLOW_INTERVAL = "2m"  # well under the five minutes after which Prometheus forge
 
 
 def slo_groups(planned: Plan) -> tuple[RuleGroup, ...]:
-    """What changes by the minute and, in groups of its own, what changes by the hour."""
+    """What changes by the minute, shares of bad requests first, and in groups of its own what changes by the hour."""
     settings = planned.settings
-    quick: list[Rule] = []
+    quick: list[Rule] = rules_by_topic(planned).get(s.BUDGETS, [])
     slow: list[Rule] = []
     for budget in BUDGETS:
         objectives = objectives_of(budget, settings)
@@ -61,9 +62,11 @@ def slo_groups(planned: Plan) -> tuple[RuleGroup, ...]:
         slow += [_hourly(budget, which, settings) for which in ("good", "total")]
         slow += [_bad(budget, window, settings) for window in SLOW]
         slow.append(_left(budget))
-    if not quick:
-        return ()
-    return small((RuleGroup("vllm-slo", tuple(quick)), RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL)))
+    groups = (
+        RuleGroup("vllm-slo", tuple(quick), settings.percentiles_every),
+        RuleGroup("vllm-slo-slow", tuple(slow), SLOW_INTERVAL),
+    )
+    return small(group for group in groups if group.rules)
 
 
 def slo_alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
@@ -74,6 +77,7 @@ def slo_alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
         for budget in BUDGETS
         if objectives_of(budget, settings) and budget.alert not in settings.alerts_off
         for burn in BURNS
+        if budget.kind in burn.kinds
     ]
     return small([RuleGroup("vllm-slo-alerts", tuple(rules))]) if rules else ()
 
@@ -111,43 +115,53 @@ def left_name(budget: Budget) -> str:
 
 def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> list[Rule]:
     reader, settings = planned.raw_reader("model"), planned.settings
-    good, total = zip(*(events(budget, objective, reader) for objective in objectives), strict=True)
+    shares = planned.reader("model")
+    good, total = zip(*(events(budget, objective, reader, shares=shares) for objective in objectives), strict=True)
     total_name = events_name(budget, "total", settings.rate_window)
     targets = [
-        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, _fitting(o)), f") * {o.target:.10g}")
+        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, fitting(o)), f") * {o.target:.10g}")
         for o in objectives
     ]
-    return [
+    rules = [
         Rule(either(good), record=events_name(budget, "good", settings.rate_window)),
         Rule(either(total), record=total_name),
-        Rule(either(targets), record=objective_name(budget)),
     ]
+    if budget.metric and settings.histograms != "classic":
+        # Of native histograms without observations no share is good: without a 0, means over hours would leave them
+        # out.
+        rules = [rules[1], replace(rules[0], expr=either([rules[0].expr, f"0 * {total_name}"]))]
+    return [*rules, Rule(either(targets), record=objective_name(budget))]
 
 
-def events(budget: Budget, objective: Objective, reader: Reader, function: str = "rate") -> tuple[str, str]:
-    """Good and all events of one objective, as growth over the reader's window."""
-    where = _fitting(objective)
+def events(
+    budget: Budget, objective: Objective, reader: Reader, function: str = "rate", shares: Reader | None = None
+) -> tuple[str, str]:
+    """Good and all events of one objective, as growth over the reader's window. `shares`: who reads shares of them.
+
+    Of engines that can count bad ones: before 0.13.0 vLLM has no series of errors, and all it counts would be good.
+    """
+    where = fitting(objective)
+    if budget.bad and objective.within is None:
+        finished = aggregate("sum", reader.by, reader.grown(function, m.REQUEST_SUCCESS, Part.VALUE, where))
+        bad = operand((shares or reader).text(budget.bad.expr))
+        known = f"{finished}\nand on ({', '.join(reader.by)})\n{bad}"
+        return Compound(f"{finished}\n* on ({', '.join(reader.by)})\n(1 - {bad})"), Compound(known)
     if budget.metric is None:
+        error = (*where, ("finished_reason", "=", "error"))
+        counting = reader.grown(function, m.REQUEST_SUCCESS, Part.VALUE, error)
         everything, good = (
-            aggregate("sum", reader.by, _grown(reader, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but), function))
+            aggregate("sum", reader.by, f"{operand(grown)}\nand ignoring (finished_reason)\n{operand(counting)}")
             for but in ((), (("finished_reason", "!=", "error"),))
+            for grown in (reader.grown(function, m.REQUEST_SUCCESS, Part.VALUE, (*where, *but)),)
         )
         good = either([good, f"0 * {everything}"])
         return good, everything
-    within = (*where, ("le", "=~", le_spellings(objective.within or 0)))
-    edge = _grown(reader, budget.metric, Part.BUCKET, within, function)
-    whole = _grown(reader, budget.metric, Part.BUCKET, (*where, ("le", "=", "+Inf")), function)
-    # Only engines that have the bound: one that lacks it can't be good, and would count as all bad.
-    having = f"{operand(whole)}\nand ignoring (le)\n{operand(edge)}"
-    return aggregate("sum", reader.by, edge), aggregate("sum", reader.by, having)
+    return reader.within(budget.metric, objective.within or 0, where, function)
 
 
-def _fitting(objective: Objective) -> tuple[Matcher, ...]:
+def fitting(objective: Objective) -> tuple[Matcher, ...]:
+    """Matchers of the models that an objective is for."""
     return () if objective.match == ".*" else (("model_name", "=~", objective.match),)
-
-
-def _grown(reader: Reader, metric: Metric, part: Part, where: tuple[Matcher, ...], function: str) -> str:
-    return either([f"{function}({series}[{reader.window}])" for series in reader.series(metric, part, where)])
 
 
 def _bad(budget: Budget, window: str, settings: Settings) -> Rule:
@@ -178,14 +192,23 @@ def burn_hold(burn: Burn, settings: Settings) -> str:
     return held(burn.hold, settings.evaluation_seconds)
 
 
+def _counted(budget: Budget, settings: Settings) -> str:
+    return " and ".join(dict.fromkeys(budget.counted(each.within) for each in objectives_of(budget, settings)))
+
+
 def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
     rates = events_name(budget, "total", settings.rate_window)
     events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
-    expr = (
-        f"{bad_name(budget, burn.long)} > {allowed}\nand\n{bad_name(budget, burn.short)} > {allowed}\n"
-        f"and\n({events} >= {FLOOR_EVENTS})"
-    )
+    shares = [bad_name(budget, window) for window in dict.fromkeys((burn.long, burn.short))]
+    if burn.keeps:
+        shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
+    burning = [f"{share} > {allowed}" for share in shares]
+    expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
+    if burn.hours > 1:
+        # What a young model has spent is what it did in the hours that there were: the rest of the window is empty.
+        filled = f"count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}"
+        expr += f"\nand\n({bad_name(budget, burn.long)} * {filled} > {allowed})"
     spent = f"{burn.share * 100:g}"
     return Rule(
         expr,
@@ -196,9 +219,10 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
             ("summary", f"A vLLM model spends its error budget for {budget.title} too fast."),
             (
                 "description",
-                f"{{{{ $value | humanizePercentage }}}} of the {budget.events} of {{{{ $labels.model_name }}}} were "
-                f"bad over {burn.long}: at this rate {spent} % of the {PERIOD_DAYS}-day budget goes in {burn.long}.",
+                f"{{{{ $value | humanizePercentage }}}} of the {_counted(budget, settings)} of "
+                f"{{{{ $labels.model_name }}}} were bad over {burn.long}, more than the share at which "
+                f"{spent} % of the {PERIOD_DAYS}-day budget goes in {burn.long}.",
             ),
-            *links(settings, budget.alert, BOARD, of_models=True),
+            *links(settings, budget.alert, settings.model_labels),
         ),
     )

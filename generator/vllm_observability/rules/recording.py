@@ -15,29 +15,35 @@ from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
 from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
-from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, Plan, threshold_name
+from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, MEMORY, RECORDED, Plan, threshold_name
 from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
 
 
 def recording_groups(planned: Plan) -> tuple[RuleGroup, ...]:
     """All recording rules but those of objectives, a group per topic."""
+    seldom = planned.settings.percentiles_every
+    topics = (
+        RuleGroup(f"vllm-{topic}", tuple(rules), seldom if topic.endswith(HISTOGRAMS) else None)
+        for topic, rules in rules_by_topic(planned).items()
+        if topic != s.BUDGETS
+    )
+    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
+    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds))))
+
+
+def rules_by_topic(planned: Plan) -> dict[str, list[Rule]]:
+    """Parts, and signals made of them, by topic."""
     by_topic: dict[str, list[Rule]] = {}
     for level in LEVELS:
         for node, recorded in planned.parts[level].items():
             by_topic.setdefault(planned.topics[node], []).append(_part_rule(planned, level, node, recorded))
-    for level in LEVELS:
+    for level in RECORDED:
         for node, recorded in planned.signals[level].items():
             topic = planned.topics[node]
             rule = Rule(_signal_expr(planned, level, node, topic), record=recorded.name)
             by_topic.setdefault(topic, []).append(rule)
-    seldom = planned.settings.percentiles_every
-    topics = (
-        RuleGroup(f"vllm-{topic}", tuple(rules), seldom if topic.endswith(HISTOGRAMS) else None)
-        for topic, rules in by_topic.items()
-    )
-    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
-    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds))))
+    return by_topic
 
 
 def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> Rule:
@@ -48,8 +54,16 @@ def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> R
         return engine if wanted == node else None
 
     reader = replace(planned.raw_reader(level), by=recorded.labels, recorded=lookup)
+    if isinstance(node, Growth) and node.part is Part.BUCKET and node.where:
+        return Rule(reader.rates(node.metric, node.part, node.where), record=recorded.name)
     if isinstance(node, Growth) and node.part is Part.BUCKET:
-        return Rule(planned.raw_reader(level).buckets(node.metric), record=recorded.name)
+        native = Growth(node.metric)  # recorded just before it, where both kinds are read
+
+        def of_native(wanted: Node) -> Recorded | None:
+            return planned.find(level, wanted) if wanted == native else None
+
+        buckets = replace(planned.raw_reader(level), recorded=of_native).buckets(node.metric)
+        return Rule(buckets, record=recorded.name)
     if isinstance(node, Growth):
         return Rule(reader.rates(node.metric, node.part), record=recorded.name)
     return Rule(reader.text(node), record=recorded.name)
@@ -58,12 +72,15 @@ def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> R
 def _signal_expr(planned: Plan, level: Scope, node: Node, topic: str) -> str:
     """From recorded parts of the same group; another group's parts may be a cycle old, so those are read raw."""
 
-    def lookup(wanted: Node) -> Recorded | None:
-        if wanted == node or planned.topics.get(wanted) != topic:
+    def lookup_at(of: Scope, wanted: Node) -> Recorded | None:
+        if wanted == node or topic not in (planned.topics.get(wanted), MEMORY):
             return None
-        return planned.find(level, wanted)
+        return planned.find(of, wanted)
 
-    return replace(planned.raw_reader(level), recorded=lookup).text(node)
+    def lookup(wanted: Node) -> Recorded | None:
+        return lookup_at(level, wanted)
+
+    return replace(planned.raw_reader(level), recorded=lookup, recorded_at=lookup_at).text(node)
 
 
 def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:

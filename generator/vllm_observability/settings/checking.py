@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import fields
 
 from vllm_observability.catalog import checks, metrics, slo
-from vllm_observability.model import Check, Kind, Metric, Quantile, Unit
+from vllm_observability.model import Beyond, Check, Either, Kind, Late, Metric, Node, Quantile, Unit
 from vllm_observability.pages.matching import regex_problem
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
@@ -52,6 +52,11 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
             problems.append(f"scope_labels: {label!r} is used by vLLM, by Prometheus or by the rules themselves")
         if label.lower() in ("inf", "nan"):
             problems.append(f"scope_labels: {label!r} is a number to PromQL, which can't group by it")
+    named = settings.instance_label
+    if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", named) or named.lower() in ("inf", "nan"):
+        problems.append(f"instance_label: {named!r} is not a label name")
+    if named != "instance" and (named in TAKEN or named in settings.scope_labels or named.startswith("__")):
+        problems.append(f"instance_label: {named!r} is used by vLLM, by Prometheus, or stands in scope_labels")
     if len(set(settings.scope_labels)) < len(settings.scope_labels):
         problems.append("scope_labels: a label is given twice")
     for prefix in settings.metric_prefixes:
@@ -69,6 +74,13 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
         f"limits.{limit.name}: must be at least 1"
         for limit in fields(Limits)
         if getattr(settings.limits, limit.name) < 1
+    ]
+    prices = {"price_per_engine_hour": settings.price_per_engine_hour}
+    prices |= {f"models.{i}.price_per_engine_hour": one.price_per_engine_hour for i, one in enumerate(settings.models)}
+    problems += [
+        f"{place}: must be 0 or more"
+        for place, price in prices.items()
+        if price is not None and not 0 <= price < math.inf
     ]
     problems += _threshold_problems("thresholds", settings)
     problems += _hold_problems(settings)
@@ -100,6 +112,8 @@ def _link_problems(template: str, name: str) -> list[str]:
         ]
     if re.search(r"[\s\x00-\x1f\x7f<>\"`]", filled):
         return ["an address holds no space, quote, angle bracket or control character"]
+    if (scheme := re.match(r"([a-zA-Z][a-zA-Z0-9+.-]*):", filled)) and scheme[1].lower() not in ("http", "https"):
+        return [f"an address begins with https:// or http://, or is a path; {scheme[0]} can't be followed"]
     if name == "board" and "#" in filled:
         return ["can't hold #, because the model is added behind it"]
     return []
@@ -119,7 +133,7 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
         before = len(problems)
         for severity, value in bounds.items():
             if severity not in numbers:
-                problems.append(f"{place}.{id}.{severity}: this check has no {severity} bound")
+                problems.append(f"{place}.{id}.{severity}: this check has no {severity} threshold")
             elif problem := unreachable(row, value, settings):
                 problems.append(f"{place}.{id}.{severity}: {problem}")
         if len(problems) == before:
@@ -140,7 +154,7 @@ def _hold_problems(settings: Settings) -> list[str]:
         for severity, text in holds.items():
             length = seconds(text)
             if severity not in severities:
-                problems.append(f"holds.{id}.{severity}: this check has no {severity} bound")
+                problems.append(f"holds.{id}.{severity}: this check has no {severity} threshold")
             elif length is None:
                 problems.append(f"holds.{id}.{severity}: {text!r} is not a Prometheus duration such as 30s or 5m")
             elif length < 2 * every:
@@ -155,13 +169,13 @@ def _order_problems(place: str, row: Check, settings: Settings, override: ModelS
     warning, critical = limits.get("warning"), limits.get("critical")
     if warning is None or critical is None or (warning < critical if row.op == ">" else warning > critical):
         return []
-    return [f"{place}.{row.id}: the warning bound ({warning:g}) must come before the critical one ({critical:g})"]
+    return [f"{place}.{row.id}: the warning threshold ({warning:g}) must come before the critical one ({critical:g})"]
 
 
 def unreachable(check: Check, value: float, settings: Settings) -> str | None:
     """Why a bound could never be passed, or always is; None where it makes sense."""
     if not math.isfinite(value) or value < 0:
-        return f"{value:g} is not a possible bound"
+        return f"{value:g} is not a possible threshold"
     if check.op == "<" and value == 0:
         return "0 can never be fallen below; use more than 0"
     limit = ceiling(check, settings)
@@ -202,24 +216,45 @@ def _objective_problems(settings: Settings) -> list[str]:
             problems.append(f"{place}: is never used, for an earlier objective of {objective.of} fits the same models")
         if metric is None:
             if objective.within is not None:
-                problems.append(f"{place}.within: errors have no bound in seconds")
+                problems.append(f"{place}.within: errors are not counted in seconds")
             continue
         bounds = edges(metric, settings)
         if objective.within is None:
-            problems.append(f"{place}.within: is missing; the bounds are {_listed(bounds)}")
+            bad = slo.BY_KIND[objective.of].bad
+            if bad is None:
+                problems.append(f"{place}.within: is missing; the bucket bounds are {_listed(bounds)}")
+            else:
+                problems += [f"{place}.within: is missing, and {why}" for why in _unanswered(bad.expr, settings)]
+        elif settings.histograms == "native" and objective.within > 0:
+            continue  # between bounds Prometheus interpolates
         elif objective.within not in bounds:
             near = sorted(sorted(bounds, key=lambda b: abs(b - (objective.within or 0)))[:2])
             problems.append(
                 f"{place}.within: {objective.within:g} is no bucket bound of {metric.names[0].text}, so its share "
-                f"can't be counted; the nearest are {_listed(near)} (other bounds can be declared under buckets)"
+                f"can't be counted; the nearest are {_listed(near)} (declare more bucket bounds under buckets)"
             )
     return problems
+
+
+def _unanswered(node: Node, settings: Settings) -> Iterator[str]:
+    """Why the site's own buckets leave a share without an answer; what older versions answer does not help."""
+    first = node.first if isinstance(node, Either) else node
+    asked: list[tuple[Metric, set[float]]] = []
+    if isinstance(first, Late):
+        asked.append((first.wait, {wait for wait, _ in first.table}))
+        asked.append((first.work, {work for _, work in first.table if work is not None}))
+    elif isinstance(first, Beyond):
+        asked.append((first.metric, {first.bound}))
+    for metric, bounds in asked:
+        lacking = sorted(bounds - set(settings.buckets.get(metric.id, bounds)))
+        if lacking:
+            yield f"buckets.{metric.id} lacks {_listed(lacking)}, without which the work can't be told from the wait"
 
 
 def _default_problems(settings: Settings) -> list[str]:
     """Bounds of the catalogue that the site's own buckets put out of reach."""
     return [
-        f"buckets.{expr.metric.id}: the {bound.severity} bound of {row.id}: {problem}"
+        f"buckets.{expr.metric.id}: the {bound.severity} threshold of {row.id}: {problem}"
         for row in checks.ALL
         if isinstance(expr := row.signal.expr, Quantile) and expr.metric.id in settings.buckets
         for bound in row.bounds

@@ -23,6 +23,9 @@ def load(path: Path) -> Settings:
     return parse(_data(path, text), str(path))
 
 
+_DEEP = "is nested too deeply to be settings"
+
+
 def _data(path: Path, text: str) -> object:
     if path.suffix in (".jsonnet", ".libsonnet"):
         import json
@@ -31,6 +34,8 @@ def _data(path: Path, text: str) -> object:
 
         try:
             return json.loads(_jsonnet.evaluate_file(str(path)))
+        except RecursionError:
+            raise SettingsError(f"{path}: {_DEEP}") from None
         except RuntimeError as error:  # its first line; then comes a stack trace
             raise SettingsError(f"{path}: {str(error).strip().splitlines()[0]}") from None
     import yaml
@@ -39,6 +44,8 @@ def _data(path: Path, text: str) -> object:
 
     try:
         return yaml.load(text, StrictLoader)
+    except RecursionError:
+        raise SettingsError(f"{path}: {_DEEP}") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

@@ -11,10 +11,11 @@ def reason(check: Check, bound: Bound, settings: Settings) -> str:
     """The reason alone where the default is in force, else with the default that it is about."""
     if settings.bound(check, bound) == bound.value and settings.hold(check, bound) == bound.hold:
         return bound.reason
-    default = [] if bound.value is None else [_amount(check, bound.value)]
+    default = [] if bound.value is None else [amount(check, bound.value)]
     default.append("at once" if bound.hold == "0m" else f"for {bound.hold}" if default else bound.hold)
     return f"{bound.reason} (so the default is {' '.join(default)})"
 
 
-def _amount(check: Check, value: float) -> str:
+def amount(check: Check, value: float) -> str:
+    """A bound in the unit of its check."""
     return English().measure(value, check.signal.unit) if value else "0"

@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from vllm_observability.catalog import slo
+from vllm_observability.catalog.boards.layout import FormName
 from vllm_observability.model import Bound, Check, Quantile, Severity
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
 from vllm_observability.settings.durations import seconds
 
+Histograms = Literal["classic", "native", "both"]
+
+_IN_FRONT = 'job!~".*(router|gateway|proxy|epp).*"'
 _STRICT = {"extra": "forbid"}  # an unknown key is a typo, and a typo must not be a silent default
 
 
@@ -21,19 +26,21 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Other thresholds for some models: `match` is a regular expression on the whole model name (as `=~`)."""
+    """What is other for some models: `match` is a regular expression on the whole model name (as `=~`)."""
 
     __pydantic_config__ = _STRICT
 
     match: str
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
+    price_per_engine_hour: float | None = None
 
 
 @dataclass(frozen=True)
 class Objective:
     """Which share of events must be good, for the models that `match` fits (the first that fits counts).
 
-    `within`: seconds, a bucket bound of the histogram; for `errors` there is none.
+    `within`: seconds, a bucket bound of the histogram; for `errors` there is none. `ttft` and `itl` have none by
+    default: a request is good unless it waited for long beside its own work, or its answer flowed slowly.
     """
 
     __pydantic_config__ = _STRICT
@@ -49,27 +56,43 @@ TAKEN = frozenset(
     "instance engine model_name le pid __name__ severity alertname alertstate of window quantile finished_reason "
     "reason source status handler method position sleep_state generation".split()
 )
-_OBJECTIVES = (Objective("ttft", 0.95, 1.0), Objective("itl", 0.99, 0.1), Objective("errors", 0.999))
+_OBJECTIVES = (Objective("ttft", 0.99), Objective("itl", 0.99), Objective("errors", 0.999))
 
 
 @dataclass(frozen=True)
 class Settings:
     """A site's choices; the defaults suit a Prometheus that scrapes vLLM itself every 15 s.
 
-    metric_prefixes: what stands before metric names. `ray_vllm_` for Ray Serve, `kserve_vllm:` for OpenShift AI.
-    scope_labels: what tells one deployment of a model from another; alerts and recorded series keep these.
-    target_selector: PromQL matchers for vLLM's scrape targets, used where a metric is not vLLM's own (`up`, `http_*`).
-    scrape_interval, evaluation_interval: as configured in Prometheus.
-    histogram_interval: how often percentiles are recorded, whose buckets are most of what rules read; never less often
-        than once a rate_window.
-    rate_window: at least four scrape intervals, so that one failed scrape leaves two samples for rate().
-    thresholds: check id -> severity -> bound, for every model; `models` overrides them, the first match wins.
-    holds: check id -> severity -> how long it must be so before the alert fires; a default is two evaluations at least.
-    objectives: service-level objectives; every kind that has none has no rules and no alerts.
-    buckets: metric id -> bounds, where --custom-histogram-buckets replaced vLLM's own.
-    alerts_off: names of alerts that a site does not want.
-    runbook_url, dashboard_url: where alerts point; `{alert}` and `{board}` are filled in.
-    limits: how much of a page `analyze` reads before it refuses.
+    metric_prefixes: what stands before metric names, because platforms rename them: `ray_vllm_` for Ray Serve,
+        `kserve_vllm:` for OpenShift AI.
+    scope_labels: labels that tell one deployment of a model from another; alerts and recorded series keep them.
+    target_selector: PromQL matchers of vLLM's scrape targets, because `up`, `scrape_*` and `http_*` are not vLLM's own.
+        For `up`, jobs whose name has router, gateway, proxy or epp are left out.
+    scrape_interval: how often Prometheus scrapes vLLM, as configured there; two minutes at most, because Prometheus
+        forgets a sample after five.
+    evaluation_interval: how often Prometheus evaluates rules, as configured there; two minutes at most.
+    histogram_interval: how often percentiles are recorded. Their buckets are most of what rules read, so less often is
+        cheaper; never less often than once a `rate_window`.
+    rate_window: the span of every `rate()` in rules; at least four scrape intervals, so that one failed scrape leaves
+        two samples.
+    thresholds: check id -> severity -> threshold, for every model.
+    holds: check id -> severity -> how long the condition must hold before the alert fires. A default hold is at least
+        two evaluations long, because one evaluation may be an accident.
+    models: other thresholds for some models; the first entry that matches and names the threshold wins.
+    objectives: service-level objectives. A kind without an objective has no rules and no alerts.
+    histograms: how Prometheus stores vLLM's histograms: `classic`; `native` where it converts them as it scrapes
+        (`convert_classic_histograms_to_nhcb`); `both` while servers are converted one after another.
+    buckets: metric id -> bucket bounds, where `--custom-histogram-buckets` replaced vLLM's own.
+    alerts_off: names of alerts that are not emitted.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` counts with it.
+    runbook_url: where an alert's runbook is; `{alert}` is filled in.
+    dashboard_url: where a board is; `{board}` is filled in.
+    instance_label: the label by which people know a server: `pod` on Kubernetes, where monitors of your own leave an
+        address in `instance`. Every target must have it; series are told apart by both.
+    boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
+    boards_v2: whether the boards are also written in Grafana's v2 schema, into `deploy/grafana/v2`, for Grafana 13;
+        rows of features hide there while a feature has no data.
+    limits: how much of a page is read before it is refused.
     """
 
     __pydantic_config__ = _STRICT
@@ -81,14 +104,19 @@ class Settings:
     evaluation_interval: str = "30s"
     histogram_interval: str = "1m"
     rate_window: str = "5m"
+    histograms: Histograms = "classic"
     thresholds: Mapping[str, Mapping[Severity, float]] = field(default_factory=dict)
     holds: Mapping[str, Mapping[Severity, str]] = field(default_factory=dict)
     models: tuple[ModelSettings, ...] = ()
     objectives: tuple[Objective, ...] = _OBJECTIVES
     buckets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     alerts_off: tuple[str, ...] = ()
+    price_per_engine_hour: float | None = None
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
+    instance_label: str = "instance"
+    boards: FormName = "raw"
+    boards_v2: bool = False
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -99,7 +127,17 @@ class Settings:
     @property
     def engine_labels(self) -> tuple[str, ...]:
         """Labels of a series recorded at level `engine`."""
-        return (*self.scope_labels, "instance", "engine", "model_name")
+        return (*self.target_labels, "engine", "model_name")
+
+    @property
+    def target_labels(self) -> tuple[str, ...]:
+        """Labels that tell one scrape target from another, by the name that people use too."""
+        return (*self.scope_labels, *dict.fromkeys(("instance", self.instance_label)))
+
+    @property
+    def server_selector(self) -> str:
+        """The selector of targets that are engines: a router is none, though its job may be called after vLLM."""
+        return ",".join(filter(None, (self.target_selector, _IN_FRONT)))
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -108,8 +146,11 @@ class Settings:
 
     @property
     def short_window(self) -> str:
-        """The shortest window over which rates can be trusted: four scrape intervals, a minute at least."""
-        return f"{max(60, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
+        """The shortest window over which rates can be trusted: four scrape intervals, two minutes at least.
+
+        In two minutes targets that are scraped less often than the rules were built for still have two samples.
+        """
+        return f"{max(120, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
 
     @property
     def percentiles_every(self) -> str | None:
@@ -139,9 +180,24 @@ class Settings:
         """The number in force for every model that no override names; None for an event."""
         return self.thresholds.get(check.id, {}).get(bound.severity, bound.value)
 
+    def chose(self, check: Check, bound: Bound, model_name: str | None = None) -> bool:
+        """Whether the number in force is another than the catalogue's: for all models, or for one.
+
+        It is told by the number, as rules tell it: they know the threshold's recorded series, not who wrote it.
+        """
+        chosen = self.bound(check, bound) if model_name is None else self.bound_for(check, bound, model_name)
+        return chosen != bound.value
+
     def hold(self, check: Check, bound: Bound) -> str:
         """How long it must be so before the alert fires: what the site chose, else the default, or two evaluations."""
         return self.holds.get(check.id, {}).get(bound.severity) or held(bound.hold, self.seconds_between(check))
+
+    def price_for(self, model_name: str) -> float | None:
+        """What an hour of a model's engine costs: the first override that matches and names it, else the default."""
+        for override in self.models:
+            if override.price_per_engine_hour is not None and matches_whole(override.match, model_name):
+                return override.price_per_engine_hour
+        return self.price_per_engine_hour
 
     def bound_for(self, check: Check, bound: Bound, model_name: str) -> float | None:
         """The number in force for one model: the first override that matches and names this bound, else the default."""

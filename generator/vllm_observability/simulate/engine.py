@@ -137,6 +137,11 @@ class Engine:
         """Requests in the batch."""
         return len(self._batch)
 
+    @property
+    def requests(self) -> int:
+        """Requests in the batch and in the queue."""
+        return len(self._batch) + len(self.waiting)
+
     def unfinished(self) -> list[Request]:
         """Requests in the batch and in the queue."""
         return [*(who.request for who in self._batch), *self.waiting]

@@ -38,11 +38,13 @@ class Replica:
 
 @dataclass
 class _Group:
-    """Replicas of a model. `feed`: who deals out recorded requests; `rate`: that of the story when it began."""
+    """Replicas of a model. `feed`: its recorded requests; `rate` of an engine, `usual` number: at the start."""
 
     replicas: list[Replica]
     feed: Feed | None
     rate: float
+    usual: int
+    dice: Random
 
 
 class Fleet:
@@ -64,19 +66,21 @@ class Fleet:
         for place, group in enumerate(story.fleet):
             setup = changed(Setup(model=group.model), group)
             members = []
-            for number in range(group.replicas):
+            for number in range(group.replicas + group.spare):
                 short = group.model.rpartition("/")[2]
                 labels = {
                     "job": "vllm", "instance": f"{short}-{number}:8000", "namespace": group.namespace, "cluster": "sim",
                 }  # fmt: skip
                 seed = f"{story.seed}/{group.namespace}/{labels['instance']}"
-                members.append(Replica(labels, setup, self._server(setup, labels, seed, start - AGE, start)))
+                reach: Reach = "up" if number < group.replicas else "gone"
+                members.append(Replica(labels, setup, self._server(setup, labels, seed, start - AGE, start), reach))
                 models.append((group.model, number))
             feed = None
             if recorded:
                 trace, pace = recorded[place]
-                feed = Feed(trace, start, pace, Random(f"{story.seed}/{group.namespace}/{group.model}"))
-            self._groups.append(_Group(members, feed, setup.traffic.rate))
+                feed = Feed(trace, start, pace)
+            dice = Random(f"{story.seed}/{group.namespace}/{group.model}")
+            self._groups.append(_Group(members, feed, setup.traffic.rate, group.replicas, dice))
             self.replicas += members
         self._ahead = moments(story, models)
         self._starts = 0
@@ -130,18 +134,29 @@ class Fleet:
         members = group.replicas
         serving = [replica for replica in members if replica.serving(self.now)]
         if group.feed:
-            self._deal(group.feed, members, serving, until, group.rate)
+            self._deal(group.feed, group, serving, until)
             return
         for replica in serving:
-            replica.server.take_share(len(members) / len(serving))
+            replica.server.take_share(group.usual / len(serving))
 
-    def _deal(self, feed: Feed, members: list[Replica], serving: list[Replica], until: float, rate: float) -> None:
-        """Deal out recorded requests; a story that changes the rate makes the recording run as much faster."""
-        factor = sum(replica.setup.traffic.rate for replica in members) / (rate * len(members)) if rate else 1.0
-        sources = [source for replica in serving for source in replica.server.sources]
-        for arrival, asked in feed.deal(sources, until, factor):
-            nobody = Request(arrival, asked.prompt, asked.output, "lost", 0)
-            self._lose([nobody], members[0], arrival)
+    def _deal(self, feed: Feed, group: _Group, serving: list[Replica], until: float) -> None:
+        """Each recorded request goes to the engine with the fewest, as a gateway that counts its own would send it.
+
+        A story that changes the rate makes the recording run as much faster.
+        """
+        members = group.replicas
+        rate = group.rate * len(members)
+        factor = sum(replica.setup.traffic.rate for replica in members) / rate if rate else 1.0
+        engines = [pair for replica in serving for pair in replica.server.fed]
+        for arrival, asked in feed.until(until, factor):
+            if not engines:
+                self._lose([Request(arrival, asked.prompt, asked.output, "lost", 0)], members[0], arrival)
+                continue
+            for engine, _ in engines:
+                engine.run(arrival)
+            loads = [engine.requests + len(source.pending) for engine, source in engines]
+            fewest = [n for n, load in enumerate(loads) if load == min(loads)]
+            engines[fewest[int(group.dice.random() * len(fewest))]][1].deal(arrival, asked)
 
     def _happen(self, moment: Moment) -> None:
         replica, event = self.replicas[moment.index], moment.event

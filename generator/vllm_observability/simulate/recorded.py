@@ -7,9 +7,11 @@ import json
 import math
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,7 +100,22 @@ def read(path: Path) -> Trace:
     if columns[:3] != _OWN:  # others count from a date, or from the start of a longer recording
         begin = rows[0].seconds
         rows = [asked._replace(seconds=round(asked.seconds - begin, 6)) for asked in rows]
-    return Trace(_stem(path), tuple(rows), len(grown))
+    return Trace(_stem(path), tuple(_within_ticks(rows)), len(grown))
+
+
+def _within_ticks(rows: Sequence[Asked]) -> Iterator[Asked]:
+    """Spread the requests of one moment evenly over a tick of the clock that recorded them.
+
+    A clock that ticks every three seconds, as Mooncake's, did not see them come at once. The tick is the shortest time
+    between two moments; where it is long, they were recorded to the tick.
+    """
+    moments = Counter(asked.seconds for asked in rows)
+    times = sorted(moments)
+    tick = min((later - earlier for earlier, later in pairwise(times)), default=0.0)
+    seen = Counter[float]()
+    for asked in rows:
+        yield asked._replace(seconds=asked.seconds + tick * seen[asked.seconds] / moments[asked.seconds])
+        seen[asked.seconds] += 1
 
 
 def _stem(path: Path) -> str:

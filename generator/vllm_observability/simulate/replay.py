@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator
 from random import Random
 
 from vllm_observability.simulate.recorded import Asked, Trace
@@ -26,12 +26,12 @@ class Replay(Source):
     def done(self, now: float) -> None:
         """Recorded clients come when they came, whatever became of their last request."""
 
-    def deal(self, arrival: float, asked: Asked, chain: tuple[int, ...]) -> None:
+    def deal(self, arrival: float, asked: Asked) -> None:
         """Let a request arrive, later than all before it. vLLM refuses a prompt that leaves no room for an answer."""
         limit = self.longest - asked.prompt
         output = min(asked.output, limit)
         reason = "bad" if limit < 1 else "stop" if output == asked.output else "length"
-        self.pending.append(Request(arrival, asked.prompt, max(1, output), reason, max(1, limit), chain=chain))
+        self.pending.append(Request(arrival, asked.prompt, max(1, output), reason, max(1, limit), chain=asked.chain))
         self.next = self.pending[0].arrival
 
     def take(self) -> Request:
@@ -48,39 +48,33 @@ class Replay(Source):
 
 
 class Feed:
-    """Deals the requests of a trace out to a model's engines at random, as a Kubernetes Service does.
+    """Brings the requests of a trace in order of time, on a fleet's clock.
 
     After its last request the trace begins again, with prompts that share nothing with those of the round before.
     pace: seconds of the trace in one of the fleet's.
     """
 
-    def __init__(self, trace: Trace, start: float, pace: float, dice: Random) -> None:
-        self._trace, self._pace, self._dice = trace, pace, dice
+    def __init__(self, trace: Trace, start: float, pace: float) -> None:
+        self._trace, self._pace = trace, pace
         self._now, self._position = start, 0.0  # the fleet's clock, and the trace's
         self._next, self._round = 0, 0
 
-    def deal(self, sources: Sequence[Replay], until: float, factor: float = 1.0) -> list[tuple[float, Asked]]:
-        """Deal out what arrives before a time; without a source nobody takes it, and it is given back.
+    def until(self, until: float, factor: float = 1.0) -> Iterator[tuple[float, Asked]]:
+        """What arrives before a time, with the time of its arrival, chains those of its round.
 
         factor: the traffic is so many times as fast as it was at first.
         """
-        trace, pace, refused = self._trace, self._pace * factor, []
-        if pace > 0:
-            while True:
-                asked = trace.requests[self._next]
-                ahead = self._round * trace.seconds + asked.seconds - self._position
-                arrival = self._now + max(0.0, ahead) / pace
-                if arrival >= until:
-                    break
-                if sources:
-                    chain, shift = asked.chain, self._round * trace.nodes
-                    source = sources[int(self._dice.random() * len(sources))]
-                    source.deal(arrival, asked, tuple(node + shift for node in chain) if shift else chain)
-                else:
-                    refused.append((arrival, asked))
-                self._next += 1
-                if self._next == len(trace.requests):
-                    self._next, self._round = 0, self._round + 1
-            self._position += (until - self._now) * pace
+        trace, pace = self._trace, self._pace * factor
+        while pace > 0:
+            asked = trace.requests[self._next]
+            ahead = self._round * trace.seconds + asked.seconds - self._position
+            arrival = self._now + max(0.0, ahead) / pace
+            if arrival >= until:
+                break
+            shift = self._round * trace.nodes
+            yield arrival, asked._replace(chain=tuple(node + shift for node in asked.chain)) if shift else asked
+            self._next += 1
+            if self._next == len(trace.requests):
+                self._next, self._round = 0, self._round + 1
+        self._position += (until - self._now) * pace
         self._now = until
-        return refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -81,7 +81,7 @@ class Server:
     ) -> None:  # fmt: skip
         """`started` and `serving`: Unix seconds of the process's start and of its first page (the model is loaded).
 
-        recorded: requests are dealt out to `sources`, not drawn; witness: is told of every request that leaves.
+        recorded: requests are dealt out to the sources in `fed`, not drawn; witness: is told of requests that leave.
         """
         self.setup, self.started, self._share = setup, started, 1.0
         self._hardware, self._witness = setup.engine_hardware, witness
@@ -93,18 +93,19 @@ class Server:
         self.http = Ledger(bounds)
         self.now = self.serving = started + setup.loading if serving is None else serving
         counts_cached = version_key(shown.version) < (0, 24)
-        self.engines = []
-        self.sources: Sequence[Replay] = []
+        self.engines: list[Engine] = []
+        self.fed: list[tuple[Engine, Replay]] = []
         for number in range(setup.engines):
             dice, traffic = Random(f"{seed}/{number}"), self._traffic(number)
             source = Replay(traffic, self._hardware.max_model_len, dice) if recorded else None
-            self.sources = [*self.sources, source] if source else self.sources
             self.engines.append(
                 Engine(
                     self._hardware, traffic, Ledger(bounds), dice, self.now, self._answered,
                     counts_cached=counts_cached, source=source, slowdown=setup.slowdown,
                 )
             )  # fmt: skip
+            if source:
+                self.fed.append((self.engines[-1], source))
         for engine in self.engines:
             engine.ledger.cell(m.ENGINE_SLEEP_STATE, sleep_state="awake").value = 1.0
             engine.change(setup.conditions, engine.source.traffic)
@@ -144,7 +145,7 @@ class Server:
 
     def unfinished(self) -> list[Request]:
         """Requests that have come and not left, or come next; the server's end would be theirs too."""
-        ahead = [request for source in self.sources for request in source.pending]
+        ahead = [request for _, source in self.fed for request in source.pending]
         return [request for engine in self.engines for request in engine.unfinished()] + ahead
 
     # ------------------------------------------------------------------------------------ what it counts

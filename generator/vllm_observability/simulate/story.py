@@ -27,7 +27,10 @@ class StoryError(ValueError):
 
 @dataclass(frozen=True)
 class Group:
-    """Replicas of one model, alike at the start; `setup`, `traffic`, `conditions`: fields other than the defaults."""
+    """Replicas of one model, alike at the start; `setup`, `traffic`, `conditions`: fields other than the defaults.
+
+    spare: further replicas, numbered after these, that are no targets until an event lets them come: new names of pods.
+    """
 
     __pydantic_config__ = _STRICT
 
@@ -37,6 +40,7 @@ class Group:
     setup: Mapping[str, Any] = field(default_factory=dict)
     traffic: Mapping[str, Any] = field(default_factory=dict)
     conditions: Mapping[str, Any] = field(default_factory=dict)
+    spare: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Story:
 
     must: alerts that must fire; may: names of others that are right to fire. Every alert in neither is a false one.
     settings: what the site chose, as in a settings file; rules_loaded: False where only the alerts are.
+    scrape_every: time between two scrapes, where it is another than the player's own.
     """
 
     __pydantic_config__ = _STRICT
@@ -97,6 +102,7 @@ class Story:
     may: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     rules_loaded: bool = True
+    scrape_every: str = ""
     seed: int = 1
 
     @property

@@ -39,6 +39,10 @@ class Brazilian(English):
         """31/12/2026 23:59:59 UTC."""
         return datetime.fromtimestamp(at, timezone.utc).strftime("%d/%m/%Y %H:%M:%S UTC")
 
+    def day(self, at: float) -> str:
+        """31/12."""
+        return datetime.fromtimestamp(at, timezone.utc).strftime("%d/%m")
+
 
 @cache
 def _catalogue(locale: str) -> gettext.NullTranslations:

@@ -49,6 +49,8 @@ class Language(Protocol):
     def quantity(self, q: Quantity) -> str: ...
     def significant(self, number: float, digits: int = 3) -> str: ...
     def moment(self, at: float) -> str: ...
+    def day(self, at: float) -> str: ...
+    def clock(self, at: float) -> str: ...
 
 
 class English:
@@ -59,6 +61,14 @@ class English:
     def moment(self, at: float) -> str:
         """A point in time, given in Unix seconds."""
         return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+    def day(self, at: float) -> str:
+        """The day of a point in time, in a few characters."""
+        return datetime.fromtimestamp(at, timezone.utc).strftime("%m-%d")
+
+    def clock(self, at: float) -> str:
+        """The time of day of a point in time, to the minute."""
+        return datetime.fromtimestamp(at, timezone.utc).strftime("%H:%M")
 
     def template(self, text: str) -> str:
         """The template in this language."""

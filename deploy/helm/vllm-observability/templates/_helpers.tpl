@@ -23,11 +23,46 @@ that two long names stay two. */}}
 {{- end -}}
 {{- end -}}
 
+{{- define "vllm-observability.release" -}}
+{{- printf "%s/%s" .Release.Namespace .Release.Name | sha256sum | trunc 6 }}-
+{{- end -}}
+
 {{/* What tells this release's boards from those of another one in a Grafana that has both; empty where they are shared. */}}
 {{- define "vllm-observability.own" -}}
 {{- $boards := .Values.dashboards -}}
 {{- if and (not $boards.shared) (or $boards.sidecar.enabled $boards.grafanaOperator.enabled) -}}
-{{- printf "%s/%s" .Release.Namespace .Release.Name | sha256sum | trunc 6 }}-
+{{- include "vllm-observability.release" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Without its kind a cluster refuses the whole release, in words that name no way out. Only a cluster knows kinds: what is
+rendered without one is not refused. `dict "known" .Capabilities.APIVersions "kind" "group/version/Kind" "value" "rules.enabled"` */}}
+{{- define "vllm-observability.needs" -}}
+{{- if and (.known.Has "apps/v1/Deployment") (not (.known.Has .kind)) -}}
+{{- include "vllm-observability.missing" . -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "vllm-observability.missing" -}}
+{{- $from := dict
+    "monitoring.coreos.com" "the Prometheus operator (kube-prometheus-stack has it), or set operator to what you have"
+    "operator.victoriametrics.com" "the VictoriaMetrics operator (victoria-metrics-k8s-stack has it)"
+    "grafana.integreatly.org" "the Grafana operator, or leave it to Grafana's sidecar"
+    "keda.sh" "KEDA" -}}
+{{- $parts := splitList "/" .kind -}}
+{{- fail (printf "%s needs the kind %s of %s/%s, which this cluster does not have: install %s" .value (last $parts) (first $parts) (index $parts 1) (get $from (first $parts))) -}}
+{{- end -}}
+
+{{/* Rules are about every server that a Prometheus scrapes. `dict "root" . "items" (those that are there)` */}}
+{{- define "vllm-observability.checkAlone" -}}
+{{- $root := .root -}}
+{{- range .items -}}
+{{- $labels := .metadata.labels | default dict -}}
+{{- $chart := get $labels "helm.sh/chart" | default "" -}}
+{{- $release := get $labels "app.kubernetes.io/instance" | default "" -}}
+{{- if and (hasPrefix (printf "%s-" $root.Chart.Name) $chart) (ne $release $root.Release.Name) -}}
+{{- fail (printf "release %s has these rules in namespace %s already, and all would be evaluated twice: set rules.enabled: false here, or rules.shared: true where another Prometheus reads these" $release .metadata.namespace) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -60,7 +95,7 @@ dashboards/fleet: vllm-fleet-
 {{- end -}}
 
 {{/*
-A bound or an objective of the values in the place of the built one: the number behind the last `*` of a rule. That the
+A threshold or an objective of the values instead of the built one: the number behind the last `*` of a rule. That the
 rest of a rule stays as it was built is what tests hold.
 */}}
 {{- define "vllm-observability.withNumber" -}}
@@ -110,6 +145,10 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
       {{- with $values.rules.runbookUrl -}}
         {{- $_ := set $rule.annotations "runbook_url" (replace "{alert}" $rule.alert .) -}}
       {{- end -}}
+      {{- if ne $values.dashboards.form "both" -}}
+        {{- $start := eq $values.dashboards.form "fleet" | ternary "vllm-obs-fleet-" "vllm-obs-" -}}
+        {{- $_ := set $rule.annotations "dashboard_url" ($rule.annotations.dashboard_url | replace "vllm-obs-fleet-" "vllm-obs-" | replace "vllm-obs-" $start) -}}
+      {{- end -}}
       {{- $_ := set $rule.annotations "dashboard_url" (replace "vllm-obs-" (printf "vllm-obs-%s" (include "vllm-observability.own" $root)) $rule.annotations.dashboard_url) -}}
       {{- with $values.rules.dashboardUrl -}}
         {{- $was := $rule.annotations.dashboard_url -}}
@@ -122,13 +161,16 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
     {{- end -}}
   {{- end -}}
   {{- if $rules -}}
+    {{- if not $values.rules.shared -}}
+      {{- $_ := set $group "name" (replace "vllm-" (printf "vllm-%s" (include "vllm-observability.release" $root)) $group.name) -}}
+    {{- end -}}
     {{- $groups = append $groups (set $group "rules" $rules) -}}
   {{- end -}}
 {{- end -}}
 {{- dict "groups" $groups | toYaml -}}
 {{- end -}}
 
-{{/* A warning bound past the critical one would never be a warning. */}}
+{{/* A warning threshold past the critical one would never be a warning. */}}
 {{- define "vllm-observability.checkOrder" -}}
 {{- $known := .root.Files.Get "files/thresholds.yaml" | fromYaml -}}
 {{- $values := .root.Values -}}
@@ -147,7 +189,7 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
     {{- $critical := float64 $bounds.critical -}}
     {{- $fine := ternary (lt $warning $critical) (gt $warning $critical) (eq (index $known $check).op ">") -}}
     {{- if not $fine -}}
-      {{- fail (printf "%s.%s: the warning bound (%v) must come before the critical one (%v)" $place $check $warning $critical) -}}
+      {{- fail (printf "%s.%s: the warning threshold (%v) must come before the critical one (%v)" $place $check $warning $critical) -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}
@@ -191,6 +233,32 @@ templates, so that what Prometheus is to fill in ({{ "{{ $labels.model_name }}" 
 {{- end -}}
 {{- end -}}
 
+{{/* The receivers of the values, each with the message of this bundle where it has none of its own: Alertmanager's own lists
+every alert. An AlertmanagerConfig can't bring templates, so each text has the definitions that it names before it. */}}
+{{- define "vllm-observability.receivers" -}}
+{{- $definitions := .Files.Get "files/vllm.tmpl" -}}
+{{- $messages := .Files.Get "files/messages.yaml" | replace "{{ template " "@definitions@{{ template " | fromYaml -}}
+{{- range $receiver := .Values.alertmanagerConfig.receivers -}}
+{{- range $kind, $says := $messages -}}
+{{- range $config := index $receiver $kind -}}
+{{- range $field, $text := $says -}}
+{{- if kindIs "invalid" (index $config $field) -}}
+{{- if kindIs "string" $text -}}
+{{- $text = replace "@definitions@" $definitions $text -}}
+{{- else if kindIs "slice" $text -}}
+{{- range $pair := $text -}}
+{{- $_ := set $pair "value" (replace "@definitions@" $definitions $pair.value) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $config $field (deepCopy $text) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml .Values.alertmanagerConfig.receivers -}}
+{{- end -}}
+
 {{/* What both operators call the same of a scrape endpoint, and the relabelling under the names of the one that is used. */}}
 {{- define "vllm-observability.endpoint" -}}
 {{- $scrape := .root.Values.scrape -}}
@@ -223,6 +291,7 @@ authorization:
 {{- with $scrape.job -}}
 {{- $targets = append $targets (dict "targetLabel" "job" "replacement" .) -}}
 {{- end -}}
+{{- $targets = concat $targets (.root.Files.Get "files/pod-as-instance.yaml" | fromYamlArray) -}}
 {{- with concat $targets $scrape.relabelings }}
 {{ ternary "relabelConfigs" "relabelings" $victoria }}:
   {{- toYaml . | nindent 2 }}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vllm_observability.catalog.boards.capacity import CAPACITY
 from vllm_observability.catalog.boards.engines import ENGINES
 from vllm_observability.catalog.boards.features import FEATURES
+from vllm_observability.catalog.boards.incident import INCIDENT
 from vllm_observability.catalog.boards.kv_cache import KV_CACHE
 from vllm_observability.catalog.boards.latency import LATENCY
 from vllm_observability.catalog.boards.layout import Board, Chart, uid
@@ -13,6 +14,6 @@ from vllm_observability.catalog.boards.slo import SLO
 from vllm_observability.catalog.boards.throughput import THROUGHPUT
 
 # In the order in which one looks.
-ALL: tuple[Board, ...] = (OVERVIEW, LATENCY, THROUGHPUT, KV_CACHE, ENGINES, SLO, CAPACITY, FEATURES)
+ALL: tuple[Board, ...] = (OVERVIEW, INCIDENT, LATENCY, THROUGHPUT, KV_CACHE, ENGINES, SLO, CAPACITY, FEATURES)
 
-__all__ = ["ALL", "Board", "Chart", "uid"]
+__all__ = ["ALL", "INCIDENT", "Board", "Chart", "uid"]

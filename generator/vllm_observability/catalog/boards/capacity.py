@@ -5,18 +5,18 @@ from __future__ import annotations
 from vllm_observability.catalog import board_signals as b
 from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.boards.layout import Board, Column, Graph, Input, Line, Overlay, Section, Table, Tile
-from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, MODEL_AND_PLACE
+from vllm_observability.catalog.boards.layout import Board, Column, Graph, Input, Section, Table, Tile
+from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, MODEL_AND_PLACE, OF_LEAST
 
 VERDICT = Section(
     "",
     (
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
-        Tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
         Tile("KV cache full in", b.TIME_TO_FULL, fold="min"),
-        Tile("Room, requests", b.HEADROOM, fold="sum"),
+        Tile("Room, least", b.HEADROOM, fold="min", note=OF_LEAST),
         Tile("Engines", b.ENGINES, fold="sum"),
-        Tile("Tokens/s each", b.TOKENS_PER_ENGINE),
+        Tile("Tokens/s each, least", b.TOKENS_PER_ENGINE, fold="min", note=OF_LEAST),
         Tile("Cost an hour", b.COST_HOUR),
         Tile("Cost per M output", b.COST_OUTPUT),
     ),
@@ -25,10 +25,7 @@ VERDICT = Section(
 ROOM = Section(
     "Room",
     (
-        Overlay(
-            "Requests that run, and that fit",
-            (Line(s.RUNNING, "running", "blue"), Line(b.REQUESTS_THAT_FIT, "fit", "green")),
-        ),
+        Graph("Requests that fit, by model", b.REQUESTS_THAT_FIT),
         Graph("Room for more requests, by model", b.HEADROOM),
         Graph("KV cache usage by model, mean over engines", s.KV_USAGE_MEAN),
     ),
@@ -78,6 +75,11 @@ CAPACITY = Board(
     "How much more work fits, when is it full, and what does it cost?",
     (VERDICT, ROOM, EACH, COST, DATA),
     inputs=(
-        Input("price", "Price of an engine per hour", "2.50", "In your currency, all GPUs of the engine together."),
+        Input(
+            "price",
+            "Price of an engine per hour",
+            "2.50",
+            "Price of all GPUs of one engine together, in your currency.",
+        ),
     ),
 )

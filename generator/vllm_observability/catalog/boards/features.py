@@ -53,6 +53,7 @@ ADAPTERS = Section(
             by=("max_lora", "running_lora_adapters", "waiting_lora_adapters"),
             labels=(
                 ("instance", "Instance"),
+                ("namespace", "Namespace"),
                 ("max_lora", "Fit at once"),
                 ("running_lora_adapters", "Running"),
                 ("waiting_lora_adapters", "Waiting"),

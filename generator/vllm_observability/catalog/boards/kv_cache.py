@@ -8,17 +8,17 @@ from vllm_observability.catalog import fleet_checks as fc
 from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Graph, Line, Overlay, Section, Tile
-from vllm_observability.catalog.boards.shared import DATA
+from vllm_observability.catalog.boards.shared import DATA, OF_LEAST, WAITING_BY_REASON
 
 VERDICT = Section(
     "",
     (
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
-        Tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
         Tile("Preempted, worst", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
-        Tile("Queue drains in", f.QUEUE_DRAIN, fc.QUEUE_DRAIN, note="An hour stands for never."),
+        Tile("Queue drains in", f.QUEUE_DRAIN, fc.QUEUE_DRAIN, note="An hour means never."),
         Tile("KV cache, mean", s.KV_USAGE_MEAN),
-        Tile("Room, requests", b.HEADROOM, fold="sum"),
+        Tile("Room, least", b.HEADROOM, fold="min", note=OF_LEAST),
         Tile("Prefix cache hits", s.PREFIX_HIT),
         Tile("Cached tokens/s", b.CACHED_PROMPT_RATE),
     ),
@@ -30,11 +30,11 @@ PRESSURE = Section(
         Overlay(
             "KV cache usage over engines",
             (
-                Line(s.KV_USAGE, "fullest", "red"),
+                Line(s.KV_USAGE, "fullest", "orange"),
                 Line(s.KV_USAGE_MEAN, "mean", "purple"),
                 Line(b.KV_USAGE_MIN, "emptiest", "blue"),
             ),
-            note="Far apart: the router loads engines unevenly.",
+            note="Lines far apart: the router loads engines unevenly.",
         ),
         Graph("KV cache usage by model, fullest engine", s.KV_USAGE, c.KV_CACHE_USAGE),
         Overlay(
@@ -49,7 +49,7 @@ FULL = Section(
     (
         Graph("Preemptions per finished request, by model", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
         Graph("Time to drain the queue, by model", f.QUEUE_DRAIN, fc.QUEUE_DRAIN),
-        Graph("Waiting requests, by reason", b.WAITING_BY_REASON, of="all", by=("reason",), stacked=True),
+        WAITING_BY_REASON,
     ),
 )
 

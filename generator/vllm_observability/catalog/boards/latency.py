@@ -30,6 +30,15 @@ HOW_SLOW = Section(
     ),
 )
 
+# What the seconds above are judged beside: an alert on them asks whether the work explains them.
+HURT = Section(
+    "Who is hurt",
+    (
+        Graph("Late starts, by model", s.LATE_STARTS, width=12),
+        Graph("Slow answers, by model", s.SLOW_ANSWERS, width=12),
+    ),
+)
+
 PHASES = Section(
     "Where the time goes",
     (
@@ -41,7 +50,7 @@ PHASES = Section(
                 Line(s.DECODE_MEAN, "decode", DECODE),
             ),
             stacked=True,
-            note="Of finished requests. A preempted request's second wait counts as inference.",
+            note="Finished requests only. A preempted request's second wait counts as inference.",
         ),
         Graph("Queue time by model, mean", s.QUEUE_MEAN, c.QUEUE_TIME),
         Graph("Prefill time by model, mean", s.PREFILL_MEAN),
@@ -70,5 +79,5 @@ LATENCY = Board(
     "vllm-latency",
     "vLLM / Latency",
     "Where do users wait: in the queue, for the first token, or between tokens?",
-    (VERDICT, HOW_SLOW, PHASES, MODELS, SPREAD, DATA),
+    (VERDICT, HOW_SLOW, HURT, PHASES, MODELS, SPREAD, DATA),
 )

@@ -6,12 +6,14 @@ description and the reason for an empty panel follow from these.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal
 
 from vllm_observability.model import Check, Signal
 
+FormName = Literal["raw", "fleet"]
 # What a value is of: everything selected, a model in one deployment, a deployment (for series without a model), a
 # server, an engine.
 Grouping = Literal["all", "model", "scope", "target", "engine"]
@@ -20,7 +22,8 @@ Fold = Literal["", "worst", "min", "sum", "avg"]
 # From a value on (None: from minus infinity) a colour.
 Steps = tuple[tuple[float | None, str], ...]
 
-FINE = "green"
+# What is fine has no colour: whether there is one tells the state, to those too who can't tell green from red.
+FINE = "text"
 SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 
 
@@ -29,7 +32,10 @@ SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
 
 @dataclass(frozen=True)
 class Chart:
-    """What every panel has before it has a place. `note` ends its description, `to` is the board that says more."""
+    """What every panel has before it has a place. `note` ends its description, `to` is the board that says more.
+
+    `alert`: whose runbook it leads to, where no check and no budget tells.
+    """
 
     title: str
     _: KW_ONLY
@@ -37,6 +43,7 @@ class Chart:
     height: int = 8
     note: str = ""
     to: str = ""
+    alert: str = ""
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -69,18 +76,19 @@ class Tile(Chart):
     """One number now: where a check judges it the worst of the check's level, else over everything selected.
 
     `fold` makes one number of all models, or of what `over` says. `steps` are colours where no check judges; a tile
-    with neither has no colour.
+    with neither has no colour. `named`: it says which one is the worst.
     """
 
     signal: Signal
     check: Check | None = None
     _: KW_ONLY
-    width: int = 3
-    height: int = 4
+    width: int = 6
+    height: int = 3
     fold: Fold = ""
     over: Grouping | None = None
     steps: Steps = ()
     decimals: int | None = None
+    named: bool = False
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -126,11 +134,12 @@ class Graph(Chart):
 
 @dataclass(frozen=True)
 class Line:
-    """One of several questions in one graph."""
+    """One of several questions in one graph. `before`: asked of so long ago, such as `1h`."""
 
     signal: Signal
     legend: str
     color: str
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,12 +190,16 @@ class States(Chart):
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column, coloured where a check or `steps` judge it. Without a title it is hidden."""
+    """A table's column, coloured where a check or `steps` judge it. Without a title it is hidden.
+
+    `before`: asked of so long ago, such as `1h`.
+    """
 
     title: str
     signal: Signal
     check: Check | None = None
     steps: Steps = ()
+    before: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,6 +207,7 @@ class Table(Chart):
     """The present, a row for each model or whatever `of` and `by` say.
 
     `labels`: the columns that are labels, with their headings; the first, or the instance, leads to the board `to`.
+    `most`: only so many rows, those with most in the first column; 0: all.
     """
 
     columns: tuple[Column, ...]
@@ -202,6 +216,7 @@ class Table(Chart):
     by: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     sort_by: str | None = None
+    most: int = 0
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -244,16 +259,41 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What happens to something at a moment, drawn over every graph; the signal is there while it does."""
+
+    title: str
+    signal: Signal
+    color: str
+    _: KW_ONLY
+    of: Grouping = "engine"
+
+
+@dataclass(frozen=True)
 class Board:
-    """A board and the one question that it answers."""
+    """A board and the one question that it answers.
+
+    `servers`: the forms in which a viewer can also choose servers and engines, not only models. `events` are drawn
+    besides firing alerts.
+    """
 
     slug: str
     title: str
     question: str
     sections: tuple[Section, ...]
     inputs: tuple[Input, ...] = ()
+    servers: tuple[FormName, ...] = ("raw",)
+    events: tuple[Event, ...] = ()
 
 
-def uid(slug: str) -> str:
-    """Grafana uid of a board: vLLM's own boards already use the bare slugs, and a site may load both."""
-    return slug.replace("vllm-", "vllm-obs-", 1)
+UIDS: dict[FormName, str] = {"raw": "vllm-obs-", "fleet": "vllm-obs-fleet-"}
+
+
+def number(title: str) -> int:
+    """A panel's id, made from its title, so that links to it outlive panels that are added before it."""
+    return zlib.crc32(title.encode()) % 1_000_000 + 1
+
+
+def uid(slug: str, form: FormName = "raw") -> str:
+    """Grafana uid of a board: vLLM's own boards already use the bare slugs, and a site may load both, in both forms."""
+    return slug.replace("vllm-", UIDS[form], 1)

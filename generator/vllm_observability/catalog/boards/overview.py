@@ -11,26 +11,28 @@ from vllm_observability.catalog.boards.shared import (
     ALERTS,
     ANY_IS_BAD,
     BUDGET_LEFT,
+    BUDGET_OVER,
     DATA,
     MODEL_AND_PLACE,
     finish_reasons,
 )
 
+OF_ONE_USER = "This is what a single user sees."
 VERDICT = Section(
     "",
     (
-        Tile("Targets down", b.TARGETS_DOWN, steps=ANY_IS_BAD, to="vllm-engines"),
+        Tile("Targets down", b.TARGETS_DOWN, steps=ANY_IS_BAD, alert="VllmTargetDown", to="vllm-engines"),
         Tile("TTFT p95, worst", s.TTFT_P95, c.TTFT, to="vllm-latency"),
         Tile("ITL p95, worst", s.ITL_P95, c.ITL, to="vllm-latency"),
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE, to="vllm-kv-cache"),
-        Tile("Waiting, worst", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING, to="vllm-kv-cache"),
-        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, note="Known from vLLM 0.13.0 on.", to="vllm-throughput"),
-        Tile("HTTP 5xx, worst", s.HTTP_ERROR_SHARE, c.HTTP_ERRORS, to="vllm-throughput"),
-        Tile("TTFT budget left", budgets.LEFT["ttft"], fold="min", steps=BUDGET_LEFT, to="vllm-slo"),
-        Tile("Engines", b.ENGINES, fold="sum", to="vllm-engines"),
-        Tile("TTFT, mean", s.TTFT_MEAN),
-        Tile("Tokens/s per user", s.DECODE_SPEED, note="1 / mean inter-token latency: what a single user sees."),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING, to="vllm-kv-cache"),
+        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, to="vllm-throughput"),
+        Tile("HTTP 5xx", s.HTTP_ERROR_SHARE, c.HTTP_ERRORS, to="vllm-throughput"),
+        Tile("TTFT budget", budgets.LEFT["ttft"], fold="min", steps=BUDGET_LEFT, note=BUDGET_OVER, to="vllm-slo"),
+        Tile("Engines", b.ENGINES, fold="sum"),
         Tile("Running", s.RUNNING),
+        Tile("TTFT, mean", s.TTFT_MEAN),
+        Tile("Tokens/s per user", s.DECODE_SPEED, note=OF_ONE_USER),
         Tile("Prefix cache hits", s.PREFIX_HIT, to="vllm-kv-cache"),
         Tile("Requests/s", s.REQUEST_RATE, to="vllm-throughput"),
         Tile("Prompt tokens/s", s.PROMPT_RATE, to="vllm-throughput"),
@@ -53,8 +55,8 @@ MODELS = Table(
     labels=MODEL_AND_PLACE,
     sort_by="Waiting",
     to="vllm-latency",
-    width=15,
-    note="Waiting is per engine. A model's name leads to its latency board. Errors are known from vLLM 0.13.0 on.",
+    width=24,
+    note="Waiting is per engine. Click a model for its latency board. vLLM counts errors from 0.13.0 on.",
 )
 
 SPEED = Section(
@@ -85,7 +87,6 @@ TROUBLE = Section(
             s.ERROR_SHARE,
             c.REQUEST_ERRORS,
             to="vllm-throughput",
-            note="Older versions count none and always show 0.",
         ),
     ),
 )

@@ -22,29 +22,27 @@ from vllm_observability.model import Check, Signal
 
 # Percentiles are shades of one blue, the mean is purple.
 P50, P95, P99, MEAN = "super-light-blue", "blue", "dark-blue", "purple"
-# Phases of a request, ends of a request, answers of the HTTP server.
+# Phases of a request, ends of a request, where its prompt came from, answers of the HTTP server.
 QUEUE, PREFILL, DECODE = "orange", "purple", "blue"
 REASONS = (("stop", "green"), ("length", "blue"), ("abort", "orange"), ("error", "red"), ("repetition", "purple"))
+SOURCES = (("local_compute", "orange"), ("local_cache_hit", "green"), ("external_kv_transfer", "blue"))
 STATUSES = (("2xx", "green"), ("3xx", "blue"), ("4xx", "orange"), ("5xx", "red"))
 
 ANY_IS_BAD: Steps = ((None, FINE), (1, SEVERITY_COLORS["critical"]))
 # A quarter of a budget is a week of its month.
 BUDGET_LEFT: Steps = ((None, SEVERITY_COLORS["critical"]), (0, SEVERITY_COLORS["warning"]), (0.25, FINE))
-# The factors from which a burn warns and from which it pages.
-BURN_RATE: Steps = (
-    (None, FINE),
-    *(
-        (min(burn.factor for burn in slo.BURNS if burn.severity == severity), SEVERITY_COLORS[severity])
-        for severity in ("warning", "critical")
-    ),
+BUDGET_OVER = (
+    f"The budget is that of {slo.PERIOD_DAYS} days. A young Prometheus has recorded less, so a bad hour weighs more there. "
+    "The number moves once an hour."
 )
 
 # Beside a line's name: what it was on average, what it has shown it can be, and what it is.
 MEAN_MAX_LAST = ("mean", "max", "lastNotNull")
+OF_LEAST = "The model that has the least."
 MODEL_AND_PLACE = (("model_name", "Model"), ("namespace", "Namespace"))
-JOB_AND_PLACE = (("job", "Job"), ("namespace", "Namespace"))
+PLACE = (("namespace", "Namespace"),)
 
-ALERTS = Alerts("Firing alerts", width=9)
+ALERTS = Alerts("Firing alerts", width=24, height=7)
 
 # In every board: what a board that stays empty lacks.
 DATA = Section(
@@ -55,34 +53,34 @@ DATA = Section(
             (
                 Column("Targets", b.TARGETS),
                 Column("Up", b.TARGETS_UP),
-                Column("Last scrape", b.SCRAPE_AGE),
-                Column("Scrape time", b.SCRAPE_TIME),
+                Column("Scraped", b.SCRAPE_AGE),
+                Column("Takes", b.SCRAPE_TIME),
                 Column("Samples", b.PAGE_SAMPLES),
             ),
             of="scope",
-            labels=JOB_AND_PLACE,
+            labels=PLACE,
             width=12,
             height=7,
-            note="Targets that the selector of the settings matches; the engine's own metrics need no selector.",
+            note="Targets are those that the settings' selector matches; engine metrics need no selector. Scraped: how long ago. Takes: the slowest scrape.",
         ),
         Table(
             "vLLM versions seen",
             (Column("Engines", b.NAMES_SEEN),),
             of="all",
             by=("since",),
-            labels=(("since", "Names since vLLM"),),
-            width=6,
+            labels=(("since", "Since vLLM"),),
+            width=4,
             height=7,
-            note="An engine shows every name up to its own version, so the last rows say what the newest engines are.",
+            note="The last row shows the newest engines.",
         ),
         Table(
-            "Models that the recording rules know",
+            "Recorded models",
             (Column("Models", b.MODELS_RECORDED),),
             of="scope",
-            labels=JOB_AND_PLACE,
-            width=6,
+            labels=PLACE,
+            width=8,
             height=7,
-            note="Recorded series are what fleet boards, budgets and alerts read.",
+            note="Fleet boards, budgets and alerts read recorded series.",
         ),
     ),
     collapsed=True,
@@ -94,8 +92,18 @@ def percentiles(
 ) -> Overlay:
     """Mean and percentiles of one distribution, pooled over the selection."""
     lines = (Line(mean, "mean", MEAN), Line(p50, "p50", P50), Line(p95, "p95", P95), Line(p99, "p99", P99))
-    note = "Pooled over everything selected. The mean is exact, percentiles are interpolated between bucket bounds."
+    note = "Pooled over everything selected. Percentiles are interpolated between bucket bounds."
     return Overlay(title, lines, check, width=width, note=note)
+
+
+WAITING_BY_REASON = Graph(
+    "Waiting requests, by reason",
+    b.WAITING_BY_REASON,
+    of="all",
+    by=("reason",),
+    stacked=True,
+    colors=(("capacity", QUEUE), ("deferred", "purple")),
+)
 
 
 def finish_reasons(title: str) -> Chart:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from vllm_observability.catalog import slo
+from vllm_observability.catalog.board_signals import HOURS_RECORDED
 from vllm_observability.catalog.boards.layout import Alerts, Board, Column, Graph, Section, Table, Tile
-from vllm_observability.catalog.boards.shared import BUDGET_LEFT, BURN_RATE, DATA
+from vllm_observability.catalog.boards.shared import BUDGET_LEFT, BUDGET_OVER, DATA, MODEL_AND_PLACE
 from vllm_observability.catalog.budget_signals import BURN, GOOD, LEFT, OBJECTIVE
 from vllm_observability.catalog.slo import Kind
 
@@ -18,9 +19,14 @@ NAMES: dict[Kind, str] = {
 ON_TILES: dict[Kind, str] = {"ttft": "TTFT", "itl": "ITL", "e2e": "E2E", "errors": "No error"}
 IN_TABLES: dict[Kind, str] = {**ON_TILES, "errors": "OK"}
 PERIOD = f"{slo.PERIOD_DAYS} days"
-LEAST = f"Of {PERIOD}, of the model that has least. Below 0 it is overspent."
-SMALLEST = "Over the time range shown, of the model with the smallest share."
-FACTORS = "1 spends the budget exactly in its period; the lines are the factors that page and that warn."
+LEAST = f"The model that has the least. {BUDGET_OVER}"
+SMALLEST = "The model with the smallest share."
+FACTORS = (
+    "Over the last minutes; 1 spends the budget exactly in its period. An alert needs a burn over a long window and over "
+    "a short one together: "
+    + ", ".join(f"{burn.factor:g} over {burn.long} and {burn.short} ({burn.severity})" for burn in slo.BURNS)
+    + ". A short peak fires nothing."
+)
 
 
 def _tiles(kind: Kind) -> tuple[Tile, Tile]:
@@ -45,19 +51,19 @@ def _row(kind: Kind) -> Section:
     return Section(
         name,
         (
-            Graph(f"{name}: burn rate", BURN[kind], steps=BURN_RATE, width=12, note=FACTORS),
-            Graph(f"{name}: budget left", LEFT[kind], reaches=1, width=12, note=f"Of {PERIOD}, by model."),
+            Graph(f"{name}: burn rate", BURN[kind], width=12, note=FACTORS),
+            Graph(f"{name}: budget left", LEFT[kind], reaches=1, width=12, note=BUDGET_OVER),
         ),
     )
 
 
 OBJECTIVES = Table(
     "Objectives",
-    tuple(column for kind in KINDS for column in _columns(kind)),
-    labels=(("model_name", "Model"),),
+    (*(column for kind in KINDS for column in _columns(kind)), Column("Hours recorded", HOURS_RECORDED)),
+    labels=MODEL_AND_PLACE,
     to="vllm-latency",
-    width=16,
-    note=f"Good: over the time range shown. Left: of the budget of {PERIOD}.",
+    width=24,
+    note=f"Good: over the time range shown. Left: {BUDGET_OVER[0].lower()}{BUDGET_OVER[1:]} Hours recorded: how many there are.",
 )
 
 SLO = Board(
@@ -66,8 +72,9 @@ SLO = Board(
     "How much of the error budgets is left, and how fast does it go?",
     (
         Section("", tuple(tile for kind in KINDS for tile in _tiles(kind))),
-        Section("Which model", (OBJECTIVES, Alerts("Firing budget alerts", "Vllm.*BudgetBurn"))),
+        Section("Which model", (OBJECTIVES, Alerts("Firing budget alerts", "Vllm.*BudgetBurn", width=24, height=5))),
         *(_row(kind) for kind in KINDS),
         DATA,
     ),
+    servers=(),
 )

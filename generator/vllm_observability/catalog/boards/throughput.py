@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from vllm_observability.catalog import board_signals as b
 from vllm_observability.catalog import checks as c
+from vllm_observability.catalog import fleet_checks as fc
+from vllm_observability.catalog import fleet_signals as f
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Graph, Section, Tile
-from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, STATUSES, finish_reasons, percentiles
+from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, SOURCES, STATUSES, finish_reasons, percentiles
 
 VERDICT = Section(
     "",
     (
-        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS, note="Known from vLLM 0.13.0 on."),
+        Tile("Errors, worst", s.ERROR_SHARE, c.REQUEST_ERRORS),
         Tile("Cut off, worst", s.LENGTH_SHARE, c.TRUNCATION),
         Tile("Aborted, worst", s.ABORT_SHARE, c.ABORTS),
         Tile("Requests/s", s.REQUEST_RATE),
@@ -37,6 +39,15 @@ REQUESTS = Section(
         Graph("Finished requests per second, by model", s.REQUEST_RATE),
         finish_reasons("Finished requests per second, by reason"),
         Graph("Cut off by length, by model", s.LENGTH_SHARE, c.TRUNCATION),
+    ),
+)
+
+FAULTS = Section(
+    "Refused, corrupted, slower than before",
+    (
+        Graph("Rejected requests per second, by model", f.REJECTION_RATE, fc.REJECTIONS),
+        Graph("Corrupted requests in 15 minutes, by model", f.CORRUPTED, fc.CORRUPTED),
+        Graph("Throughput against earlier hours", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
     ),
 )
 
@@ -74,7 +85,8 @@ PROMPTS = Section(
             of="all",
             by=("source",),
             stacked=True,
-            note="Sums differ a little from all prompt tokens in 0.16 to 0.18.",
+            colors=SOURCES,
+            note="In vLLM 0.16 to 0.18 the sum differs a little from all prompt tokens.",
         ),
         Graph("Prompt tokens computed per request, by model", b.PREFILL_COMPUTED),
         Graph("max_tokens asked for, by model", b.MAX_TOKENS_ASKED),
@@ -86,5 +98,5 @@ THROUGHPUT = Board(
     "vllm-throughput",
     "vLLM / Throughput",
     "How much work is done, of what shape, and how does it end?",
-    (VERDICT, TOKENS, REQUESTS, SHAPE, HTTP, PROMPTS, DATA),
+    (VERDICT, TOKENS, REQUESTS, FAULTS, SHAPE, HTTP, PROMPTS, DATA),
 )

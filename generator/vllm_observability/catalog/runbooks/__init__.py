@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vllm_observability.catalog.runbooks import budgets, cache, failures, features, fleet, latency, load, presence
+from vllm_observability.catalog.runbooks import (
+    absence,
+    budgets,
+    cache,
+    failures,
+    features,
+    fleet,
+    latency,
+    load,
+    presence,
+)
 from vllm_observability.catalog.runbooks.record import Runbook
 
 # In the order of triage, as the checks.
 ALL: tuple[Runbook, ...] = tuple(
     row
-    for module in (presence, failures, latency, load, cache, fleet, features, budgets)
+    for module in (presence, absence, failures, latency, load, cache, fleet, features, budgets)
     for row in vars(module).values()
     if isinstance(row, Runbook)
 )

@@ -30,8 +30,10 @@ BUDGET = """
 
     Every objective leaves a budget: if, say, 90 % must be good, 10 % may be bad over 30 days. The alert looks at how fast that
     is being used up, over a long window (is it enough to matter?) and a short one (is it still so?). A critical one says
-    that a good piece of the month goes within hours, a warning that the trouble is smaller but lasting. It may fire
-    while the alert on the present value is silent, and the other way round: a short peak costs little budget.
+    that a good piece of the month goes within hours and that it is going on, a warning that the trouble is smaller but
+    lasting. Repeated short bursts spend the budget although none of them lasts: for latency, a warning
+    adds up an hour, and stays for an hour so that it does not come and go with them. The alert may fire while the one
+    on the present value is silent, and the other way round: a short peak costs little budget.
 """
 FREEZE = Action("If the budget is nearly spent, stop risky changes to this model until it recovers.", "changes wait")
 MOVE = Action(
@@ -42,9 +44,14 @@ MOVE = Action(
 TTFT = Runbook(
     "VllmTtftBudgetBurn",
     meaning="""
-    Too many first tokens came later than the objective allows. Time to first token (TTFT) is what a user waits until the
-    first word appears: waiting in the queue plus prefill (reading the prompt). Whether one is in time is counted at an
-    exact bound of the histogram, so the share is exact.
+    Too many requests got their first token later than the objective allows. Time to first token (TTFT) is what a user
+    waits until the first word appears: waiting in the queue plus prefill (reading the prompt).
+
+    Unless the settings give the objective seconds, a request is late if it waited over 2 s, and over three times as
+    long as its own prefill took: four times what it takes alone. A prompt of 100,000 tokens may take a minute, one of
+    100 may not, and neither number has to be set. The share is an estimate: pages say how long requests waited and how
+    long their prefills took, not which belongs to which, and the one is taken not to depend on the other. With seconds
+    (`within`), first tokens are counted at that bound of the histogram, and the share is exact.
     """ + BUDGET,
     impact="""
     Users have been waiting longer for the first word than was promised, for long enough to matter over the month.
@@ -53,7 +60,7 @@ TTFT = Runbook(
         STILL,
         HOW_MUCH,
         Step(
-            "Queue or prefill? This is the queue; compare it with the bound of the objective.", s.QUEUE_MEAN, (
+            "Queue or prefill? This is the queue; compare it with the seconds of the objective.", s.QUEUE_MEAN, (
                 ("A large part of it", "capacity: VllmQueueTimeHigh"),
                 ("Small", "prefill, or one slow engine: VllmTimeToFirstTokenHigh has the steps"),
             ),
@@ -70,8 +77,13 @@ TTFT = Runbook(
 ITL = Runbook(
     "VllmItlBudgetBurn",
     meaning="""
-    Too many pauses between two pieces of text were longer than the objective allows. Inter-token latency (ITL) is how
-    fast text flows once it has begun (decode). Each pause is one event, so long answers weigh more than short ones.
+    Too many answers flowed more slowly than the objective allows. Inter-token latency (ITL) is how fast text flows once
+    it has begun (decode).
+
+    Unless the settings give the objective seconds, an answer is slow if its tokens were over 0.1 s apart on average. A
+    single long pause does no harm: it is somebody's prompt that was read in between. A model whose single request takes
+    more than 25 ms a token needs seconds of its own. With seconds (`within`), each pause is one event, so long answers
+    weigh more than short ones; before vLLM 0.11.0 they are counted that way in any case.
     """ + BUDGET,
     impact="""
     Text has been stuttering for users, for long enough to matter over the month.

@@ -15,8 +15,8 @@ KV_CACHE_USAGE = Runbook(
 
     It is not GPU memory as `nvidia-smi` shows it: vLLM takes nearly all of that at its start and never gives it back.
     Blocks kept only for reuse (prefix cache) count as free. The gauge ({kv_cache_usage}) shows the engine's last step,
-    so short peaks between two scrapes stay unseen. A full cache with nobody waiting is good use of a GPU; with people
-    waiting it is a bottleneck, which is why the critical alert asks for both.
+    so short peaks between two scrapes stay unseen. A full cache with nobody waiting is good use of a GPU, and only
+    information (`of="use"`); with people waiting it is a bottleneck, so warning and critical ask for both.
     """,
     impact="""
     At first nothing. When it is full, new requests wait in the queue, and running ones may be preempted (thrown out and
@@ -56,7 +56,7 @@ KV_CACHE_USAGE = Runbook(
         Action("Lower `--max-model-len`, so that no single request can take so much. It does not add blocks.", "a restart; longer requests are refused with 400"),
         Action("Lasting: a larger or a second GPU for the model (`--tensor-parallel-size`).", "GPUs, and some time per step for communication between them"),
     ),
-    leave_alone="at warning while nobody waits and nothing is preempted, and for batch work always.",
+    leave_alone="at information, while nobody waits and nothing is preempted, and for batch work always.",
 )
 
 PREEMPTIONS = Runbook(

@@ -10,9 +10,11 @@ from vllm_observability.catalog.runbooks.record import Action, Runbook, Step
 REQUEST_ERRORS = Runbook(
     "VllmRequestErrorsHigh",
     meaning="""
-    Of the requests that finished in the last {rate_window}, this share ended inside the engine with the reason `error`
-    ({request_success}). The engine gives up on single requests when it can't load their KV cache (the saved state of a
+    The share of the requests that ended inside the engine with the reason `error` ({request_success}), among those that
+    finished in the last {rate_window}. The engine gives up on single requests when it can't load their KV cache (the saved state of a
     prompt) from another server, or when a request's output can't be made valid; other causes exist.
+
+    `of="few"`: the model has few requests, and ten or more of them failed within an hour, or within six.
 
     The reason exists from vLLM 0.13.0 on; older versions count none. Requests that never reached the engine (bad input,
     queue limits) and those lost in a crash are not in it: VllmHttpServerErrorsHigh sees them.
@@ -55,12 +57,14 @@ REQUEST_ERRORS = Runbook(
 HTTP_ERRORS = Runbook(
     "VllmHttpServerErrorsHigh",
     meaning="""
-    Of the HTTP requests that vLLM's API servers answered in the last {rate_window}, this share got a status of 500 to
-    599. Mistakes of clients are 4xx and don't count, though some versions count a prompt over the length limit as 5xx
+    The share of the API calls that got a status of 500 to 599, among those that ended with 2xx or 5xx in the last
+    {rate_window}.
+    Probes and lists of models are no calls. Mistakes of clients are 4xx and count on neither side, though some versions count a prompt over the length limit as 5xx
     while the client sees 400.
 
     The status of a streamed answer is set when the stream begins, so errors in the middle of a stream count as success.
-    The counter knows no model: a server is one unit here. `/health`, `/metrics` and a few others are not counted.
+    Without `of` it is the share of a whole deployment; `of="server"` is one server of several, `of="model"` one model of
+    several (by the engines that its servers show), `of="few"` a server with few calls, ten of which failed in an hour.
     """,
     impact="""
     These callers get an error instead of an answer. Clients that retry at once turn a small failure into load.
@@ -189,7 +193,10 @@ CORRUPTED = Runbook(
 ABORTS = Runbook(
     "VllmAbortsHigh",
     meaning="""
-    Of the requests that finished in the last {rate_window}, this share was aborted: stopped before its end from outside.
+    The share of aborted requests among those that finished in the last {rate_window}: a client, a proxy or an operator
+    stopped them before their end.
+
+    `of="uncounted"`: the share of the requests of half an hour that got a first token, never finished and no longer run.
 
     The number is low by nature. Current versions record no abort when a client merely closes the connection; measured
     on versions 0.9 to 0.32, ten dropped connections counted as none. So a high share is serious, and a low one proves
@@ -229,7 +236,7 @@ ABORTS = Runbook(
 TRUNCATION = Runbook(
     "VllmOutputTruncationHigh",
     meaning="""
-    Of the requests that finished in the last {rate_window}, this share ended because a token limit was reached: the
+    The share of the requests that ended at a token limit, among those that finished in the last {rate_window}: the
     request's own `max_tokens`, or the model's longest text `--max-model-len` (prompt and answer together). A token is
     about three quarters of an English word.
 
@@ -255,7 +262,7 @@ TRUNCATION = Runbook(
         Step(
             "Did answers grow?", q.OUTPUT_GROWTH, (
                 ("Well above 1", "the model talks more than yesterday: another model version, a reasoning mode, a changed prompt, or endless repetition"),
-                ("About 1", "nothing new: this client mix is always so; raise the bound for this model"),
+                ("About 1", "nothing new: this client mix is always like this; raise the threshold for this model"),
             ),
         ),
     ),
@@ -263,7 +270,7 @@ TRUNCATION = Runbook(
         Action("Raise `max_tokens` in the client.", "longer answers: more KV cache, more queueing"),
         Action("Raise `--max-model-len`, as far as the model was made for and the KV cache holds one such request.", "a restart; few long requests can fill the cache, see VllmKvCacheUsageHigh"),
         Action("Endless repetition: look at the sampling parameters (temperature, repetition penalty) and the chat template.", "other answers"),
-        Action("If it is on purpose, give the model another bound under `models` in the settings.", "a real change is seen later"),
+        Action("If it is on purpose, give the model another threshold under `models` in the settings.", "a real change is seen later"),
     ),
     leave_alone="at night always: it is a question for the owner of the client, in the morning.",
 )

@@ -14,8 +14,9 @@ OUTLIER = Runbook(
     last {rate_window}, divided by the median of all engines of the model. The label `of` says of what: `ttft`, time to
     first token (the wait before the first word), or `itl`, inter-token latency (the pause between words).
 
-    It needs at least three engines with traffic. It can't know whether the engine is slow or merely got harder requests,
-    and with few requests on it a single one weighs much.
+    An engine that gets prompts twice as long as the median engine may take twice as long for first tokens: that is taken
+    off. It needs at least three engines with traffic, and some of it on the engine itself. It can't know whether the
+    engine is slow or merely got requests that are harder in other ways.
     """,
     impact="""
     Users whose requests land on this engine are served worse; the others notice nothing. As a rule of thumb, one bad
@@ -52,7 +53,7 @@ OUTLIER = Runbook(
         Action("Move the pod to another node, and report the first one.", "minutes to load, an empty cache there"),
         Action("If the router sends it harder requests, change its policy (requests in flight or tokens, not connections).", "prefix cache hits may fall"),
     ),
-    leave_alone="when it started minutes ago, or has only a handful of requests. Engines of different GPU types under one model name will always differ: give that model another bound.",
+    leave_alone="when it started minutes ago, or has only a handful of requests. Engines of different GPU types under one model name will always differ: give that model another threshold.",
 )
 
 IMBALANCE = Runbook(
@@ -92,7 +93,7 @@ IMBALANCE = Runbook(
     ),
     mitigation=(
         Action("Balance by requests in flight or by waiting requests, not by connections or in turn.", "a change of the router; prefix cache hits may fall"),
-        Action("Close long-lived connections after some requests, so that clients spread anew.", "a little latency"),
+        Action("Close long-lived connections after some requests, so that clients spread again.", "a little latency"),
         Action("Data parallel: see that each rank gets requests; with an outside load balancer every rank needs an address of its own.", "a restart"),
     ),
     leave_alone="when nobody waits, when a prefix-aware router does it on purpose, and while a new replica fills up.",

@@ -1,4 +1,4 @@
-"""Runbooks of slowness: the first token, the flow of text, the queue, and speed against an hour ago."""
+"""Runbooks of slowness: the first token, the flow of text, the queue, and speed against earlier hours."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ TTFT = Runbook(
 
     The number is over all requests of the last {rate_window} and over all engines of the model. It is interpolated
     between the fixed bounds of a histogram, so read it as "about". The gateway and the network come on top.
+
+    Long prompts take long, and that is no fault. So with the default thresholds the alert fires only if the work does not
+    explain the seconds: if many requests waited over 2 s, and over three times as long as their own prefill took (an
+    estimate, from the histograms of both). A threshold from the settings is judged in seconds alone.
     """,
     impact="""
     Chat feels frozen before it answers. Programs that don't stream feel only a part of a longer total. Past a client's
@@ -55,7 +59,7 @@ TTFT = Runbook(
         Action("A busy API server: `--api-server-count` 2 or more, or more CPU.", "a restart, memory per process; Python and process metrics vanish from the page"),
         Action("Very long prompts of a few clients: cap them at the gateway, or give them a deployment of their own.", "those clients"),
     ),
-    leave_alone="when the traffic is batch work that nobody watches, or right after a start. If long prompts are what this model is for, give it another bound under `models` in the settings.",
+    leave_alone="when the traffic is batch work that nobody watches, or right after a start. If long prompts are what this model is for, give it another threshold under `models` in the settings.",
 )
 
 ITL = Runbook(
@@ -67,6 +71,10 @@ ITL = Runbook(
     One pause is one output of the engine. With speculative decoding an output holds several tokens, so the text flows
     faster than this number says. Requests that are preempted (thrown out of a full cache and computed again) add very
     long pauses.
+
+    A pause while somebody's prompt is read is how a shared engine works. So with the default thresholds the alert fires only
+    if many answers were slow as a whole, their tokens over 0.1 s apart on average. A threshold from the settings is
+    judged in seconds alone.
     """,
     impact="""
     Text stutters. Answers take longer in total: every pause counts once per word. First words still come as fast as
@@ -114,9 +122,13 @@ QUEUE_TIME = Runbook(
     `--max-num-seqs` requests at once, and only as many as its KV cache (GPU memory for the text in progress) can hold.
     The rest wait in order of arrival.
 
-    The mean is used since the histogram has no bounds under 0.3 s. Requests are counted when they finish, so the number
-    lags: it says how long those waited that are through, not how long somebody waits who comes now
-    (VllmQueueDrainSlow estimates that).
+    The mean is used because the histogram has no bucket bound under 0.3 s. Requests are counted when they finish, so the number
+    lags: it tells how long finished requests waited, not how long a new one will wait (VllmQueueDrainSlow estimates
+    that).
+
+    Behind prompts that take seconds each, some seconds of waiting are fair. So with the default thresholds the alert fires
+    only if many waited over three times as long as their own prefill took; a threshold from the settings is judged
+    in seconds alone.
     """,
     impact="""
     Users wait this long before anything else happens; it is part of the time to first token. Past client time-outs,
@@ -162,14 +174,15 @@ THROUGHPUT = Runbook(
     "VllmThroughputDropped",
     meaning="""
     Output tokens per second, divided by the number of running requests: how fast the average running request gets its
-    text. The alert compares it with one hour before, for the same model.
+    text. The alert compares it with one, two and six hours and a day
+    before, for the same model.
 
-    It is a ratio against the past, so it also falls when the past hour was unusually fast (few requests, short
+    It is a ratio against the past, so it also falls when an earlier hour was unusually fast (few requests, short
     contexts) or when the batch has grown: ten requests at once are each slower than one alone, and that is right. It
-    ends by itself after an hour at the new speed. Look at the first step before you believe it.
+    ends by itself after a day at the new speed. Look at the first step before you believe it.
     """,
     impact="""
-    Answers take much longer than an hour ago. If total output fell too, the queue grows next.
+    Answers take much longer than some hours ago. If total output fell too, the queue grows next.
     """,
     diagnosis=(
         Step(
@@ -202,7 +215,7 @@ THROUGHPUT = Runbook(
         Action("Drain a slow engine or host.", "one replica less"),
         Action("Roll back, if it began with a deployment.", "the change is postponed"),
         Action("Preemptions: lower `--max-num-seqs`.", "a restart; more waiting, less work done twice"),
-        Action("More load than an hour ago: add a replica.", "GPUs; minutes until it serves"),
+        Action("More load than before: add a replica.", "GPUs; minutes until it serves"),
     ),
     leave_alone="when the first step shows that the total did not fall.",
 )

@@ -11,7 +11,7 @@ WAITING = Runbook(
     "VllmRequestsWaiting",
     meaning="""
     Requests that vLLM has accepted but not yet started ({requests_waiting}), as a mean over the engines of the model, so
-    that the bound fits any number of replicas. They wait because the engine runs as many as it may (`--max-num-seqs`),
+    that the threshold fits any number of replicas. They wait because the engine runs as many as it may (`--max-num-seqs`),
     or because its KV cache (GPU memory for the text in progress) has no room for another.
 
     By default the queue has no limit: vLLM refuses nobody, it lets them wait. The number is what the engine said at its
@@ -95,7 +95,7 @@ QUEUE_DRAIN = Runbook(
         Step(
             "Does the alert's own number fall? (graph)", f.QUEUE_DRAIN, (
                 ("It falls", "a burst that is being worked off: wait"),
-                ("It rises or stays", "act: it does not solve itself"),
+                ("It rises or stays", "act: it does not go away by itself"),
             ),
         ),
     ),

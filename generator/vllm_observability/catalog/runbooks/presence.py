@@ -9,14 +9,18 @@ from vllm_observability.catalog.runbooks.record import Action, Runbook, Step
 
 TARGET_DOWN = Runbook(
     "VllmTargetDown",
-    event="the last scrape of a vLLM server failed (`up` is 0)",
+    event="the last scrape of a vLLM server that had been up failed (`up` is 0), and of half of its deployment or more",
     meaning="""
     Prometheus asks every vLLM server for its metrics page, once per {scrape_interval}. For this server it got no page:
     connection refused, a time-out, or an answer that is not a metrics page.
 
     This says nothing about requests. A server can serve and not be scrapable, and a server that hangs can still be
     scraped (that is VllmEngineStalled). A server that service discovery has dropped is not down but gone: it raises
-    VllmModelVanished if it was the model's last one, and nothing otherwise.
+    VllmModelVanished if it was the model's last one, and VllmReplicasLost if half of the others went too.
+
+    Three labels tell how bad it is. Without `of` half of the deployment or more is down. `of="one"`: most of it
+    answers. `of="start"`: the server is new and has never answered; it may still be loading. Servers are known by the
+    selector, or by an engine that they showed within hours.
     """,
     impact="""
     If the process is gone, the requests it was answering broke off, and the other replicas carry its share and get
@@ -61,15 +65,14 @@ TARGET_DOWN = Runbook(
 
 MODEL_VANISHED = Runbook(
     "VllmModelVanished",
-    event="a model that had engines 15 minutes ago and was in use has none",
+    event="a model that was in use when its last engine went has none, under any scrape job",
     meaning="""
-    Fifteen minutes ago at least one engine (the process that runs the model on GPUs) reported under this model name.
-    Now none does, although it was answering requests in its last five minutes. A model that had been idle for longer is
-    left out: that is how scaling to zero looks.
+    Within twelve hours at least one engine (the process that runs the model on GPUs) reported under this model name.
+    Now none does, although it had requests in its last five minutes. A model that had been idle for longer is left out:
+    that is how scaling to zero looks. A model that moved to another scrape job in the same place is not gone.
 
-    The alert ends by itself about 15 minutes after the model went, repaired or not, because it then looks back at a
-    time when the model was already gone. A resolved message is no proof that the model is back: check with the first
-    step. A model whose served name was changed looks vanished under the old name.
+    The alert ends when the model is back, or twelve hours after it went. A model whose served name was changed looks
+    vanished under the old name.
     """,
     impact="""
     Every request for this model fails: the gateway finds no backend, or answers 404 or 503. There is no degraded mode
@@ -108,11 +111,13 @@ MODEL_VANISHED = Runbook(
 RESTARTING = Runbook(
     "VllmRestarting",
     meaning="""
-    The engine's count of generated tokens ({generation_tokens}) fell back to 0, which happens only when the process
-    starts again. The number is how often that happened in 30 minutes.
+    The engine's counts of tokens ({generation_tokens}, {prompt_tokens}) fell back to 0, which happens only when the
+    process starts again. The number is how often that happened in 30 minutes, or in six hours with `window="6h"`.
 
-    It counts restarts of engines that had produced text in between, under the same address. Two kinds stay unseen here:
-    an engine that dies before its first token (VllmTargetDown), and a pod that comes back under another address.
+    `of="process"`: the process of the API server started again ({process_start_time_seconds}) without any work in
+    between. `of="address"`: the model was served at more addresses within an hour than its replicas and a rollout
+    explain, as where each crash brings a pod with another name. A server that never gets as far as answering is
+    VllmTargetDown.
     """,
     impact="""
     Each restart breaks off all requests the engine was answering. Until the model is loaded, for minutes, the other
@@ -147,15 +152,16 @@ RESTARTING = Runbook(
         Action("One GPU: drain the node and run its diagnosis (`nvidia-smi -q`, `dmesg` for Xid errors).", "one replica less"),
         Action("A certain request: find the last one in the log before each crash and refuse it at the gateway.", "users of that kind of request get an error"),
     ),
-    leave_alone="when you are deploying: two configuration changes within half an hour are two restarts.",
+    leave_alone="when you are deploying: two configuration changes within half an hour mean two restarts.",
 )
 
 STALLED = Runbook(
     "VllmEngineStalled",
-    event="an engine reports running or waiting requests, but makes no step and no token, and is not asleep",
+    event="an engine has waiting or several running requests, or one while others of its model work, but makes no step, no token and no answer, and is neither asleep nor being updated",
     meaning="""
     An engine works in steps; each step computes a piece of every running request. This engine says that it has
-    requests ({requests_running}, {requests_waiting}), yet neither its steps nor its tokens grow.
+    requests ({requests_running}, {requests_waiting}), yet neither its steps nor its tokens nor its answers grow, and
+    the use of its KV cache stands still.
 
     Two things look like this. A true hang: a GPU, the network between GPUs, or the engine's process is stuck; the API
     server in front keeps answering, and `/health` stays 200. Or a left-over: the two gauges are written only when the
@@ -171,7 +177,7 @@ STALLED = Runbook(
         Step(
             "Does it answer a tiny request? Send one to this server (`/v1/completions` with `max_tokens` 1) and watch the tokens.", q.TOKENS_NOW, (
                 ("The request hangs and the rate stays 0", "a true hang: next step, and take the server out of the router now"),
-                ("The request is answered", "left-over numbers: the request made a step, and a step writes the gauges anew, so the alert should end. Nothing to repair. (With data parallelism your request may land on another engine of the server: send several)"),
+                ("The request is answered", "left-over numbers: the request made a step, and a step writes the gauges again, so the alert should end. Nothing to repair. (With data parallelism your request may land on another engine of the server: send several)"),
                 ("Above 0 without your request", "it moves again: a very long step, or the hang is over. Keep the log"),
             ), "engine",
         ),
@@ -212,6 +218,8 @@ METRICS_MISSING = Runbook(
     meaning="""
     Prometheus gets a page from this target, but nothing on it comes from a vLLM engine. A server has these metrics from
     the moment its model is loaded, with or without requests.
+
+    `of="family"`: the server works, but some of its metrics, which it showed within the hour, are gone.
     """,
     impact="""
     Users feel nothing. But no other vLLM alert can fire for this server, and boards leave it out of their sums, so the

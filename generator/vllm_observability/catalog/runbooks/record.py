@@ -1,4 +1,4 @@
-"""What a runbook page says, as a record; bounds, holds and links come from the checks when the page is written."""
+"""What a runbook page says, as a record; thresholds, holds and links come from the checks when the page is written."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Runbook:
 
     In its texts `{metric_id}` stands for a metric's newest name at the site, `{rate_window}` and `{scrape_interval}`
     for the settings of these names, and the name of an alert becomes a link to its page. `event` says when an alert
-    without a bound fires.
+    without a threshold fires.
     """
 
     alert: str

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vllm_observability.catalog import checks, fleet_checks
+from vllm_observability.catalog import fleet_checks
 from vllm_observability.model import Check
+from vllm_observability.render.deploy import messages
+from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.template_files import template
 from vllm_observability.settings import Settings
+
+_OURS = 'alertname=~"Vllm.+"'  # nobody else's alert is silenced, nor silences
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,25 @@ class Inhibition:
     reason: str
 
 
-def alertmanager_yaml(settings: Settings) -> str:
-    """The configuration; alerts that a site switched off explain nothing."""
-    return template("alertmanager.yml.j2").render(
-        model_labels=list(settings.model_labels), inhibitions=inhibitions(settings)
-    )
+def alertmanager_files(settings: Settings) -> dict[str, str]:
+    """The configuration, receivers to choose from, and what their messages say; by name."""
+    return {
+        "alertmanager.yml": template("alertmanager.yml.j2").render(
+            model_labels=list(settings.model_labels),
+            inhibitions=inhibitions(settings),
+            receivers=_receivers(messages.ROUTED),
+        ),
+        "receivers.yml": template("receivers.yml.j2").render(
+            most=messages.MOST,
+            newer=[one for one in messages.ALL if one.since != messages.PAGER.since],
+            receivers=_receivers(messages.ALL),
+        ),
+        messages.DEFINITIONS: messages.definitions(),
+    }
+
+
+def _receivers(chosen: Sequence[messages.Receiver]) -> str:
+    return yaml_text({"receivers": [messages.data(one) for one in chosen]})
 
 
 def inhibitions(settings: Settings) -> list[Inhibition]:
@@ -38,12 +56,10 @@ def inhibitions(settings: Settings) -> list[Inhibition]:
 
 
 def _all(settings: Settings) -> Iterator[Inhibition]:
-    down, vanished, stalled = (
-        _name(check) for check in (fleet_checks.TARGET_DOWN, fleet_checks.MODEL_VANISHED, fleet_checks.STALLED)
-    )
+    down, vanished = _name(fleet_checks.TARGET_DOWN), _name(fleet_checks.MODEL_VANISHED)
     yield Inhibition(
-        'severity="critical"',
-        'severity=~"warning|info"',
+        f'{_OURS}, severity="critical"',
+        f'{_OURS}, severity=~"warning|info"',
         ("alertname", *settings.engine_labels, "of"),
         "Both severities of one alert share its name; the graver one is enough.",
     )
@@ -54,23 +70,10 @@ def _all(settings: Settings) -> Iterator[Inhibition]:
         "A server that can't be scraped explains what else is said of it.",
     )
     yield Inhibition(
-        _named(down),
-        _named(vanished),
-        settings.scope_labels,
-        "Where a server of a deployment is down, a model that vanished from it needs no page of its own.",
-    )
-    yield Inhibition(
         _named(vanished),
         _others(vanished),
         settings.model_labels,
         "A model without engines has no latency, no queue and no budget worth a second message.",
-    )
-    consequences = (checks.REQUESTS_WAITING, fleet_checks.QUEUE_DRAIN, checks.QUEUE_TIME, checks.THROUGHPUT)
-    yield Inhibition(
-        _named(stalled),
-        f'alertname=~"{"|".join(map(_name, consequences))}"',
-        settings.model_labels,
-        "A stalled engine is the cause of its queue.",
     )
 
 
@@ -79,7 +82,7 @@ def _named(alert: str) -> str:
 
 
 def _others(alert: str) -> str:
-    return f'alertname=~"Vllm.+", alertname!="{alert}"'
+    return f'{_OURS}, alertname!="{alert}"'
 
 
 def _name(check: Check) -> str:

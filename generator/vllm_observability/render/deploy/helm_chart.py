@@ -9,24 +9,28 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from vllm_observability import __version__
+from vllm_observability import HOME, __version__
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import Signal
 from vllm_observability.queries.recorded import Plan
+from vllm_observability.render.deploy import messages
 from vllm_observability.render.deploy.alertmanager_yaml import inhibitions
+from vllm_observability.render.deploy.helm_readme import values_table
 from vllm_observability.render.deploy.helm_values import objective_rows, threshold_rows, values_schema
 from vllm_observability.render.deploy.jobs import job_name
-from vllm_observability.render.deploy.scrape_yaml import Relabelling
+from vllm_observability.render.deploy.scrape_yaml import POD_AS_INSTANCE, Relabelling
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.template_files import CHANGE
 from vllm_observability.render.template_files import FOLDER as TEMPLATES
+from vllm_observability.render.text_cases import camel
 from vllm_observability.rules.recording import threshold_branch
 from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 
 CHART = "deploy/helm/vllm-observability"
+TEST_IMAGE = "curlimages/curl:8.15.0"
 _TEMPLATES = TEMPLATES / "helm" / "vllm-observability"
 # Helm reads nothing outside a chart, so it has copies of these, by folder in the bundle and in the chart.
 _COPIES = {"dashboards/": "files/dashboards/", "alerts/": "files/rules/"}
@@ -48,14 +52,17 @@ def helm_chart(planned: Plan, files: Mapping[str, str], dropping: Relabelling) -
     data: dict[str, Any] = {
         "thresholds.yaml": _thresholds(planned),
         "inhibit-rules.yaml": _inhibit_rules(settings),
+        "messages.yaml": messages.of_the_operator(),
         "adapter-rules.yaml": _adapter(planned),
-        "drop-unused.yaml": [{_camel(key): value for key, value in rule.items()} for rule in dropping],
+        "pod-as-instance.yaml": [{camel(key): value for key, value in POD_AS_INSTANCE.items()}],
+        "drop-unused.yaml": [{camel(key): value for key, value in rule.items()} for rule in dropping],
     }
     chart = {
         **_rendered(planned),
         "values.schema.json": json.dumps(values_schema(settings), indent=2, ensure_ascii=False) + "\n",
         **copies,
         **{f"files/{name}": yaml_text(content) for name, content in data.items()},
+        f"files/{messages.DEFINITIONS}": messages.definitions(),
     }
     return {f"{CHART}/{name}": text for name, text in chart.items()}
 
@@ -95,6 +102,8 @@ def _rendered(planned: Plan) -> dict[str, str]:
     facts = {
         "change": CHANGE,
         "version": __version__,
+        "home": HOME,
+        "test_image": TEST_IMAGE,
         "queue": _series(planned, s.WAITING_PER_ENGINE),
         "kv_cache": _series(planned, s.KV_USAGE_MEAN),
         "thresholds": threshold_rows(settings),
@@ -107,9 +116,10 @@ def _rendered(planned: Plan) -> dict[str, str]:
         "prefixes": ", ".join(f"`{prefix}`" for prefix in settings.metric_prefixes),
         **{
             name: getattr(settings, name)
-            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url")
+            for name in ("target_selector", "scrape_interval", "runbook_url", "dashboard_url", "boards", "histograms")
         },
     }
+    facts["values"] = values_table(environment.get_template("values.yaml.j2").render(facts))
     paths = sorted(path for path in _TEMPLATES.rglob("*") if path.is_file())
     texts = {}
     for path in paths:
@@ -157,12 +167,6 @@ def _matchers(text: str) -> list[dict[str, str]]:
         {"name": name, "value": value, **({} if op == "=" else {"matchType": op})}
         for name, op, value in _MATCHER.findall(text)
     ]
-
-
-def _camel(key: str) -> str:
-    """As the operators spell what a scrape job spells with `_`."""
-    head, *rest = key.split("_")
-    return head + "".join(word.capitalize() for word in rest)
 
 
 def _adapter(planned: Plan) -> dict[str, object]:

@@ -30,8 +30,15 @@ _ALERT_LABELS: Schema = {
     "additionalProperties": False,
 }
 _RECEIVER: Schema = {
-    "type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}},
-}  # fmt: skip
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "minLength": 1}},
+    "patternProperties": {"Configs$": {"type": "array", "items": _ANYTHING}},
+}
+_ROUTE: Schema = {
+    "type": "object",
+    "properties": {"receiver": _STRING, "routes": {"type": "array", "items": {"$ref": "#/definitions/route"}}},
+}
 _DURATION = "[0-9]+(ms|s|m|h)"
 _PORT: Schema = {"type": ["string", "integer"], "minLength": 1, "minimum": 1, "maximum": 65535}
 _MATCHER = r'[a-zA-Z_][a-zA-Z0-9_]*\s*(=|!=|=~|!~)\s*"([^"\\]|\\.)*"'
@@ -59,8 +66,7 @@ def objective_rows(settings: Settings) -> list[dict[str, str]]:
     rows = []
     for budget in slo.BUDGETS:
         for last in objectives_of(budget, settings)[-1:]:
-            good = f"within {last.within:g} s" if last.within is not None else "that end without an error"
-            says = f"Share of {budget.events} {good}: {budget.alert}."
+            says = f"Share of {budget.counted(last.within)} {budget.promised(last.within)}: {budget.alert}."
             rows.append({"kind": budget.kind, "target": f"{last.target:.10g}", "says": says})
     return rows
 
@@ -76,6 +82,7 @@ def values_schema(settings: Settings) -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Values of the chart vllm-observability",
+        "definitions": {"route": _ROUTE},
         **_section(
             nameOverride=_STRING,
             fullnameOverride=_STRING,
@@ -85,6 +92,7 @@ def values_schema(settings: Settings) -> Schema:
             dashboards=_dashboards(),
             rules=_section(
                 enabled=_FLAG,
+                shared=_FLAG,
                 namespace=_NAMESPACE,
                 alertLabels=_ALERT_LABELS,
                 runbookUrl=_url("alert"),
@@ -104,7 +112,7 @@ def values_schema(settings: Settings) -> Schema:
             alertmanagerConfig=_section(
                 enabled=_FLAG,
                 namespace=_NAMESPACE,
-                route={"type": "object", "required": ["receiver"]},
+                route={"allOf": [{"$ref": "#/definitions/route"}, {"required": ["receiver"]}]},
                 receivers={"type": "array", "items": _RECEIVER},
             ),
             networkPolicy=_section(
@@ -116,6 +124,11 @@ def values_schema(settings: Settings) -> Schema:
             ),
             keda=_keda(),
             prometheusAdapter=_section(enabled=_FLAG, namespace=_NAMESPACE),
+            test=_section(
+                enabled=_FLAG,
+                url={"type": "string", "pattern": "^https?://"},
+                image={"type": "string", "minLength": 1},
+            ),
             **{"global": _ANYTHING},  # Helm's own, where the chart is part of another
         ),
     }
@@ -153,6 +166,7 @@ def _scrape(settings: Settings) -> Schema:
         relabelings=objects,
         metricRelabelings=objects,
         dropUnused=_FLAG,
+        **({} if settings.histograms == "classic" else {"convertHistograms": _FLAG}),
         dropLabels={
             "type": "array",
             "items": {"type": "string", "pattern": f"^{_LABEL}$", "not": {"enum": sorted(_read(settings))}},

@@ -14,7 +14,8 @@ _PLAIN = re.compile(r"[\w./-]+")
 def job_name(settings: Settings) -> str:
     """A name that the settings' target selector fits, `vllm` where it may be that; empty where none can be told."""
     pattern = job_pattern(settings)
-    names = ["vllm", *(re.sub(r"\.[*+]", "vllm", each) for each in pattern.split("|"))]
+    literal = [value for label, op, value in matchers(settings.target_selector) if (label, op) == ("job", "=")]
+    names = ["vllm", *literal, *(re.sub(r"\.[*+]", "vllm", each) for each in pattern.split("|"))]
     return next((name for name in names if _PLAIN.fullmatch(name) and matches_whole(pattern, name)), "")
 
 

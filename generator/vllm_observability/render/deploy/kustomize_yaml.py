@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from vllm_observability.render.deploy.jobs import job_name
+from vllm_observability.render.deploy.scrape_yaml import POD_AS_INSTANCE
 from vllm_observability.render.rules_yaml import group_data, yaml_text
 from vllm_observability.render.template_files import CHANGE
+from vllm_observability.render.text_cases import camel
 from vllm_observability.rules.records import RuleGroup
 from vllm_observability.settings import Settings
 
@@ -68,18 +70,22 @@ def _rule_resource(name: str, groups: Sequence[RuleGroup]) -> str:
 
 
 def _service_monitor(settings: Settings) -> dict[str, object]:
-    job = job_name(settings)
+    job, native = job_name(settings), settings.histograms == "native"
     endpoint = {
         "port": "http",
         "path": "/metrics",
         "interval": settings.scrape_interval,
-        **({"relabelings": [{"targetLabel": "job", "replacement": job}]} if job else {}),
+        "relabelings": [
+            *([{"targetLabel": "job", "replacement": job}] if job else []),
+            {camel(key): value for key, value in POD_AS_INSTANCE.items()},
+        ],
     }
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "ServiceMonitor",
         "metadata": {"name": "vllm-observability"},
         "spec": {
+            **({"convertClassicHistogramsToNHCB": True, "scrapeNativeHistograms": True} if native else {}),
             "selector": {"matchLabels": {"app": "vllm"}},
             "namespaceSelector": {"any": True},
             "endpoints": [endpoint],

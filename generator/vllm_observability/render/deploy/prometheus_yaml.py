@@ -15,6 +15,7 @@ def prometheus_yaml(settings: Settings, dropping: Relabelling) -> str:
         job=job_name(settings) or "vllm",
         scrape_interval=settings.scrape_interval,
         evaluation_interval=settings.evaluation_interval,
+        histograms=settings.histograms,
         relabelling=yaml_text(dropping),
     )
 

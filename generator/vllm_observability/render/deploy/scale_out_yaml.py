@@ -27,6 +27,7 @@ def scale_out_yaml(settings: Settings, boards: Iterable[Dashboard], dropping: Re
         scrape_interval=settings.scrape_interval,
         evaluation_interval=settings.evaluation_interval,
         shipped=shipped(settings, boards),
+        histograms=settings.histograms,
         relabelling=yaml_text(dropping).rstrip("\n"),
     )
 
@@ -35,6 +36,6 @@ def shipped(settings: Settings, boards: Iterable[Dashboard]) -> tuple[str, ...]:
     """Patterns of the names that the fleet boards read: recorded series, and the few raw ones beside them."""
     panels = (panel for board in boards for row in board.rows for panel in row.panels)
     read = {word for panel in panels for query in panel.queries for word in _WORD.findall(query.expr)}
-    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes)
-    exposed = {name for metric in m.ALL for part in metric.parts for name in reader.series(metric, part)}
+    reader = Reader(by=(), window="", prefixes=settings.metric_prefixes, histograms=settings.histograms)
+    exposed = {name for metric in m.ALL for part in metric.parts for name in reader.names(metric, part)}
     return (*_RECORDED, *_OF_TARGETS, *sorted(read & exposed))

@@ -11,7 +11,7 @@ PAGE = """\
 Objective: {{ objectives | join("; ") }}.
 
 {% endif %}
-| Severity | Fires when | For | Reason |
+| Severity | Fires when | Hold | Reason |
 | --- | --- | --- | --- |
 {% for row in rows %}
 | {{ row.severity }} | {{ row.when | cell }} | {{ row.hold }} | {{ row.reason | cell }} |
@@ -20,11 +20,13 @@ Objective: {{ objectives | join("; ") }}.
 - **Shown on:** {{ places | join("; ") }}
 - **Reads:** {{ reads }}
 {% if tuning %}
-- **Another bound:** {{ tuning }}
+- **Change the threshold:** {{ tuning }}
 {% endif %}
 {% if related %}
 - **Related:** {{ related | join(", ") }}
 {% endif %}
+- **What led to it:** `vllm-obs review --prometheus URL --alert {{ alert }}`: what came first, at which engines, what
+  followed, what users felt and for how long
 - **Rules:** [alerts](../vllm-alerts.yaml), [recording rules](../vllm-recording-rules.yaml). [All runbooks](README.md)
 
 ## Meaning
@@ -73,7 +75,10 @@ INDEX = """\
 
 One page for every alert of this bundle: what it measured, what users feel, which queries to run and what their answers
 mean, what helps and what that costs, and when to do nothing. `vllm-obs build` writes them with the
-bounds of your settings, so an edit here is lost at the next build.
+thresholds of your settings, so an edit here is lost at the next build.
+
+After an incident, `vllm-obs review --prometheus URL --alert NAME` tells what led to an alert; without an alert it tells
+the story of the last week.
 
 | Alert | Fires when | First question |
 | --- | --- | --- |

@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from vllm_observability.catalog import boards, checks, metrics, slo
+from vllm_observability.catalog.boards.answers import answer, burn_answer
 from vllm_observability.catalog.runbooks import ALL, BY_ALERT, require_runbooks
 from vllm_observability.catalog.runbooks.record import Query, Runbook, SloSeries, Step
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Owner, Severity, Signal, Unit
 from vllm_observability.queries.promql import VLLM, Recorded
 from vllm_observability.queries.recorded import Plan
 from vllm_observability.render.docs.runbook_templates import INDEX, PAGE
-from vllm_observability.rules.budgets import BOARD as SLO_BOARD
 from vllm_observability.rules.budgets import bad_name, burn_hold, left_name, objectives_of
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules
 from vllm_observability.settings import Objective, Settings
+from vllm_observability.settings.durations import seconds
 from vllm_observability.settings.reasons import reason
 from vllm_observability.words.phrases import English
 
@@ -45,10 +46,15 @@ _ENVIRONMENT.filters["cell"] = _cell
 
 def runbook_pages(site: Rules) -> dict[str, str]:
     """Every page by its path, and the index; an alert that isn't emitted has none."""
-    book = _Book(site.settings, site.planned, _rules(site.alerting))
+    book = book_of(site)
     shown = [row for row in ALL if row.alert in book.rules]
     pages = {f"{FOLDER}/{row.alert}.md": _text("page", book.page(row)) for row in shown}
     return {f"{FOLDER}/README.md": _text("index", {"entries": [book.entry(row) for row in shown]}), **pages}
+
+
+def book_of(site: Rules) -> Book:
+    """What pages about alerts are written from."""
+    return Book(site.settings, site.planned, _rules(site.alerting))
 
 
 def _text(template: str, values: Mapping[str, object]) -> str:
@@ -65,7 +71,9 @@ def _rules(groups: Sequence[RuleGroup]) -> dict[str, list[Rule]]:
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """One severity of an alert, in words."""
+
     severity: Severity
     when: str
     hold: str
@@ -73,7 +81,7 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Book:
+class Book:
     """What pages are written from."""
 
     settings: Settings
@@ -89,8 +97,8 @@ class _Book:
         mentioned = dict.fromkeys(name for text in prose for name in ALERT.findall(text) if name != row.alert)
         return {
             "alert": row.alert,
-            "summary": dict(self.rules[row.alert][0].annotations)["summary"],
-            "objectives": [_promise(objective, _events(row)) for objective in self.objectives(row)],
+            "summary": self.summary(row.alert),
+            "objectives": [_promise(objective) for objective in self.objectives(row)],
             "rows": rows,
             "places": self.places(row),
             "reads": self.reads(row.alert),
@@ -104,6 +112,10 @@ class _Book:
             "leave_alone": self.prose(row.leave_alone),
         }
 
+    def summary(self, alert: str) -> str:
+        """Its static sentence."""
+        return dict(self.rules[alert][0].annotations)["summary"]
+
     def entry(self, row: Runbook) -> dict[str, object]:
         """A line of the index."""
         fires = [
@@ -114,23 +126,26 @@ class _Book:
 
     # ----------------------------------------------------------------------------------------- the table
 
-    def rows(self, row: Runbook) -> list[_Row]:
+    def rows(self, row: Runbook) -> list[Row]:
         """Severities with bound, hold and reason: of every check under this name, or of a budget."""
         budget = _budget(row)
         if budget:
-            return [self.burn(row, burn) for burn in slo.BURNS]
+            return [self.burn(row, burn) for burn in slo.BURNS if budget.kind in burn.kinds]
         return [self.bound(row, check, bound) for check in _checks(row.alert) for bound in check.bounds]
 
-    def bound(self, row: Runbook, check: Check, bound: Bound) -> _Row:
+    def bound(self, row: Runbook, check: Check, bound: Bound) -> Row:
         """One severity of a check."""
-        when = self.prose(row.event)
+        when = self.prose(check.summary.rstrip(".") if check.labels else row.event)
         if bound.value is not None:
             beyond = "above" if check.op == ">" else "below"
-            when = f"{_lower(check.signal.title)} {beyond} {self.numbers(check, bound)}"
-        when += "".join(f", with {self.condition(condition)}" for condition in bound.when)
+            window = WORDS.measure(seconds(self.settings.short_window) or 0, Unit.SECONDS)
+            most = f", at its highest in {window}," if check.peak else ""
+            when = f"{_lower(check.signal.title)}{most} {beyond} {self.numbers(check, bound)}"
+        given = [each for each in bound.when if not (each.by_default and self.settings.chose(check, bound))]
+        when += "".join(f", with {self.condition(condition)}" for condition in given)
         if check.labels:
             when += f" (label {', '.join(f'`{key}={value}`' for key, value in check.labels)})"
-        return _Row(bound.severity, when, _hold(self.settings.hold(check, bound)), reason(check, bound, self.settings))
+        return Row(bound.severity, when, _hold(self.settings.hold(check, bound)), reason(check, bound, self.settings))
 
     def numbers(self, check: Check, bound: Bound) -> str:
         """The bound in force, and those of models that have another, in human units."""
@@ -148,24 +163,31 @@ class _Book:
         grows = isinstance(condition.signal.expr, Growth)
         span = f" in {self.settings.rate_window}" if grows else ""
         amount = _amount(condition.value, condition.signal.unit)
-        return f"{words[condition.op]} {amount} {_lower(condition.signal.title)}{span}"
+        if condition.by_default:  # of the work, beside seconds; where it has no answer the seconds decide alone
+            return f"a {_lower(condition.signal.title)} of {words[condition.op]} {amount} (or unknown)"
+        what = _lower(condition.signal.title)
+        one = what.replace("requests", "request", 1) if condition.value == 1 else what
+        return f"{words[condition.op]} {amount} {one}{span}"
 
-    def burn(self, row: Runbook, burn: slo.Burn) -> _Row:
+    def burn(self, row: Runbook, burn: slo.Burn) -> Row:
         """One pair of windows of a budget."""
         shares = []
         for objective in self.objectives(row):
             share = burn.factor * (1 - objective.target)
             text = f"**{WORDS.measure(share, Unit.RATIO)}**" + (" (which can't be)" if share >= 1 else "")
             shares.append(text + (f" for models `{objective.match}`" if objective.match != ".*" else ""))
+        events = " and ".join(dict.fromkeys(_counted(objective) for objective in self.objectives(row)))
+        still = "" if burn.short == burn.long else f" and over {burn.short}"
+        still += f" (also of hours up to {burn.keeps} ago)" if burn.keeps else ""
         when = (
-            f"share of bad {_events(row)} above {', '.join(shares)} over {burn.long} and over {burn.short}, "
-            f"with at least {slo.FLOOR_EVENTS} {_events(row)} in {burn.long}"
+            f"share of bad {events} above {', '.join(shares)} over {burn.long}{still}, "
+            f"with at least {slo.FLOOR_EVENTS} {events} in {burn.long}"
         )
         reason = (
             f"{WORDS.measure(burn.share, Unit.RATIO)} of the {slo.PERIOD_DAYS}-day budget would go in {burn.long}, "
             f"at {burn.factor:g} times the pace that lasts {slo.PERIOD_DAYS} days"
         )
-        return _Row(burn.severity, when, _hold(burn_hold(burn, self.settings)), reason)
+        return Row(burn.severity, when, _hold(burn_hold(burn, self.settings)), reason)
 
     def objectives(self, row: Runbook) -> list[Objective]:
         """The objectives of a budget's page; none of any other."""
@@ -175,26 +197,34 @@ class _Book:
     # ---------------------------------------------------------------------------------------- the lists
 
     def places(self, row: Runbook) -> list[str]:
-        """Boards, with row and panel that show it; the board alone where no panel judges it."""
-        if _budget(row):
-            return [self.board_link(SLO_BOARD)]
-        found: dict[str, list[str]] = {check.board: [] for check in _checks(row.alert)}
-        for board in boards.ALL:
+        """Boards that show it: where the alert's link lands, row and panel of the answer, then all that judge it."""
+        led = self.answers(row)
+        found: dict[str, list[str]] = {board.slug: [] for board, _ in led}
+        for board in (board for board in boards.ALL if board != boards.INCIDENT):
             for section in board.sections:
-                panels = [f"*{chart.title}*" for chart in section.charts if chart.check in _checks(row.alert)]
+                panels = [
+                    f"*{chart.title}*"
+                    for chart in section.charts
+                    if (board, chart) in led or chart.check in _checks(row.alert)
+                ]
                 if panels:
                     row_title = f"row *{section.title}*, " if section.title else ""
                     place = f"{row_title}panel {' and '.join(dict.fromkeys(panels))}"
                     found.setdefault(board.slug, []).append(place)
-        return [
-            ": ".join((self.board_link(slug), *filter(None, ["; ".join(places)]))) for slug, places in found.items()
-        ]
+        landing = f"{self.board_link(boards.INCIDENT.slug)}, where its link lands"
+        return [landing, *(f"{self.board_link(slug)}: {'; '.join(places)}" for slug, places in found.items())]
+
+    def answers(self, row: Runbook) -> list[tuple[boards.Board, boards.Chart]]:
+        """The panels that answer the page's alert."""
+        if budget := _budget(row):
+            return [burn_answer(budget, boards.ALL)]
+        return [answer(check, boards.ALL) for check in _checks(row.alert)]
 
     def board_link(self, slug: str) -> str:
         """A board in the site's Grafana, and its file where the bundle has one."""
         title = next((board.title for board in boards.ALL if board.slug == slug), slug)
         file = f" ([file](../../dashboards/{slug}.json))" if title != slug else ""
-        return f"[{title}]({self.settings.dashboard_url.format(board=boards.uid(slug))}){file}"
+        return f"[{title}]({self.settings.dashboard_url.format(board=boards.uid(slug, self.settings.boards))}){file}"
 
     def reads(self, alert: str) -> str:
         """The recorded series in the alert's own expressions."""
@@ -291,12 +321,11 @@ def _lower(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def _promise(objective: Objective, events: str) -> str:
+def _promise(objective: Objective) -> str:
     of = "" if objective.match == ".*" else f" of models `{objective.match}`"
-    target = f"{WORDS.measure(objective.target, Unit.RATIO)} of the {events}{of}"
-    if objective.within is None:
-        return f"{target} without an error"
-    return f"{target} within {WORDS.measure(objective.within, Unit.SECONDS)}"
+    budget = slo.BY_KIND[objective.of]
+    target = f"{WORDS.measure(objective.target, Unit.RATIO)} of the {budget.counted(objective.within)}{of}"
+    return f"{target} {budget.promised(objective.within)}"
 
 
 def _checks(alert: str) -> list[Check]:
@@ -307,6 +336,5 @@ def _budget(row: Runbook) -> slo.Budget | None:
     return next((budget for budget in slo.BUDGETS if budget.alert == row.alert), None)
 
 
-def _events(row: Runbook) -> str:
-    budget = _budget(row)
-    return budget.events if budget else ""
+def _counted(objective: Objective) -> str:
+    return slo.BY_KIND[objective.of].counted(objective.within)

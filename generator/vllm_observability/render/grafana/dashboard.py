@@ -8,13 +8,13 @@ fields and variables are ours.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterator
 
 from grafanalib import core
 from grafanalib._gen import DashboardEncoder
 
 from vllm_observability.boards.records import Annotation, Dashboard, Link, Panel, Row, Variable
+from vllm_observability.catalog.boards.layout import number
 from vllm_observability.render.grafana.fields import (
     DATASOURCE,
     Json,
@@ -38,7 +38,12 @@ NATURAL_SORT = 7  # engine 2 before engine 10
 
 def dashboard_json(board: Dashboard) -> str:
     """The board as text: the same bytes for the same record, keys sorted as Grafana itself saves them."""
-    plain = json.loads(json.dumps(_dashboard(board), cls=DashboardEncoder), parse_float=_as_written)
+    return board_text(_dashboard(board))
+
+
+def board_text(board: Board | Json) -> str:
+    """As Grafana itself saves it."""
+    plain = json.loads(json.dumps(board, cls=DashboardEncoder), parse_float=_as_written)
     return json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -89,9 +94,9 @@ def _dashboard(board: Dashboard) -> Board:
         timezone="browser",
         refresh=board.refresh,
         time=core.Time(board.since, "now"),
-        annotations=core.Annotations([_built_in(), *(_annotation(events) for events in board.annotations)]),
-        templating=core.Templating([_variable(variable) for variable in board.variables]),
-        links=[_board_link(link) for link in board.links],
+        annotations=core.Annotations([built_in(), *(annotation(events) for events in board.annotations)]),
+        templating=core.Templating([variable_data(variable) for variable in board.variables]),
+        links=[board_link(link) for link in board.links],
         panels=list(_placed(board.rows)),
     )
 
@@ -153,15 +158,15 @@ def _panel(panel: Panel, number: int, y: int) -> BoardPanel:
 
 def _placed(rows: tuple[Row, ...]) -> Iterator[core.Panel]:
     """Rows one under another. A collapsed row holds its panels and takes one line; they get room when it is opened."""
-    numbers: set[int] = set()
     y = 0
-    for position, row in enumerate(rows):
+    for position, (row, row_number, numbers) in enumerate(numbered(rows)):
         if not row.title and position:
             raise ValueError(f"Row {position + 1} has no title: Grafana would put its panels into the row above")
         top = y + 1 if row.title else y
         shift = top - min((panel.grid[1] for panel in row.panels), default=0)
-        row_number = _number(f"row {row.title}", numbers)
-        panels = [_panel(panel, _number(panel.title, numbers), panel.grid[1] + shift) for panel in row.panels]
+        panels = [
+            _panel(panel, number, panel.grid[1] + shift) for panel, number in zip(row.panels, numbers, strict=True)
+        ]
         bottom = max((panel.grid[1] + shift + panel.grid[3] for panel in row.panels), default=top)
         if row.title:
             held = panels if row.collapsed else []
@@ -174,19 +179,26 @@ def _placed(rows: tuple[Row, ...]) -> Iterator[core.Panel]:
             y = bottom
 
 
-def _number(title: str, taken: set[int]) -> int:
-    """A panel's id, made from its title, so that links to it outlive panels that are added before it."""
-    number = zlib.crc32(title.encode()) % 1_000_000 + 1
-    while number in taken:
-        number += 1
-    taken.add(number)
-    return number
+def numbered(rows: tuple[Row, ...]) -> Iterator[tuple[Row, int, list[int]]]:
+    """Each row with its number and those of its panels, which stay what they are when others come and go."""
+    taken: set[int] = set()
+    for row in rows:
+        of_row = _number(number(f"row {row.title}"), taken)
+        yield row, of_row, [_number(panel.number or number(panel.title), taken) for panel in row.panels]
+
+
+def _number(wanted: int, taken: set[int]) -> int:
+    """The number, or the next one that is free."""
+    while wanted in taken:
+        wanted += 1
+    taken.add(wanted)
+    return wanted
 
 
 # -------------------------------------------------------------------------------- variables, annotations
 
 
-def _variable(variable: Variable) -> Json:
+def variable_data(variable: Variable) -> Json:
     """Keys as Grafana writes them for each kind; it leaves out what is the default."""
     kind = variable.kind
     listed = kind in ("query", "custom")
@@ -263,7 +275,7 @@ def _current(variable: Variable, multi: bool, with_all: bool, values: list[str])
     return {"text": chosen, "value": chosen}
 
 
-def _built_in() -> Json:
+def built_in() -> Json:
     """What Grafana puts on every board: annotations written by hand."""
     return {
         "builtIn": 1,
@@ -276,7 +288,7 @@ def _built_in() -> Json:
     }
 
 
-def _annotation(events: Annotation) -> Json:
+def annotation(events: Annotation) -> Json:
     """Grafana 12 and later read the query from `target`, 11 and earlier from `expr`."""
     return {
         "datasource": DATASOURCE,
@@ -291,7 +303,7 @@ def _annotation(events: Annotation) -> Json:
     }
 
 
-def _board_link(link: Link) -> core.DashboardLink:
+def board_link(link: Link) -> core.DashboardLink:
     """A menu of boards for `tag:NAME`, else a link. What stays inside Grafana keeps time range and variables."""
     tag = link.url.removeprefix("tag:") if link.url.startswith("tag:") else None
     inside = tag is not None or link.url.startswith("/")

@@ -56,6 +56,8 @@ def _target(panel: Panel, ref: str, query: Query) -> Json:
         "range": not instant,
         "refId": ref,
     }
+    if query.every:
+        target["interval"] = query.every
     return {**target, "hide": True} if query.hide else target
 
 
@@ -83,17 +85,24 @@ def field_config(panel: Panel, custom: Json) -> Json:
 def thresholds(steps: tuple[Step, ...], background: bool = False) -> Json:
     """Steps from minus infinity on; what lies below the first is neutral. Without any, Grafana puts green and red."""
     if not steps or steps[0].value is not None:
-        steps = (Step(None, "transparent" if background else NEUTRAL), *steps)
-    return {"mode": "absolute", "steps": [{"color": step.color, "value": step.value} for step in steps]}
+        steps = (Step(None, NEUTRAL), *steps)
+    plain = "transparent" if background else NEUTRAL
+    colors = (plain if step.color == NEUTRAL else step.color for step in steps)
+    return {
+        "mode": "absolute",
+        "steps": [{"color": color, "value": step.value} for color, step in zip(colors, steps, strict=True)],
+    }
 
 
 def _color(panel: Panel) -> Json:
     """Colour by judgement where there are steps; lines with a bound beside them keep colours of their own."""
     if panel.steps and not panel.threshold_lines:
         return {"mode": "thresholds", "seriesBy": "last"} if panel.kind == "timeseries" else {"mode": "thresholds"}
+    if panel.color and panel.color.startswith("shades "):
+        return {"fixedColor": panel.color.removeprefix("shades "), "mode": "shades"}
     if panel.color:
         return fixed(panel.color)
-    return {"mode": "palette-classic"} if panel.kind in ("timeseries", "state-timeline") else fixed(NEUTRAL)
+    return {"mode": "palette-classic-by-name"} if panel.kind in ("timeseries", "state-timeline") else fixed(NEUTRAL)
 
 
 def fixed(color: str) -> Json:
@@ -175,7 +184,10 @@ def _properties(panel: Panel, column: Column) -> list[Json]:
 
 def _cell(panel: Panel, column: Column) -> Json:
     # A cell without a value is no reason to say why there is none.
-    props: Json = {"noValue": "–"} if _query_of(panel, column) is not None else {}
+    props: Json = {"noValue": "–", "custom.filterable": False} if _query_of(panel, column) is not None else {}
+    if props and column.steps and column.steps[0].color != NEUTRAL:
+        missing = {"color": NEUTRAL, "index": 0, "text": "–"}  # or it would wear the colour of the lowest step
+        props["mappings"] = [{"options": {"match": "null+nan", "result": missing}, "type": "special"}]
     if column.width:
         props["custom.width"] = column.width
     mapped = any(color for _, _, color in panel.mappings)
@@ -215,10 +227,14 @@ def heading(panel: Panel, column: Column) -> str:
 
 def sort(panel: Panel) -> list[Json]:
     """How a table is sorted: names from A to Z, numbers from the largest."""
-    if panel.sort_by is None:
+    if panel.sort_by is None or (column := _sorting(panel)).hidden:
         return []
-    column = next((c for c in panel.columns if panel.sort_by in (c.name, c.title)), Column(panel.sort_by))
     return [{"desc": _query_of(panel, column) is not None, "displayName": heading(panel, column)}]
+
+
+def _sorting(panel: Panel) -> Column:
+    name = panel.sort_by or ""
+    return next((c for c in panel.columns if name in (c.name, c.title)), Column(name))
 
 
 def transformations(panel: Panel) -> list[Json]:
@@ -233,12 +249,17 @@ def transformations(panel: Panel) -> list[Json]:
     columns = [*panel.columns, *rest]
     fields = {field_name(panel, column): column for column in columns}
     names = {field: heading(panel, column) for field, column in fields.items() if not column.hidden}
-    time = {} if "Time" in fields else {"Time": True}
+    # A query that neither sums nor compares keeps the name of its series.
+    unasked = {name: True for name in ("Time", "__name__") if name not in fields}
     organize = {
-        "excludeByName": {**time, **{field: True for field, column in fields.items() if column.hidden}},
+        "excludeByName": {**unasked, **{field: True for field, column in fields.items() if column.hidden}},
         "includeByName": {},
         "indexByName": {field: i for i, field in enumerate(fields)},
         "renameByName": {field: name for field, name in names.items() if field != name},
     }
     merge: list[Json] = [{"id": "merge", "options": {}}] if len(panel.queries) > 1 else []
-    return [*merge, {"id": "organize", "options": organize}]
+    ordered: list[Json] = []
+    if panel.sort_by is not None and (column := _sorting(panel)).hidden:  # gone before the table could sort by it
+        by = [{"field": field_name(panel, column), "desc": True}]
+        ordered.append({"id": "sortBy", "options": {"fields": {}, "sort": by}})
+    return [*merge, *ordered, {"id": "organize", "options": organize}]

@@ -66,7 +66,7 @@ def _stat(panel: Panel) -> Json:
         "justifyMode": "auto",
         "percentChangeColorMode": "standard",
         "showPercentChange": False,
-        "textMode": "auto",
+        "textMode": "value_and_name" if panel.named else "auto",
         "wideLayout": True,
     }
 
@@ -203,7 +203,7 @@ def _timeseries_custom(panel: Panel) -> Json:
 def _table_custom(panel: Panel) -> Json:
     wide = panel.grid[2] == 24  # in a narrow table the filter's sign takes the room of the heading
     cell = "color-text" if panel.steps else "auto"
-    return {"align": "auto", "cellOptions": {"type": cell}, "filterable": wide, "inspect": False}
+    return {"align": "auto", "cellOptions": {"type": cell}, "filterable": wide, "inspect": False, "minWidth": 64}
 
 
 def _heatmap_custom(panel: Panel) -> Json:

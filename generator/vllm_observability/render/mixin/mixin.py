@@ -2,12 +2,13 @@
 
 The same code as ever writes rules and boards, for settings whose words and numbers are stand-ins: as long as those they
 stand for, so that queries are folded alike, and found nowhere else. What comes out is written as Jsonnet, with an
-expression in place of each stand-in. Windows and buckets have none, as they shape the queries.
+expression in place of each stand-in. Windows, buckets and the form of histograms have none, as they shape the queries.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,8 +18,9 @@ from typing import Any
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
 from vllm_observability.catalog import boards, checks, slo
+from vllm_observability.catalog.boards.layout import UIDS
 from vllm_observability.model import Bound, Check, Unit
-from vllm_observability.queries.recorded import plan
+from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.mixin.jsonnet import Code, StandIns, jsonnet_text, quoted
 from vllm_observability.render.rules_yaml import group_data
@@ -33,6 +35,7 @@ _LIBRARY = Path(__file__).parent / "library"
 # No name, label or address of the catalogue holds it, and none of a site may: they are ASCII.
 _MARK = "ø"
 _MATCH = _MARK + "match"
+_DEFAULT = re.compile(r'model:vllm_(\w+):threshold\{severity="(\w+)"\} == ([\d.]+)\)$')
 _URLS = {name: (f"{_MARK}({name}", f"{name}){_MARK}") for name in ("runbook_url", "dashboard_url")}
 # Units in which the library's words.libsonnet can say a bound.
 _SAYABLE = {
@@ -60,7 +63,7 @@ def mixin(settings: Settings) -> dict[str, str]:
     files["facts.libsonnet"] = HEADING + jsonnet_text(_facts(settings), StandIns()) + "\n"
     files["rules.libsonnet"] = _function(_recording(blank), blank.in_rules)
     planned = plan(blank.settings)
-    files["alerts.libsonnet"] = _function(group_data(fired_by(planned)), blank.in_rules)
+    files["alerts.libsonnet"] = _function(_alerts(blank, planned), blank.in_rules)
     index: dict[str, dict[str, Code]] = {}
     for form in (forms.raw(planned), forms.fleet(planned)):
         index[form.name] = {}
@@ -122,6 +125,8 @@ def _facts(settings: Settings) -> dict[str, object]:
         "alerts": sorted(set(alerts)),
         "labels": list(_label_keys(settings).values()),
         "taken": sorted(TAKEN | {"job"}),
+        "boards": settings.boards,
+        "uids": UIDS,
     }
 
 
@@ -212,6 +217,7 @@ class _Blank:
             found[self.settings.target_selector] = "chosen.target_selector"
         for key, ends in _URLS.items():
             found |= {end: f"chosen.{key}[{i}]" for i, end in enumerate(ends)}
+        found[_URLS["dashboard_url"][0] + UIDS[self.site.boards]] = "chosen.dashboard_url[0] + chosen.uid"
         found[_URLS["dashboard_url"][1] + "?"] = "chosen.dashboard_url[1] + chosen.following"
         return found
 
@@ -265,6 +271,25 @@ def _recording(blank: _Blank) -> dict[str, Any]:
             if rule["record"].endswith(":threshold"):
                 rule["expr"] = _bounded(rule, with_model["expr"].removesuffix("\nor\n" + rule["expr"]), blank)
     return data
+
+
+def _alerts(blank: _Blank, planned: Plan) -> dict[str, Any]:
+    """Alerts. What is asked only beside a number of the catalogue stands at the end of the query."""
+    data, whole = (group_data(fired_by(each)) for each in (planned, plan(replace(blank.settings, thresholds={}))))
+    for group, other in zip(data["groups"], whole["groups"], strict=True):
+        for rule, with_clause in zip(group["rules"], other["rules"], strict=True):
+            if clause := with_clause["expr"].removeprefix(rule["expr"]):
+                rule["expr"] = _beside_default(rule["expr"], clause, blank)
+    return data
+
+
+def _beside_default(expr: str, clause: str, blank: _Blank) -> Code:
+    found = _DEFAULT.search(clause)
+    assert found, clause
+    check, severity, number = found.groups()
+    asked = f"chosen.bound('{check}', '{severity}') == {quoted(number)}"
+    base, added = (jsonnet_text(part, blank.in_rules) for part in (expr, clause))
+    return Code(f"{base} + if {asked} then {added} else ''")
 
 
 def _bounded(rule: Mapping[str, Any], of_one: str, blank: _Blank) -> Code:

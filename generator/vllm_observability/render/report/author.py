@@ -1,8 +1,10 @@
-"""Report -> document: what is said, in which order, in one language; coverage and summary first."""
+"""Report -> document: what is said, in which order, in one language; the verdict first, what is missing last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from vllm_observability.catalog import figures as f
 from vllm_observability.model import Quality, Unit
@@ -10,6 +12,7 @@ from vllm_observability.render.report.document import (
     Bars,
     Block,
     Bullets,
+    Card,
     Document,
     Grid,
     Level,
@@ -17,11 +20,11 @@ from vllm_observability.render.report.document import (
     Para,
     Rows,
     Section,
-    Span,
     Words,
     words,
 )
-from vllm_observability.report.records import Distribution, Figure, Report, has
+from vllm_observability.render.report.glance import engines, glance
+from vllm_observability.report.records import RANK, Coverage, Distribution, Figure, Report, has
 from vllm_observability.words.phrases import Arg, Language, Quantity, neutral, say
 
 # A page may hold thousands of models, engines or faults: so many are printed, all of them are in the JSON.
@@ -36,7 +39,13 @@ AREAS = {
 VERDICTS = ("good", "watch", "problem", "unknown")
 STATES = ("present", "declared-empty", "off", "absent")
 SEVERITIES = ("critical", "warning", "info", "ok")
+MISSING = ("absent", "declared-empty")  # states of which a section says why; what is off is a choice
+BESIDE = {
+    "load": "requests", "requests": "requests", "tokens": "requests", "rates": "requests", "latency": "latency",
+    "kv_cache": "cache", "capacity": "cache", "prefix_cache": "cache", "http": "http", "process": "context",
+}  # fmt: skip
 BETWEEN = " · "
+_METRIC = re.compile(r"[a-z]\w*(:|_)\w")  # at the beginning of a sentence
 TOLD = ("consistency", "page", "series", "labels", "kind")  # topics that are said although nothing is missing
 
 
@@ -55,28 +64,40 @@ class _Author:
         return Document(
             title=self.say("vLLM report: {name}", name=self.report.source.name),
             subtitle=self._subtitle(),
-            sections=tuple(self._sections()),
+            sections=tuple(self._noted(self._sections())),
             worst=self.report.worst,
             language=self.language.code,
         )
 
+    def _noted(self, sections: Iterable[Section]) -> Iterator[Section]:
+        """Each section with what is missing of it, said once."""
+        left = {topic: c for c in self.report.coverage if (topic := c.topic) in BESIDE and c.state in MISSING}
+        for section in sections:
+            own = [left.pop(topic) for topic in list(left) if BESIDE[topic] == section.id]
+            notes = (Para(words(f"{self._sentence(self.language.write(c.detail))}{self._hint(c)}", "dim")) for c in own)
+            yield replace(section, blocks=(*section.blocks, *notes))
+
     def _sections(self) -> Iterator[Section]:
         yield self._section("summary", "In short", [Bullets(tuple(self._sentence(p) for p in self._summary()))])
-        yield self._coverage()
-        yield self._context()
+        if blocks := glance(self.report, self.language):
+            yield self._section("glance", "At a glance", blocks)
+        yield self._findings()
+        if self.report.advice:
+            lines = (self._sentence(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
+            yield self._section("advice", "Advice", [Bullets(tuple(lines))])
+        yield self._insights()
         for labels in self._wholes():
             whose = self._of(labels).removeprefix(BETWEEN)
             suffix = f": {whose}" if whose else ""
             yield self._requests(labels, suffix)
             yield self._latency(labels, suffix)
         yield self._cache()
+        if blocks := engines(self.report, self.language):
+            yield self._section("engines", "Engines side by side", blocks)
         yield self._http()
         yield from self._process()
-        yield self._insights()
-        yield self._findings()
-        if self.report.advice:
-            lines = (self._sentence(f"{a.setting}: {self.language.write(a.text)}") for a in self.report.advice)
-            yield self._section("advice", "Advice", [Bullets(tuple(lines))])
+        yield self._context()
+        yield self._coverage()
 
     def _wholes(self) -> list[Mapping[str, str]]:
         """Labels of everything that has sections of its own: models, and parts of them that are kept apart."""
@@ -118,11 +139,13 @@ class _Author:
             return self._section("coverage", "Coverage", [self._para("This page answers every question below.")])
         rows = []
         for c in (*missing, *idle)[:ROWS]:
-            hint = f" {self.language.write(c.next)}" if c.next else ""
-            detail = self._sentence(self.language.write(c.detail)) + hint
+            detail = self._sentence(self.language.write(c.detail)) + self._hint(c)
             rows.append((words(self.say(c.topic.replace("_", " "))), words(self.say(c.state), "dim"), words(detail)))
         left = self._left(len(missing) + len(idle), ROWS)
         return self._section("coverage", "What this page can't answer, and why", [Rows(tuple(rows)), *left])
+
+    def _hint(self, coverage: Coverage) -> str:
+        return f" {self.language.write(coverage.next)}" if coverage.next else ""
 
     def _context(self) -> Section:
         report, rows = self.report, []
@@ -189,9 +212,11 @@ class _Author:
         return Bars(self.say(latency.title), caption, distribution, tuple(marks))
 
     def _bounds(self, of: f.FigureRow, labels: Mapping[str, str]) -> list[Mark]:
-        """The bounds by which the figure was judged."""
+        """The thresholds by which the figure was judged, by size; the most severe of equal ones."""
         found = []
-        for severity, limit in self.report.limits(of, labels.get("model_name")):
+        limits = self.report.limits(of, labels.get("model_name"))
+        worst = {limit: severity for severity, limit in sorted(limits, key=lambda each: (each[1], RANK[each[0]]))}
+        for limit, severity in worst.items():
             text = self.say("{severity} {bound}", severity=self.say(severity), bound=self._show(limit, of.unit))
             found.append(Mark(limit, text, severity))
         return found
@@ -277,22 +302,18 @@ class _Author:
     def _findings(self) -> Section:
         bad = [finding for finding in self.report.findings if finding.severity != "ok"]
         if not bad:
-            fine = self._para("Of what could be judged, nothing is past its bound.")
+            fine = self._para("No threshold is passed, as far as this page can be judged.")
             return self._section("findings", "Findings", [fine, *self._not_judged()])
         blocks: list[Block] = []
         for found in bad[:ROWS]:
-            head = [
-                Span(self.say(found.severity), found.severity),
-                Span("  "),
-                Span(self.language.write(found.title), "bold"),
-            ]
-            if found.alert:
-                head.append(Span(f"  {found.alert}", "dim"))
-            if whose := self._of(dict(found.labels)):
-                head.append(Span(whose))
-            blocks.append(Para(tuple(head)))
-            lines = [found.evidence, found.cause, found.advice]
-            blocks += [Para(words(self._sentence(self.language.write(p))), indented=True) for p in lines if p]
+            told = (
+                (self.say("Evidence"), found.evidence), (self.say("Cause"), found.cause),
+                (self.say("First step"), found.advice),
+            )  # fmt: skip
+            lines = tuple((title, self._sentence(self.language.write(p))) for title, p in told if p)
+            severity, title = self.say(found.severity), self.language.write(found.title)
+            whose = self._of(dict(found.labels))
+            blocks.append(Card(found.severity, severity, title, whose, found.alert or "", lines))
         return self._section("findings", "Findings", [*blocks, *self._left(len(bad), ROWS), *self._not_judged()])
 
     def _not_judged(self) -> Iterator[Block]:
@@ -351,9 +372,10 @@ class _Author:
         return [Para(words(self.say("… and {n} more; --format json has all of them.", n=found - shown), "dim"))]
 
     def _sentence(self, text: str) -> str:
-        """With a capital and a full stop."""
+        """With a capital, unless a metric's name begins it, and a full stop."""
         text = text.strip()
-        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text
+        first = text[:1] if _METRIC.match(text) else text[:1].upper()
+        return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else text
 
 
 def _held(labels: Mapping[str, str]) -> dict[str, str]:

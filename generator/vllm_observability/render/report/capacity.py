@@ -27,7 +27,12 @@ def capacity_document(found: Capacity, language: Language | None = None) -> Docu
         for number, model in enumerate(found.models)
     ]  # fmt: skip
     title = spoken.write(say("vLLM capacity: {name}", name=neutral(found.name)))
-    subtitle = spoken.write(say("for the present mix of requests; intervals hold the truth in 90 of 100 cases"))
+    subtitle = spoken.write(
+        say(
+            "for the present mix of requests; an interval is meant to hold the true value in 90 of 100 cases, and "
+            "docs/capacity.md says in how many it did"
+        )
+    )
     return Document(title, subtitle, tuple(sections), "ok" if found.answered else "info", spoken.code)
 
 
@@ -53,7 +58,7 @@ def _answer(model: Answer, spoken: Language) -> tuple[Block, ...]:
               (Mark(1.0, write(say("maximum"))),)),
         Para(words(_used(model, spoken), "bold")),
         Grid(headings, tuple(rows)),
-        Bullets((write(say("What binds: {what}", what=BINDS[model.binds])), write(replicas))),
+        Bullets((write(say("What limits it: {what}", what=BINDS[model.binds])), write(replicas))),
         Para(words(write(say("Steady maximum in requests per second with another setting")), "bold")),
         Grid(headings, tuple(changes)),
         Para(words(write(say("What this rests on")), "bold")),

@@ -30,8 +30,8 @@ VERDICTS = {
 }  # fmt: skip
 STYLES = {"better": "good", "worse": "critical", "same": "good", "not-comparable": "unknown", "can't tell": "unknown"}
 CHANGES = {
-    "version": say("vLLM's version, by the names it shows"), "engines": say("number of engines"),
-    "configuration": say("cache configuration"), "metric-gone": say("metric that went"),
+    "version": say("vLLM's version, by its metric names"), "engines": say("number of engines"),
+    "configuration": say("cache configuration"), "metric-gone": say("metric that disappeared"),
     "metric-new": say("metric that appeared"), "metric-renamed": say("metric renamed"),
     "emptied": say("panel or alert that becomes empty"),
 }  # fmt: skip
@@ -46,7 +46,12 @@ def comparison_document(found: Comparison, language: Language | None = None) -> 
         Section("summary", write(say("Verdict")), tuple(_verdict(found, spoken))),
         Section("questions", write(say("Questions")), (
             _table(found, spoken), *(_why(q, spoken) for q in found.questions),
-            Para(words(write(say("Positive is worse. Intervals hold the true difference in 95 of 100 cases.")), "dim")),
+            Para(words(
+                write(say(
+                    "Positive is worse. An interval is meant to hold the true difference in 95 of 100 cases; "
+                    "docs/compare.md says what trials measured of it."
+                )), "dim",
+            )),
         )),
         Section("sides", write(say("Sides")), (_sides(found, spoken),)),
     ]  # fmt: skip
@@ -115,7 +120,7 @@ def _sides(found: Comparison, spoken: Language) -> Grid:
             values = [s.quantiles.get(name, {}).get(label) for s in sides]
             if any(value is not None for value in values):
                 row(say("{name} {label}", name=name, label=label), values, Unit.SECONDS)
-    return Grid(("", write(say("before")), write(say("after"))), tuple(rows))
+    return Grid(("", *map(write, found.called)), tuple(rows))
 
 
 def _changes(changes: tuple[Change, ...], spoken: Language) -> Rows:
@@ -131,7 +136,7 @@ def _picture(found: Comparison, spoken: Language) -> Scatter:
     write = spoken.write
     groups = tuple(
         (write(name), tuple((point.batch, 1000 * point.seconds) for point in points))
-        for name, points in zip((say("before"), say("after")), found.points, strict=True)
+        for name, points in zip(found.called, found.points, strict=True)
     )
     return Scatter(
         write(say("Time between tokens against load")),

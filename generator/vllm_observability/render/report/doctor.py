@@ -19,12 +19,15 @@ def diagnosis_text(found: Diagnosis) -> str:
     lines += [*_problems(found.problems), "", *_states("Panels", found.panels)]
     lines += [*_states("Fleet panels", found.fleet), *_states("Alerts", found.alerts)]
     if found.unused:
-        lines += ["", "Series that nothing of this bundle reads, under scrape_configs (mind what other boards read)"]
+        lines += [
+            "",
+            "Series that nothing in this bundle reads; put this under scrape_configs (other boards may read some)",
+        ]
         lines += relabelling(found.unused)
     if found.series:
-        lines += ["", "Dearest metrics, in series over all targets"]
+        lines += ["", "Metrics with most series, over all targets"]
         lines += [f"  {count:>7,}  {neutral(name)}" for name, count in found.series]
-    lines += ["", "All is well." if found.sound else "There is something to mend."]
+    lines += ["", "All is well." if found.sound else "Something needs fixing."]
     return "\n".join(lines) + "\n"
 
 
@@ -41,26 +44,26 @@ def coverage_text(source: str, found: Coverage) -> str:
     """Of one page: what its names can fill."""
     lines = [f"vLLM doctor: {neutral(source)}", *_problems(found.problems), ""]
     lines += [*_states("Panels", found.panels), *_states("Alerts", found.alerts)]
-    lines += ["", "A page tells names, not whether Prometheus reads them: see --prometheus for that."]
+    lines += ["", "A page shows names only. Use --prometheus to see whether Prometheus reads them."]
     return "\n".join(lines) + "\n"
 
 
 def _problems(problems: Sequence[Problem]) -> Iterator[str]:
     for problem in problems:
-        yield from ("", f"{problem.severity}: {neutral(problem.what, 400)}", f"  to do: {neutral(problem.fix, 400)}")
+        yield from ("", f"{problem.severity}: {neutral(problem.what, 400)}", f"  fix: {neutral(problem.fix, 400)}")
 
 
 def _states(what: str, states: Sequence[State]) -> Iterator[str]:
     if not states:
         return
     ready = sum(state.ready for state in states)
-    yield f"{what}: {ready} of {len(states)} have what they read"
+    yield f"{what}: {ready} of {len(states)} have their data"
     reasons: dict[tuple[bool, str], list[str]] = {}
     for state in states:
         if not state.ready:
             reasons.setdefault((state.expected, state.why), []).append(state.of)
     for (expected, why), of in sorted(reasons.items()):
-        yield f"  {'as it should be' if expected else 'to mend'}: {neutral(why, 300)}"
+        yield f"  {'as expected' if expected else 'needs fixing'}: {neutral(why, 300)}"
         yield from (f"      {name}" for name in of)
 
 
@@ -68,12 +71,12 @@ def upgrade_text(found: Upgrade) -> str:
     """What an upgrade empties, and what it brings."""
     lines = [f"From vLLM {found.before} to vLLM {found.after}", ""]
     lines += _list("Panels and alerts that become empty", [f"{of}: {why}" for of, why in found.emptied])
-    lines += _list("Panels and alerts that come alive", found.filled)
+    lines += _list("Panels and alerts that get data", found.filled)
     lines += _list(
         "Metrics renamed (these boards and rules read both)", [f"{old} -> {new}" for old, new in found.renamed]
     )
-    lines += _list("Metrics that go", found.lost)
-    lines += _list("Metrics that come", found.gained)
+    lines += _list("Metrics removed", found.lost)
+    lines += _list("Metrics added", found.gained)
     return "\n".join(lines) + "\n"
 
 

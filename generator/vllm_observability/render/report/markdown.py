@@ -7,15 +7,14 @@ from collections.abc import Iterator
 
 from vllm_observability.render.report.author import document
 from vllm_observability.render.report.document import (
-    Bars,
     Block,
     Bullets,
+    Card,
     Document,
     Grid,
-    Level,
     Para,
     Rows,
-    Scatter,
+    Split,
     Words,
 )
 from vllm_observability.report.records import Report
@@ -45,9 +44,9 @@ def document_markdown(text: Document) -> str:
     """A document as GitHub-flavoured Markdown."""
     lines = [f"# {escaped(text.title)}", "", escaped(text.subtitle)]
     for section in text.sections:
-        lines += ["", f"## {escaped(section.title)}", ""]
-        for block in section.blocks:
-            lines += _lines(block)
+        inside = [line for block in section.blocks for line in _lines(block)]
+        if inside or not section.blocks:  # else nothing but pictures
+            lines += ["", f"## {escaped(section.title)}", "", *inside]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
 
 
@@ -63,8 +62,13 @@ def _lines(block: Block) -> Iterator[str]:
         yield from _table([escaped(heading) for heading in block.headings], cells, "--:")
     elif isinstance(block, Para):
         yield from _paragraph(block)
-    elif isinstance(block, (Bars, Level, Scatter)):
-        return
+    elif isinstance(block, Card):
+        alert = f"  {escaped(block.alert)}" if block.alert else ""
+        yield f"- **{escaped(block.severity)}**  **{escaped(block.title)}**{alert}{escaped(block.whose)}"
+        yield from (f"  - {escaped(text)}" for _, text in block.lines)
+    elif isinstance(block, Split):
+        yield f"{escaped(block.title)}: {escaped(', '.join(f'{p.title} {p.text}' for p in block.portions))}"
+        yield ""
 
 
 def _paragraph(block: Para) -> Iterator[str]:
@@ -74,6 +78,7 @@ def _paragraph(block: Para) -> Iterator[str]:
     elif len(block.words) > 1:
         yield f"- {_words(block.words)}"
     else:
+        yield ""  # or it goes on with an item before it
         yield _words(block.words)
         yield ""
 

@@ -1,0 +1,1 @@
+"""What happened: the story of a week, and of an incident."""
