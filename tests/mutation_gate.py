@@ -94,7 +94,7 @@ MUTANTS = (
     Mutant("the last user's gauge is a stall", "catalog/fleet_signals.py", "{running} > 1\\n", "{running} > 0\\n", _scenarios("one-by-one"), build=True),
     Mutant("a long prompt is a stall", "catalog/fleet_signals.py", "({blocks}) > 0", "({blocks}) > 999", _scenarios("one-by-one"), build=True),
     Mutant("a young model's budget is that of the whole window", "rules/budgets.py", "if burn.hours > 1:", "if False:", _scenarios("one-by-one"), build=True),
-    Mutant("gauges of two replicas add up", "queries/promql.py", "if not self.one_by:", "if True:", _scenarios("one-by-one"), build=True),
+    Mutant("gauges of two replicas add up", "queries/promql.py", "if not self.one_by:", "if True:", ("test_sites.py",)),
     Mutant("another engine's queue counts", "rules/alerts.py", 'level = check.level if check.level in condition.signal.levels else "model"', 'level = "model"', _scenarios("one-by-one"), build=True),
     Mutant("prefill and decode are compared", "catalog/fleet_signals.py", "({first} > 0)) >= 10", "({first} > 0)) >= 1e9", _scenarios("one-by-one"), build=True),
     Mutant("a retired rank is compared", "catalog/fleet_signals.py", "[1h:5m]) >= 11)", "[1h:5m]) >= 1100)", _scenarios("one-by-one"), build=True),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import shutil
 from pathlib import Path
 from random import Random
 
@@ -15,8 +17,9 @@ from harness.programs import ROOT
 from made_pages import write_pages
 from vllm_observability.capacity.full import DRAWN, Lengths, drawn, played
 from vllm_observability.capacity.records import Limits as EngineLimits
+from vllm_observability.capacity.saturated import saturated
 from vllm_observability.command.cli import main
-from vllm_observability.intervals import total
+from vllm_observability.intervals import Engine, Interval, total
 from vllm_observability.intervals.folder import read_folder
 from vllm_observability.settings import Settings
 
@@ -102,6 +105,90 @@ def _refused(done: Result, reason: str) -> None:
 def test_light_load_is_refused(tmp_path: Path) -> None:
     """An engine that is mostly idle shows no step that could be timed."""
     _refused(_run(write_pages(tmp_path / "light", rate=0.2, minutes=6), "--format", "json"), "the load is too light")
+
+
+@pytest.mark.parametrize(
+    ("fleet", "engines", "full"),
+    [
+        ({"rate": 12.0, "patience": 1e6}, 1, 1),  # far too much, and nobody leaves
+        ({"rate": 12.0}, 1, 1),  # clients give up after a minute
+        ({"rate": 5.0, "patience": 1e6}, 2, 2),  # the queue grows slowly
+        ({"rate": 60.0, "output": 8.0, "patience": 1e6}, 1, 1),  # also where a step could not be timed
+        ({"rate": 12.0, "minutes": 2.0}, 1, 1),  # also where the time is short
+    ],
+)
+def test_saturated_engines_are_named_with_their_queue(
+    fleet: dict[str, float], engines: int, full: int, tmp_path: Path
+) -> None:
+    """What they finish is the maximum; engines are counted from what arrives."""
+    kind = {"hardware": "4b-consumer", "output": 120.0, "minutes": 8.0, "prefixes": 0, "engines": engines} | fleet
+    folder = write_pages(tmp_path / "over", **kind)  # type: ignore[arg-type]
+    done = _run(folder, *LIMITS, "--format", "json")
+    _refused(done, f"{full} of {engines} engines are saturated")
+    Draft202012Validator(SCHEMA).validate(json.loads(done.stdout))
+    reason = json.loads(done.stdout)["models"][0]["reason"]
+    numbers = re.search(
+        r"saturated: ([\d.,]+) requests wait .*, ([\d.]+) requests per second, .*least ([\d.]+) req", reason
+    )
+    assert numbers, reason
+    waiting, most, demand = (float(one.replace(",", "")) for one in numbers.groups())
+    assert waiting > 5
+    assert demand > 0.9 * most
+    needed = []
+    for load in (1, 3):
+        (model,) = json.loads(_run(folder, *LIMITS, "--for-load", f"{load}x", "--format", "json").stdout)["models"]
+        needed.append(int(model["reason"].rpartition("at least ")[2].removesuffix(" engines")))
+    assert needed[0] > engines
+    assert needed[1] == pytest.approx(3 * demand / most, abs=1.1)
+    assert "estão saturados" in _run(folder, *LIMITS, "--lang", "pt-BR").stdout
+
+
+def test_one_saturated_engine_of_two_is_named(pages: Path, tmp_path: Path) -> None:
+    """The other has room: what arrives is counted at both."""
+    shutil.copytree(next((pages / "half").iterdir()), tmp_path / "one-0:8000")
+    shutil.copytree(next((pages / "full").iterdir()), tmp_path / "one-1:8000")
+    _refused(_run(tmp_path, *LIMITS, "--format", "json"), "1 of 2 engines are saturated")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "lasts"),
+    [
+        ([0.0] * 120, False),
+        ([40.0, 20.0, 0.0, 0.0, 0.0, 0.0] * 20, False),  # bursts, whose queue empties
+        ([3.0] * 120, False),  # against 40 that run
+        ([200.0] * 40 + [0.0] * 80, False),  # it is over
+        ([0.0] * 98 + [200.0] * 22, True),  # it began
+        ([n * 0.5 for n in range(120)], True),  # it grows
+        ([200.0] * 70 + [0.0] * 50, True),  # most of the time
+    ],
+)
+def test_a_queue_that_lasts_is_told_from_bursts(waiting: list[float], lasts: bool) -> None:
+    """Half an hour in scrapes of 15 s; a growing queue is part of what arrives."""
+    intervals = tuple(
+        Interval(15.0 * n, 15.0 * n + 15, {"requests": 30.0}, {"waiting": queue, "running": 40.0})
+        for n, queue in enumerate(waiting)
+    )
+    found = saturated([Engine("a", "0", "m", intervals)])
+    assert lasts == (found is not None)
+    if found:
+        assert 2.0 == pytest.approx(found.most)
+        assert 2.0 + max(waiting[-1] - waiting[0], 0) / 1800 == pytest.approx(found.demand)
+
+
+def test_a_short_time_is_no_light_load(pages: Path, tmp_path: Path) -> None:
+    """Two minutes of a load that is enough over fifteen."""
+    for target in (pages / "half").iterdir():
+        (tmp_path / target.name).mkdir()
+        for page in sorted(target.iterdir())[:9]:
+            shutil.copy(page, tmp_path / target.name)
+    _refused(_run(tmp_path, *LIMITS, "--format", "json"), "the time is too short: an engine was never idle in")
+
+
+def test_an_interval_is_not_said_to_hold_more_than_was_measured(pages: Path) -> None:
+    """What is meant and what was measured are told apart."""
+    assert "is meant to hold the true value in 90 of 100 cases" in " ".join(
+        _run(pages / "half", *LIMITS).stdout.split()
+    )
 
 
 def test_short_outputs_are_refused(tmp_path: Path) -> None:

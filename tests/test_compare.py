@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,16 @@ from jsonschema import Draft202012Validator
 from harness.programs import ROOT
 from made_pages import START, write_pages
 from vllm_observability.command.cli import main
+from vllm_observability.compare import GROUPS, TIMES, compare
+from vllm_observability.compare.effect import Apart, Row, effect
+from vllm_observability.compare.judge import _apart
+from vllm_observability.compare.measures import MEASURES
+from vllm_observability.compare.records import Called
+from vllm_observability.intervals.folder import read_folder
+from vllm_observability.render.report.comparison import comparison_document
+from vllm_observability.render.report.markdown import document_markdown
+from vllm_observability.settings import Settings
+from vllm_observability.words.phrases import English
 
 SCHEMA = json.loads((ROOT / "docs/compare.schema.json").read_text())
 
@@ -82,6 +93,55 @@ def test_loads_that_do_not_overlap_give_no_number(pages: Path) -> None:
     assert None is itl["adjusted_percent"]
     assert None is itl["interval_percent"]
     assert "the loads do not overlap: sequences per step" in str(itl["reason"])
+
+
+def _made(points: Sequence[tuple[float, float]], after: bool) -> list[Row]:
+    return [Row(0.0, at, 1.0, after, n // 2) for n, at in enumerate(points)]
+
+
+ITL = next(measure for measure in MEASURES if measure.id == "itl")
+LOW, WIDE = [(n / 40, 1.0) for n in range(40)], [(0.95 + n / 40, 1.0) for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        (LOW, [(x + 9, y) for x, y in LOW], "the loads do not overlap: sequences per step"),
+        (LOW, WIDE, "the loads overlap too little: sequences per step"),
+        ([(0.5, 0.5)] * 6 + [(0.0, 5.0)] * 17 + [(5.0, 0.0)] * 17, [(0.0, 0.0)] * 20 + [(0.6, 0.6)] * 20,
+         "too few intervals of 15 s have a load that the other side has in every part too: 6 "),
+        ([(1.0, 1.0)] * 5, LOW, "too few intervals of 15 s with traffic: 5 "),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("called", [TIMES, GROUPS])
+def test_the_reason_of_not_comparable_is_true(
+    first: list[tuple[float, float]], second: list[tuple[float, float]], reason: str, called: Called
+) -> None:
+    """Disjoint ranges, ranges with too few intervals in common, parts that never come together, too few at all."""
+    found = effect(_made(first, False) + _made(second, True))
+    assert isinstance(found, Apart)
+    said = English().write(_apart(ITL, found, called))
+    assert reason in said
+    if found.common:
+        assert f": {found.common[0]} " in said or "do not overlap" in said
+    if found.covariate is not None and found.before[1] > found.after[0]:
+        assert "do not overlap" not in said
+    assert not any(word in said.split() for word in ("before,", "after,")) or called is TIMES
+
+
+def test_groups_are_called_a_and_b(pages: Path) -> None:
+    """In the reasons and in the table of the sides, not before and after."""
+    sides = [read_folder(str(pages / name), Settings()).side for name in ("plain", "far")]
+    text = document_markdown(comparison_document(compare(sides[0], sides[1], called=GROUPS)))
+    assert "before" not in text
+    assert "after" not in text
+
+
+def test_a_part_of_a_difference_is_in_points(pages: Path) -> None:
+    """Percent of a percentage could be read as a share of it."""
+    reason = str(_questions(_run(pages / "plain", pages / "busier", "--format", "json"))["itl"]["reason"])
+    assert "percentage points that come from" in reason, reason
+    assert "is meant to hold the true difference" in " ".join(_run(pages / "plain", pages / "busier").stdout.split())
 
 
 def test_what_else_changed_is_listed(pages: Path) -> None:

@@ -113,6 +113,25 @@ def test_a_site_with_ray_names(tmp_path: Path) -> None:
     assert "" == _faults(tmp_path, {"metric_prefixes": ["ray_vllm_"]}, scenario)
 
 
+def test_gauges_of_two_prometheus_replicas_are_one_engines(tmp_path: Path) -> None:
+    """A store that keeps the samples of both: six requests wait, not twelve."""
+    rows = "".join(
+        f'      - {{series: \'vllm:num_requests_waiting{{job="vllm",instance="a",model_name="m",engine="0",'
+        f"prometheus_replica=\"{n}\"}}', values: '6x60'}}\n"
+        for n in range(2)
+    )
+    scenario = f"""
+  - interval: 30s
+    input_series:
+{rows}    promql_expr_test:
+      - expr: model:vllm_requests_waiting:sum
+        eval_time: 25m
+        exp_samples: [{{labels: 'model:vllm_requests_waiting:sum{{job="vllm",model_name="m"}}', value: 6}}]
+"""
+
+    assert "" == _faults(tmp_path, {}, scenario)
+
+
 @pytest.mark.parametrize(("slow", "fires"), [(60, 1), (3, 0)])
 def test_an_end_to_end_objective_on_request(tmp_path: Path, slow: int, fires: int) -> None:
     """99 % within 30 s, once a site asks for it: 60 % late pages within minutes, 3 % is under every hourly page's factor."""

@@ -11,6 +11,7 @@ from vllm_observability.capacity.fit import ROW, Row, Steps, error_of, fit, rows
 from vllm_observability.capacity.full import DRAWN, Full, Lengths, drawn, played
 from vllm_observability.capacity.maximum import Demand, Mix, burst, most
 from vllm_observability.capacity.records import Answer, Binds, Capacity, Change, Estimate, Limits, Objectives, Refusal
+from vllm_observability.capacity.saturated import Saturated, saturated
 from vllm_observability.intervals import Engine, Interval, Side, merged, total
 from vllm_observability.intervals.clocks import check_clock
 from vllm_observability.intervals.prefill import counts_cached, prefilled
@@ -90,6 +91,8 @@ def _model(
     grown = total(intervals)
     if grown.get("generated") <= 0:
         return refuse(say("there was no traffic"))
+    if over := saturated(engines):
+        return refuse(_saturated(over, for_load))
     named = sorted({what for e in engines for name in e.names for part, what in UNMODELLED.items() if part in name})
     if named:
         return refuse(say("{features} move work between engines, which is not modelled", features=", ".join(named)))
@@ -106,6 +109,13 @@ def _model(
         ))  # fmt: skip
     found = rows(engines, cached)
     if len(found) < LEAST_ROWS:
+        read = sum(len(merged(engine.intervals, ROW)) for engine in engines)
+        if len(found) > read / 2:
+            return refuse(say(
+                "the time is too short: an engine was never idle in {n} of the {read} intervals of {seconds} that were "
+                "read, and {least} such intervals are needed",
+                n=len(found), read=read, seconds=Quantity(ROW, Unit.SECONDS), least=LEAST_ROWS,
+            ))  # fmt: skip
         return refuse(say(
             "the load is too light: {n} intervals in which an engine was never idle, and {least} are needed",
             n=len(found), least=LEAST_ROWS,
@@ -145,6 +155,23 @@ def _model(
             reach=Quantity(reach, Unit.RATIO), seen=_number(high), batch=_number(batch),
         ))  # fmt: skip
     return answer
+
+
+def _saturated(over: Saturated, for_load: float) -> Phrase:
+    known = say(
+        "{n} of {engines} engines are saturated: {waiting} requests wait in them on average and {running} run, so "
+        "that what one of them finishes now, {most} requests per second, is its measured maximum",
+        n=over.engines, engines=over.out_of, waiting=_number(over.waiting), running=_number(over.running),
+        most=_number(over.most),
+    )  # fmt: skip
+    needed = over.needed(for_load)
+    if needed is None:
+        return known
+    return say(
+        "{known}; at least {demand} requests per second arrive at all engines, what clients gave up not counted, and "
+        "{factor} times as many need at least {needed} engines",
+        known=known, demand=_number(over.demand), factor=Quantity(for_load, Unit.NONE), needed=needed,
+    )  # fmt: skip
 
 
 def _answer(

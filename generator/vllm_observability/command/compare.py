@@ -80,7 +80,7 @@ def compare(
 
     Exit codes: 0 same or better; 1 worse by more than --fail-on-regression; 2 the input is unusable; 3 can't tell.
     """
-    from vllm_observability.compare import changes
+    from vllm_observability.compare import GROUPS, TIMES, changes
     from vllm_observability.compare import compare as compared
     from vllm_observability.intervals import CannotTell
     from vllm_observability.pages.redact import Redaction
@@ -99,7 +99,10 @@ def compare(
             sides, pages = _asked(prometheus, spans, since, selector, access, settings, redaction)
         else:
             sides, pages = _read(folders, settings, redaction)
-        found = compared(*sides, changes=changes(*sides, pages, settings), within=fail_on_regression)
+        found = compared(
+            *sides, changes=changes(*sides, pages, settings), within=fail_on_regression,
+            called=TIMES if matchers_a is None else GROUPS,
+        )  # fmt: skip
     except SourceError as error:
         raise Unusable(str(error.hidden(redaction) if redaction else error)) from None
     except CannotTell as error:

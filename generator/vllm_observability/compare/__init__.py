@@ -2,6 +2,6 @@
 
 from vllm_observability.compare.changes import changes
 from vllm_observability.compare.judge import compare
-from vllm_observability.compare.records import Change, Comparison, Facts, Question
+from vllm_observability.compare.records import GROUPS, TIMES, Change, Comparison, Facts, Question
 
-__all__ = ["Change", "Comparison", "Facts", "Question", "changes", "compare"]
+__all__ = ["GROUPS", "TIMES", "Change", "Comparison", "Facts", "Question", "changes", "compare"]

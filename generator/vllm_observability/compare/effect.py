@@ -48,18 +48,24 @@ class Effect:
 
 @dataclass(frozen=True)
 class Apart:
-    """The sides have too little in common: which covariate (None: there are too few rows at all), and both ranges."""
+    """The sides have too little in common. covariate, before, after: whose ranges have too little in common, None where
+    it is all of them together. rows: of each side, where they are too few at all; common: rows within the common range;
+    blocks: of these rows, where they are too few to draw from. Of none where the fit does not hold."""
 
     covariate: int | None
     before: tuple[float, float] = (0.0, 0.0)
     after: tuple[float, float] = (0.0, 0.0)
+    common: tuple[int, int] | None = None
+    least: int = LEAST_ROWS
+    blocks: tuple[int, int] | None = None
+    rows: tuple[int, int] | None = None
 
 
 def effect(rows: Sequence[Row], factors: bool = True, seed: str = "") -> Effect | Apart:
     """The difference between the sides, or why there is none to be had."""
     sides = [[row for row in rows if row.after is after] for after in (False, True)]
     if min(map(len, sides)) < LEAST_ROWS:
-        return Apart(None)
+        return Apart(None, rows=_counts(rows))
     kept = overlapping(sides)
     if isinstance(kept, Apart):
         return kept
@@ -69,7 +75,7 @@ def effect(rows: Sequence[Row], factors: bool = True, seed: str = "") -> Effect 
     groups = [[key for key in blocks if key[0] is after] for after in (False, True)]
     fewest = min(map(len, groups))
     if fewest < LEAST_BLOCKS:
-        return Apart(None)
+        return Apart(None, blocks=(len(groups[0]), len(groups[1])), least=LEAST_BLOCKS)
     design = _Design(kept)
     columns = [design.columns(row) for row in kept]
     weights = [row.weight for row in kept]
@@ -143,16 +149,26 @@ def overlapping(sides: Sequence[Sequence[Row]]) -> list[Row] | Apart:
         shared = (max(low, other_low), min(high, other_high))
         slack = 0.02 * max(high - low, other_high - other_low)
         within = (shared[0] - slack, shared[1] + slack)
-        for side in sides:
-            inside = sum(within[0] <= row.at[n] <= within[1] for row in side)
-            if inside < max(LEAST_ROWS, LEAST_SHARE * len(side)):
-                return Apart(n, (low, high), (other_low, other_high))
+        common = _counts([row for side in sides for row in side if within[0] <= row.at[n] <= within[1]])
+        if least := _too_few(common, sides):
+            return Apart(n, (low, high), (other_low, other_high), common, least)
         ranges.append(within)
     kept = [row for side in sides for row in side if all(a <= x <= b for x, (a, b) in zip(row.at, ranges, strict=True))]
-    for side, after in zip(sides, (False, True), strict=True):
-        if sum(row.after is after for row in kept) < max(LEAST_ROWS, LEAST_SHARE * len(side)):
-            return Apart(0, *(_range([row.at[0] for row in each]) for each in sides))
+    if least := _too_few(_counts(kept), sides):
+        return Apart(None, common=_counts(kept), least=least)
     return kept
+
+
+def _counts(rows: Sequence[Row]) -> tuple[int, int]:
+    """Rows of each side."""
+    after = sum(row.after for row in rows)
+    return len(rows) - after, after
+
+
+def _too_few(common: tuple[int, int], sides: Sequence[Sequence[Row]]) -> int:
+    """How many rows the first side that lacks some needs; 0 where each has enough."""
+    needs = [max(LEAST_ROWS, math.ceil(LEAST_SHARE * len(side))) for side in sides]
+    return next((need for held, need in zip(common, needs, strict=True) if held < need), 0)
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:

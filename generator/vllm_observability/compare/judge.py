@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from vllm_observability.compare.effect import Apart, Effect, Row, effect
 from vllm_observability.compare.measures import MEASURES, WORDS, Covariate, Measure, covariate, undone
-from vllm_observability.compare.records import Change, Comparison, Facts, Point, Question
+from vllm_observability.compare.records import TIMES, Called, Change, Comparison, Facts, Point, Question
 from vllm_observability.intervals import CannotTell, Engine, Side, merged, total
 from vllm_observability.intervals.clocks import check_clock
 from vllm_observability.intervals.prefill import counts_cached, prefilled
@@ -25,14 +25,16 @@ ALIKE = 1.25  # requests whose mean lengths differ by less than this factor are 
 MOST_POINTS = 400  # in a picture, per side
 
 
-def compare(before: Side, after: Side, changes: Sequence[Change] = (), within: float = WITHIN) -> Comparison:
+def compare(
+    before: Side, after: Side, changes: Sequence[Change] = (), within: float = WITHIN, called: Called = TIMES
+) -> Comparison:
     """Every question's verdict. SourceError: the sides can't be compared at all; CannotTell: they are too short."""
     _check(before, after)
     cached = [counts_cached(side.engines) for side in (before, after)]
     facts = (_facts(before, cached[0]), _facts(after, cached[1]))
-    found = [_question(measure, (before, after), cached, facts, within) for measure in MEASURES]
+    found = [_question(measure, (before, after), cached, facts, within, called) for measure in MEASURES]
     points = (_points(before), _points(after))
-    return Comparison(facts, tuple(q for q in found if q is not None), tuple(changes), points)
+    return Comparison(facts, tuple(q for q in found if q is not None), tuple(changes), points, called)
 
 
 def _check(before: Side, after: Side) -> None:
@@ -67,7 +69,12 @@ def _names(side: Side) -> str:
 
 
 def _question(
-    measure: Measure, sides: tuple[Side, Side], cached: Sequence[bool], facts: tuple[Facts, Facts], within: float
+    measure: Measure,
+    sides: tuple[Side, Side],
+    cached: Sequence[bool],
+    facts: tuple[Facts, Facts],
+    within: float,
+    called: Called,
 ) -> Question | None:
     """The answer; None where neither side exposes what it asks of."""
     means = [_mean(measure, side.intervals) for side in sides]
@@ -88,7 +95,7 @@ def _question(
         return answer("same", say("there were none on either side"), Effect(0.0, 0.0, 0.0, 0))
     found = _adjusted(measure, sides, cached, naive)
     if isinstance(found, Apart):
-        return answer("not-comparable", _apart(measure, found))
+        return answer("not-comparable", _apart(measure, found, called))
     if found.low > measure.margin or found.high < -measure.margin:
         verdict = "worse" if found.difference > 0 else "better"
         if measure.by_requests and not _alike(facts):
@@ -175,15 +182,42 @@ def _together(rows: list[Row]) -> list[Row]:
 # ------------------------------------------------------------------------------------------------- reasons
 
 
-def _apart(measure: Measure, found: Apart) -> Phrase:
+def _apart(measure: Measure, found: Apart, called: Called) -> Phrase:
+    first, second = called
+    if found.blocks:
+        return say(
+            "there is too little time with a load that both sides have: {n} stretches of {seconds} {first}, {other_n} "
+            "{second}, and {least} of each are needed",
+            n=found.blocks[0], other_n=found.blocks[1], seconds=Quantity(BLOCK, Unit.SECONDS), first=first,
+            second=second, least=found.least,
+        )  # fmt: skip
+    counts = found.rows or found.common
+    if counts is None:
+        return say("the difference does not follow from these intervals")
+    few = say(
+        "{n} {first}, {other_n} {second}, and {least} of each are needed",
+        n=counts[0], other_n=counts[1], first=first, second=second, least=found.least,
+    )  # fmt: skip
+    seconds = Quantity(measure.seconds, Unit.SECONDS)
+    if found.rows:
+        return say("there are too few intervals of {seconds} with traffic: {few}", seconds=seconds, few=few)
     if found.covariate is None:
-        return say("there are too few intervals with traffic to tell")
+        return say(
+            "too few intervals of {seconds} have a load that the other side has in every part too: {few}",
+            seconds=seconds, few=few,
+        )  # fmt: skip
     name = measure.at[found.covariate]
     low, high, other_low, other_high = (undone(name, value) for value in (*found.before, *found.after))
-    return say(
-        "the loads do not overlap: {what} {low} to {high} before, {other_low} to {other_high} after",
+    ranges = say(
+        "{what} {low} to {high} {first}, {other_low} to {other_high} {second}",
         what=WORDS[name], low=_number(low), high=_number(high), other_low=_number(other_low),
-        other_high=_number(other_high),
+        other_high=_number(other_high), first=first, second=second,
+    )  # fmt: skip
+    if low > other_high or other_low > high:
+        return say("the loads do not overlap: {ranges}", ranges=ranges)
+    return say(
+        "the loads overlap too little: {ranges}; intervals of {seconds} in the common range: {few}",
+        ranges=ranges, seconds=seconds, few=few,
     )  # fmt: skip
 
 
@@ -199,16 +233,14 @@ def _reason(measure: Measure, naive: float, found: Effect, facts: tuple[Facts, F
     if abs(rest) < max(1.0, 0.1 * abs(naive)):
         return say("loads are alike: what differs is the engine's")
     return say(
-        "{rest} of the plain difference come from {causes}, the rest is the engine's",
-        rest=_signed(rest, measure), causes=_causes(facts),
+        "the plain difference adds up from {rest} that come from {causes} and {own} that are the engine's",
+        rest=_points_of(rest), causes=_causes(facts), own=_points_of(found.difference),
     )  # fmt: skip
 
 
-def _signed(value: float, measure: Measure) -> Phrase:
+def _points_of(value: float) -> Phrase:
     number = Quantity(float(f"{abs(value):.3g}"), Unit.NONE)
-    if measure.scale == "share":
-        return say("−{n} points", n=number) if value < 0 else say("+{n} points", n=number)
-    return say("−{n} %", n=number) if value < 0 else say("+{n} %", n=number)
+    return say("−{n} percentage points", n=number) if value < 0 else say("+{n} percentage points", n=number)
 
 
 def _causes(facts: tuple[Facts, Facts]) -> Phrase:

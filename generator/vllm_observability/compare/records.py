@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from vllm_observability.words.phrases import Phrase
+from vllm_observability.words.phrases import Phrase, say
 
 Verdict = Literal["better", "worse", "same", "not-comparable"]
 Overall = Literal["better", "worse", "same", "can't tell"]
@@ -71,6 +71,11 @@ class Point:
     seconds: float
 
 
+Called = tuple[Phrase, Phrase]  # what a reader calls the sides
+TIMES: Called = (say("before"), say("after"))
+GROUPS: Called = (say("a"), say("b"))
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Both sides, every question, and what else changed."""
@@ -79,6 +84,7 @@ class Comparison:
     questions: tuple[Question, ...]
     changes: tuple[Change, ...]
     points: tuple[tuple[Point, ...], tuple[Point, ...]] = ((), ())
+    called: Called = TIMES
 
     @property
     def verdict(self) -> Overall:

@@ -27,7 +27,12 @@ def capacity_document(found: Capacity, language: Language | None = None) -> Docu
         for number, model in enumerate(found.models)
     ]  # fmt: skip
     title = spoken.write(say("vLLM capacity: {name}", name=neutral(found.name)))
-    subtitle = spoken.write(say("for the present mix of requests; an interval holds the true value in 90 of 100 cases"))
+    subtitle = spoken.write(
+        say(
+            "for the present mix of requests; an interval is meant to hold the true value in 90 of 100 cases, and "
+            "docs/capacity.md says in how many it did"
+        )
+    )
     return Document(title, subtitle, tuple(sections), "ok" if found.answered else "info", spoken.code)
 
 

@@ -47,7 +47,10 @@ def comparison_document(found: Comparison, language: Language | None = None) -> 
         Section("questions", write(say("Questions")), (
             _table(found, spoken), *(_why(q, spoken) for q in found.questions),
             Para(words(
-                write(say("Positive is worse. An interval holds the true difference in 95 of 100 cases.")), "dim",
+                write(say(
+                    "Positive is worse. An interval is meant to hold the true difference in 95 of 100 cases; "
+                    "docs/compare.md says what trials measured of it."
+                )), "dim",
             )),
         )),
         Section("sides", write(say("Sides")), (_sides(found, spoken),)),
@@ -117,7 +120,7 @@ def _sides(found: Comparison, spoken: Language) -> Grid:
             values = [s.quantiles.get(name, {}).get(label) for s in sides]
             if any(value is not None for value in values):
                 row(say("{name} {label}", name=name, label=label), values, Unit.SECONDS)
-    return Grid(("", write(say("before")), write(say("after"))), tuple(rows))
+    return Grid(("", *map(write, found.called)), tuple(rows))
 
 
 def _changes(changes: tuple[Change, ...], spoken: Language) -> Rows:
@@ -133,7 +136,7 @@ def _picture(found: Comparison, spoken: Language) -> Scatter:
     write = spoken.write
     groups = tuple(
         (write(name), tuple((point.batch, 1000 * point.seconds) for point in points))
-        for name, points in zip((say("before"), say("after")), found.points, strict=True)
+        for name, points in zip(found.called, found.points, strict=True)
     )
     return Scatter(
         write(say("Time between tokens against load")),
