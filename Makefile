@@ -131,7 +131,7 @@ images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images a
 	@$(MAKE) --no-print-directory docs
 	@$(BIN)/python tools/docs/site_check.py .local/site docs/images
 
-live: $(VENV)/.dev tools ## The whole chain around a real vLLM on this machine's CPU (2 GB into .tools, 5 minutes)
+live: $(VENV)/.dev tools ## The whole chain around a real vLLM on this machine's CPU (2 GB into .tools, 7 minutes)
 	@$(BIN)/python tools/live/check.py
 
 clean: ## Remove the environment, fetched tools, local results and caches

@@ -3,7 +3,7 @@
 
 Server -> our scrape job -> Prometheus with our rules -> Alertmanager -> webhook, while the report, the doctor and every
 query of the boards run against it. What the client counted must be what the report says; a queue, a frozen engine and
-a server without statistics must each raise their alert. Three to five minutes, half of them vLLM's own start.
+a server without statistics must each raise their alert. Five to seven minutes, three of them vLLM's own start.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def freeze(story: Story, server: Vllm, mute: Vllm, inbox: Inbox, targets: Path) 
             name_targets(targets, (server, mute))
             story.say("engine process stopped; a server with --disable-log-stats joined")
             story.message(inbox, "VllmMetricsMissing", "warning", "firing", begin, 60)
-            story.message(inbox, "VllmEngineStalled", "critical", "firing", begin, 120)
+            story.message(inbox, "VllmEngineStalled", "critical", "firing", begin, 240)  # its window is two minutes
     story.message(inbox, "VllmEngineStalled", "critical", "resolved", time.time(), 60)
 
 
