@@ -24,7 +24,7 @@ from vllm_observability.render.report.html import report_html
 from vllm_observability.render.report.text import report_text
 from vllm_observability.report import analyse
 from vllm_observability.report.records import Report
-from vllm_observability.settings import Settings
+from vllm_observability.settings import Settings, load
 from vllm_observability.words.languages import LANGUAGES
 
 HERE = Path(__file__).resolve().parent
@@ -42,9 +42,14 @@ WIDTHS, THEMES = (390, 820, 1280), ("light", "dark")
 
 
 def reports(paths: Mapping[str, str]) -> dict[str, Report]:
-    """What each page says, by its name."""
-    settings = Settings()
-    return {name: analyse(*read([path], Access(), settings.limits, None), settings) for name, path in paths.items()}
+    """What each page says, by its name; with the settings that lie beside it."""
+    return {name: _report(path) for name, path in paths.items()}
+
+
+def _report(path: str) -> Report:
+    beside = Path(path).with_name("settings.yaml")
+    settings = load(beside) if beside.is_file() else Settings()
+    return analyse(*read([path], Access(), settings.limits, None, own=settings.metric_prefixes), settings)
 
 
 def shoot(size: str, theme: str, pairs: Iterable[tuple[Path, Path]]) -> int:
