@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -161,10 +162,13 @@ def test_a_bad_selector_is_the_servers_own_sentence(server: Server) -> None:
         _asked(server, selector="job=")
 
 
-def test_a_directory_is_its_earliest_and_latest_page() -> None:
+def test_a_directory_is_its_earliest_and_latest_page(tmp_path: Path) -> None:
     """Two pages of a folder are a pair."""
-    folder = PAGES / "vllm-0.32.0"
-    done = CliRunner().invoke(main, ["analyze", str(folder), "--format", "json", "--gap", "60"])
+    for at, name in enumerate(("fresh", "after")):
+        page = tmp_path / f"{name}.txt"
+        page.write_bytes((PAGES / "vllm-0.32.0" / page.name).read_bytes())
+        os.utime(page, (1_800_000_000 + 60 * at,) * 2)
+    done = CliRunner().invoke(main, ["analyze", str(tmp_path), "--format", "json"])
 
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["source"]["kind"] == "pair"
