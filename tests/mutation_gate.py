@@ -55,7 +55,7 @@ MUTANTS = (
     Mutant("KV usage averaged, not the fullest", "catalog/signals.py", 'Level(m.KV_CACHE_USAGE, "max")', 'Level(m.KV_CACHE_USAGE, "avg")', REPORT),
     Mutant("joined outside the sum", "queries/promql.py", 'return aggregate("sum", by, self._chosen(metric, self.grown(function, metric, part, where)))', 'return either([aggregate("sum", by, one) for one in self._over_window(function, metric, part, where)])', (*PROMQL, *AGREE)),
     Mutant("native histograms counted beside classic ones", "queries/promql.py", "found.append(self._not_native(classic, function, metric, others))", "found.append(classic)", ("test_native.py", "test_histogram_forms.py")),
-    Mutant("idle native engines kept in a share", "queries/promql.py", '{share} * {counted} >= 0', '{share} * {counted}', ("test_native.py", "test_histogram_forms.py")),
+    Mutant("idle native engines kept in a share", "queries/promql.py", ' * {_counted(text)} >= 0', ' * {_counted(text)}', ("test_native.py", "test_histogram_forms.py")),
     Mutant("bounds of native histograms guessed inside buckets", "prometheus/native.py", "if not any(low < bound < high for low, high in spans)", "if spans", ("test_histogram_forms.py",)),
     Mutant("bucket bound in one spelling only", "model.py", 'f"{pattern}|{pattern}\\\\.0"', 'f"{pattern}"', PROMQL),
     Mutant("NaN quantiles kept", "queries/promql.py", '") >= 0"', '")"', (*PROMQL, *AGREE)),

@@ -108,10 +108,15 @@ def test_no_secret_stands_in_an_environment(services: dict[str, dict[str, Any]])
     assert not re.search(r"(?i)password|token|key", (FOLDER / ".env.example").read_text().split("\n", 1)[1])
 
 
+def _binds(services: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """What every service mounts of this machine."""
+    return [v for service in services.values() for v in service.get("volumes", []) if v["type"] == "bind"]
+
+
 def test_mounts_follow_an_edit(services: dict[str, dict[str, Any]]) -> None:
     """Editors, sed and git replace files: a container that mounts one goes on seeing the old one, so folders are
     mounted. The password is read once, at the first start. SELinux lets containers read all of them."""
-    binds = [v for service in services.values() for v in service.get("volumes", []) if v["type"] == "bind"]
+    binds = _binds(services)
     of_host = [volume for volume in binds if volume["source"] == "/"]
 
     assert 1 == len(of_host)
@@ -132,7 +137,7 @@ def test_nothing_is_scraped_that_nobody_named(name: str) -> None:
 
 def test_what_is_mounted_is_there(services: dict[str, dict[str, Any]]) -> None:
     """Each path of this machine exists, or Docker would make an empty folder of it."""
-    binds = [v for service in services.values() for v in service.get("volumes", []) if v["type"] == "bind"]
+    binds = _binds(services)
 
     assert len(binds) > 8
     missing = [volume["source"] for volume in binds if not Path(volume["source"]).exists()]
@@ -152,7 +157,7 @@ def test_a_checkout_that_only_its_owner_reads_is_opened_by_the_guides_command(
         path.chmod(0o700 if path.is_dir() else 0o600)
     subprocess.run(command.split(), cwd=tmp_path / "deploy/compose", check=True)
 
-    binds = [v for service in services.values() for v in service.get("volumes", []) if v["type"] == "bind"]
+    binds = _binds(services)
     inside = [Path(v["source"]).relative_to(ROOT) for v in binds if Path(v["source"]).is_relative_to(ROOT)]
     mounted = [
         path for source in inside for path in (tmp_path / source, *(tmp_path / source).rglob("*")) if path.exists()

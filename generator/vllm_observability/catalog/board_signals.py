@@ -238,15 +238,14 @@ RESTARTED = _signal(
     Raw("max by ({engine}) ({resets}) > 0", overs=(("resets", Over("resets", m.GENERATION_TOKENS, "5m")),)),
     Unit.COUNT, "Restarts", "Engines whose counters started again from 0 in the last five minutes.",
 )
+_CONFIGURATIONS = (
+    "count by ({{target}}) (group by ({{target}}, " + ", ".join(label for label, _ in CONFIG_LABELS) + ") ({{{}}}))"
+)
 RECONFIGURED = _signal(
     "engine_reconfigured",
     # For ten minutes after the change a server has shown both.
     Raw(
-        "count by ({target}) (group by ({target}, "
-        + ", ".join(label for label, _ in CONFIG_LABELS)
-        + ") ({configs}))\n> on ({target})\ncount by ({target}) (group by ({target}, "
-        + ", ".join(label for label, _ in CONFIG_LABELS)
-        + ") ({cache_config}))",
+        f"{_CONFIGURATIONS.format('configs')}\n> on ({{target}})\n{_CONFIGURATIONS.format('cache_config')}",
         (m.CACHE_CONFIG,), overs=(("configs", Over("last_over_time", m.CACHE_CONFIG, "10m")),),
     ),
     Unit.COUNT, "Configuration changes", "Servers that came back with another cache configuration in the last ten minutes.",

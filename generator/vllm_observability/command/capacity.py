@@ -12,7 +12,7 @@ import click
 from vllm_observability.command.shared import (
     EXIT_CANT_TELL,
     access_options,
-    duration,
+    history_options,
     output_options,
     settings_from,
     write_document,
@@ -33,11 +33,7 @@ def _load(_: click.Context, __: click.Parameter, value: str) -> float:
 
 @click.command()
 @click.argument("folder", required=False, metavar="[FOLDER]")
-@click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading a folder.")
-@click.option(
-    "--since", callback=duration, metavar="DURATION", help="Time span to read (--prometheus only; default: 1h)."
-)
-@click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels (--prometheus only).")
+@history_options("1h")
 @click.option(
     "--for-load",
     callback=_load,

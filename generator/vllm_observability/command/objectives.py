@@ -10,7 +10,7 @@ import click
 from vllm_observability.command.shared import (
     EXIT_CANT_TELL,
     access_options,
-    duration,
+    history_options,
     put,
     settings_from,
     settings_option,
@@ -22,11 +22,7 @@ _DEFAULT = 14 * 86_400.0
 
 @click.command()
 @click.argument("folder", required=False, metavar="[FOLDER]")
-@click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading a folder.")
-@click.option(
-    "--since", callback=duration, metavar="DURATION", help="Time span to read (--prometheus only; default: 14d)."
-)
-@click.option("--selector", default="", metavar="MATCHERS", help="Only series with these labels (--prometheus only).")
+@history_options("14d")
 @click.option(
     "--lang",
     type=click.Choice(["en", "pt-BR"]),

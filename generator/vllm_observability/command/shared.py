@@ -75,6 +75,24 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def history_options(since: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A Prometheus in place of a folder, for how long by default, and of which series."""
+    options = (
+        click.option("--selector", default="", metavar="MATCHERS",
+                     help="Only series with these labels (--prometheus only)."),
+        click.option("--since", callback=duration, metavar="DURATION",
+                     help=f"Time span to read (--prometheus only; default: {since})."),
+        click.option("--prometheus", metavar="URL", help="Ask this Prometheus instead of reading a folder."),
+    )  # fmt: skip
+
+    def added(command: Callable[..., None]) -> Callable[..., None]:
+        for option in options:
+            command = option(command)
+        return command
+
+    return added
+
+
 def access_options(command: Callable[..., None]) -> Callable[..., None]:
     """How URLs are fetched, the same for every command that does."""
     for option in (

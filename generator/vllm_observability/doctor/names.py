@@ -99,7 +99,7 @@ def charts(settings: Settings) -> Iterator[tuple[str, Chart]]:
         for section in board.sections:
             for chart in section.charts:
                 kept = with_objectives(chart, settings)
-                place = f"{board.title.removeprefix('vLLM / ')} / {chart.title}"
+                place = f"{board.name} / {chart.title}"
                 if kept and place not in seen and metrics_of(kept):
                     seen.add(place)
                     yield place, kept

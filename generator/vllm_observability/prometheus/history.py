@@ -11,6 +11,7 @@ from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Part
 from vllm_observability.prometheus.answers import Histogram
 from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
+from vllm_observability.prometheus.native import form_with
 from vllm_observability.queries.promql import Reader, either
 from vllm_observability.settings.site import Histograms
 
@@ -53,9 +54,7 @@ def stored(api: Api, reader: Reader, grid: Grid) -> Histograms | None:
         bool(course(api, f"count({either(names)})", grid, ()))
         for names in (reader.series(m.TTFT), reader.series(m.TTFT, Part.COUNT))
     )
-    if native:
-        return "both" if classic else "native"
-    return "classic" if classic else None
+    return form_with(native=native, classic=classic)
 
 
 def course(

@@ -36,6 +36,11 @@ def form_of(rows: Rows) -> Histograms | None:
     """How these histograms have to be asked for; None where there are none."""
     native = any(isinstance(value, Histogram) for _, value in rows)
     classic = any(labels.get("__name__", "").endswith(Part.BUCKET.value) for labels, _ in rows)
+    return form_with(native=native, classic=classic)
+
+
+def form_with(*, native: bool, classic: bool) -> Histograms | None:
+    """The form that reads whichever of both are there; None where neither is."""
     if native and classic:
         return "both"
     return "native" if native else "classic" if classic else None

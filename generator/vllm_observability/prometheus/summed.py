@@ -17,7 +17,7 @@ from vllm_observability.model import Growth, Kind, Level, Matcher, Owner, Part, 
 from vllm_observability.pages.scrape import Sample
 from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import Api, QueryRefused
-from vllm_observability.prometheus.native import Rows, edges, exact, known_bounds, samples
+from vllm_observability.prometheus.native import Rows, edges, exact, form_with, known_bounds, samples
 from vllm_observability.queries.promql import Reader, Recorded, selector
 from vllm_observability.queries.reads import Series, report_reads
 from vllm_observability.queries.recorded import LEVELS, Plan, plan
@@ -58,16 +58,11 @@ def recorded_form(api: Api, settings: Settings, at: float) -> Histograms | None:
     None: they record none, for want of a series of that form.
     """
     planned = plan(replace(settings, histograms="both"))
-    there = [
+    native, classic = (
         bool((found := planned.find("model", Growth(m.TTFT, part))) and api.vector(f"count({found.name})", at))
-        for part in (Part.BUCKET, Part.VALUE)
-    ]
-    forms: dict[tuple[bool, ...], Histograms] = {
-        (True, True): "both",
-        (True, False): "classic",
-        (False, True): "native",
-    }
-    return forms.get(tuple(there))
+        for part in (Part.VALUE, Part.BUCKET)
+    )
+    return form_with(native=native, classic=classic)
 
 
 def raw_names(planned: Plan) -> tuple[str, ...]:

@@ -194,7 +194,7 @@ class Reader:
     def _not_native(self, classic: str, function: str, metric: Metric, where: Sequence[Matcher]) -> str:
         """Of series with `le`, those of servers whose histogram is not there natively: these would count twice."""
         counted = self.grown(function, metric, Part.VALUE, where)
-        return Compound(f"{operand(classic)}\nunless ignoring (le)\n{fold('histogram_count(', counted, ')')}")
+        return Compound(f"{operand(classic)}\nunless ignoring (le)\n{_counted(counted)}")
 
     def rates(self, metric: Metric, part: Part, where: Sequence[Matcher] = (), *, by: Sequence[str] = ()) -> str:
         """Growth per second of one part, summed to `by` (default: the reader's)."""
@@ -238,10 +238,8 @@ class Reader:
         total: list[str] = []
         if native:
             whole = self.grown(function, metric, Part.VALUE, where)
-            counted = fold("histogram_count(", whole, ")")
-            share = _share(f"{bound:.15g}", whole)
-            good.append(Compound(f"{share} * {counted} >= 0"))  # of an idle engine's none the share is NaN
-            total.append(counted)
+            good.append(_counted_within(bound, whole))
+            total.append(_counted(whole))
         if classic:
             edge, ends = (
                 either(self._over_window(function, metric, Part.BUCKET, (*where, le)))
@@ -268,13 +266,12 @@ class Reader:
 
     def _at(self, read: Growth, bound: float) -> str:
         """Growth per second of a histogram's bucket, where several are read: of their recorded series, or raw."""
-        found = self.recorded(replace(read, part=Part.VALUE) if self.histograms == "native" else read)
-        if found and self.histograms == "native":
+        native, classic = self._ways(read.metric)
+        found = self.recorded(read if classic else replace(read, part=Part.VALUE))
+        if found and not classic:
             whole = self._recorded_selector(found)
-            counted = fold("histogram_count(", whole, ")")
-            share = "" if math.isinf(bound) else f"{_share(f'{bound:.15g}', whole)} * "
-            return aggregate("sum", self.by, Compound(f"{share}{counted} >= 0") if share else counted)
-        if self._ways(read.metric)[0] and not found:
+            return aggregate("sum", self.by, _counted(whole) if math.isinf(bound) else _counted_within(bound, whole))
+        if native and not found:
             if math.isinf(bound):
                 return self._raw_growth(self.growth, read.metric, Part.COUNT, (), self.by)
             return self.within(read.metric, bound, function=self.growth)[0]
@@ -437,9 +434,17 @@ def taken_apart(text: str, bounds: Sequence[float]) -> str:
     for bound in (*bounds, math.inf):
         number = "Inf" if bound == math.inf else f"{bound:.15g}"
         shares.append(fold("label_replace(", f'{_share(number, text)}, "le", "{le_text(bound)}", "", ""', ")"))
-    return Compound(
-        f"{fold('(', either(shares), ')')} * ignoring (le) group_left ()\n{fold('histogram_count(', text, ')')} >= 0"
-    )
+    return Compound(f"{fold('(', either(shares), ')')} * ignoring (le) group_left ()\n{_counted(text)} >= 0")
+
+
+def _counted(text: str) -> str:
+    """Observations of native histograms."""
+    return fold("histogram_count(", text, ")")
+
+
+def _counted_within(bound: float, text: str) -> str:
+    """Those at or under a bound, without idle engines: of no observation the share is NaN."""
+    return Compound(f"{_share(f'{bound:.15g}', text)} * {_counted(text)} >= 0")
 
 
 def _share(bound: str, text: str) -> str:

@@ -48,13 +48,12 @@ def uses(settings: Settings) -> Iterator[Use]:
         if budget.kind in promised:
             yield Use("budget", budget.alert, budget.events_counted)
     for board in boards.ALL:
-        of_board = board.title.removeprefix("vLLM / ")
         for chart in (chart for section in board.sections for chart in section.charts):
-            place = f"{of_board} / {chart.title}"
+            place = f"{board.name} / {chart.title}"
             for expr in (signal.expr for signal in chart.signals):
                 if not isinstance(expr, Spend) or expr.kind in promised:
                     yield Use("panel", place, expr)
-        yield from (Use("panel", f"{of_board} / {event.title}", event.signal.expr) for event in board.events)
+        yield from (Use("panel", f"{board.name} / {event.title}", event.signal.expr) for event in board.events)
     without_page = {*settings.alerts_off, *(budget.alert for budget in slo.BUDGETS if budget.kind not in promised)}
     for book in (book for book in runbooks.ALL if book.alert not in without_page):
         for step in book.diagnosis:

@@ -285,6 +285,11 @@ class Board:
     servers: tuple[FormName, ...] = ("raw",)
     events: tuple[Event, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """Its title among our own boards: without whose it is."""
+        return self.title.removeprefix("vLLM / ")
+
 
 UIDS: dict[FormName, str] = {"raw": "vllm-obs-", "fleet": "vllm-obs-fleet-"}
 

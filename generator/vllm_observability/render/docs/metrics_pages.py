@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from vllm_observability.catalog import boards, metrics
-from vllm_observability.model import Buckets, Metric, Name, Owner, leaves
+from vllm_observability.model import Buckets, Metric, Name, Owner
+from vllm_observability.model import metrics as metrics_of
 from vllm_observability.queries.reads import Use, uses
 from vllm_observability.render.docs.markdown import code, listed, table
 from vllm_observability.settings import Settings
@@ -43,7 +44,7 @@ def metrics_pages(settings: Settings) -> dict[str, str]:
     """The index of all names, and a page for each topic, by their paths."""
     read_by: dict[Metric, list[Use]] = {}
     for use in uses(settings):
-        for metric in dict.fromkeys(leaf.metric for leaf in leaves(use.node)):
+        for metric in metrics_of(use.node):
             read_by.setdefault(metric, []).append(use)
     pages = {f"{FOLDER}/{topic}.md": _topic(topic, read_by) for topic in TOPICS}
     return {f"{FOLDER}/index.md": _index(), **pages}
@@ -119,8 +120,8 @@ def _panels(places: Iterable[str]) -> Iterator[str]:
         by_board.setdefault(title, []).append(panel)
     everywhere = set.intersection(*map(set, by_board.values())) if len(by_board) == len(boards.ALL) else set()
     for board in boards.ALL:
-        own = [panel for panel in by_board.get(board.title.removeprefix("vLLM / "), ()) if panel not in everywhere]
+        own = [panel for panel in by_board.get(board.name, ()) if panel not in everywhere]
         if own:
-            yield f"[{board.title.removeprefix('vLLM / ')}](../../boards/{board.slug}.md): {', '.join(own)}"
+            yield f"[{board.name}](../../boards/{board.slug}.md): {', '.join(own)}"
     if everywhere:
         yield f"on every board: {', '.join(sorted(everywhere))}"

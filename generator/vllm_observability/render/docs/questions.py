@@ -30,7 +30,7 @@ def _body() -> Iterator[str]:
         for question in topic.questions:
             board, chart = find(question.slug, question.panel)
             means = "; ".join(f"{seen}: {meaning}" for seen, meaning in question.answers)
-            yield f"| {question.asks} | {board.title.removeprefix('vLLM / ')} | {chart.title} | {means} |"
+            yield f"| {question.asks} | {board.name} | {chart.title} | {means} |"
     yield ""
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import figures as f
 from vllm_observability.catalog.figures import FigureRow
 from vllm_observability.model import Check, Unit
+from vllm_observability.pages.evaluate import Group as Labels
 from vllm_observability.render.report.document import Block, Grid, Portion, Split, Tile, Tiles
 from vllm_observability.report.records import RANK, Figure, Judged, Report
+from vllm_observability.report.verdicts import largest
 from vllm_observability.words.phrases import Language, Phrase, Quantity, neutral, say
 
 WHOLES, ENGINES = 3, 40  # as many bars and engines as fit
@@ -64,16 +66,16 @@ def glance(report: Report, language: Language) -> tuple[Block, ...]:
 
 def _tile(main: _Main, report: Report, language: Language) -> Tile | None:
     figures = report.all(main.of)
-    if not figures or (main.summed and report.apart):  # parts that are kept apart are never added up
+    shown = largest(figures, main.of)
+    if shown is None or (main.summed and report.apart):  # parts that are kept apart are never added up
         return None
-    largest = max(figures, key=lambda figure: figure.value)
-    number = Quantity(sum(figure.value for figure in figures), main.of.unit) if main.summed else largest.quantity
+    number = Quantity(sum(figure.value for figure in figures), main.of.unit) if main.summed else shown.quantity
     judged = [j for j in report.judged if j.check is main.check]
     worst = max(judged, key=lambda j: RANK[j.severity], default=None)
     return Tile(
         language.write(main.title),
         language.quantity(number),
-        ", ".join(language.write(note) for note in _notes(main, largest, worst, report)),
+        ", ".join(language.write(note) for note in _notes(main, shown, worst, report)),
         worst.severity if worst else "",
     )
 
@@ -124,7 +126,7 @@ def _portion(title: Phrase, mean: Figure, share: float, language: Language) -> P
 
 def engines(report: Report, language: Language) -> tuple[Block, ...]:
     """What checks say of each engine, engines as rows; nothing where there is one."""
-    rows: dict[Sequence[tuple[str, str]], dict[str, str]] = {}
+    rows: dict[Labels, dict[str, str]] = {}
     for judged in report.judged:
         for engine, value in judged.engines.items():
             unit = judged.signal.unit if judged.signal else Unit.NONE
@@ -134,13 +136,15 @@ def engines(report: Report, language: Language) -> tuple[Block, ...]:
     headings = (language.write(say("engine")), *(language.write(title) for _, title in asked))
     several = len({dict(engine).get("model_name") for engine in rows}) > 1
     table = tuple(
-        (_name(dict(engine), several), *(cells.get(check.id, "–") for check, _ in asked))
+        (engine_title(engine, several), *(cells.get(check.id, "–") for check, _ in asked))
         for engine, cells in sorted(rows.items())[:ENGINES]
     )
     return (Grid(headings, table),) if len(table) > 1 else ()
 
 
-def _name(labels: Mapping[str, str], several: bool) -> str:
-    own = [neutral(value, 40) for key, value in sorted(labels.items()) if key != "model_name"]
-    model = [neutral(labels.get("model_name", ""), 40)] if several else []
-    return " · ".join((*own, *model)) or "?"
+def engine_title(engine: Labels, several: bool) -> str:
+    """An engine by its own labels, and by its model where there are `several` or nothing else is known of it."""
+    labels = dict(engine)
+    model = neutral(labels.pop("model_name", ""), 40)
+    own = [neutral(value, 40) for _, value in sorted(labels.items()) if value]
+    return " · ".join((*own, *([model] if several or not own else []))) or "?"

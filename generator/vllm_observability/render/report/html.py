@@ -58,13 +58,11 @@ def document_html(text: Document, spoken: Language) -> str:
     environment.filters["named"] = lambda blocks: list(_named(blocks, spoken))
     environment.filters["indent_as_space"] = lambda text: text.replace("  ", "\u2003")
     page = environment.get_template("report.html.j2").render(
-        document=text, spans=written, severity=spoken.write(SEVERITIES[text.worst])
+        document=text,
+        spans=written,
+        severity=spoken.write(say(text.worst)),  # what the colour of the verdict says, for those who do not see it
     )
     return "\n".join(line for line in page.split("\n") if line.strip()) + "\n"
-
-
-# What the colour of the verdict says, for who does not see it.
-SEVERITIES = {"ok": say("ok"), "info": say("info"), "warning": say("warning"), "critical": say("critical")}
 
 
 def _named(blocks: Sequence[Block], language: Language) -> Iterator[tuple[str, object]]:

@@ -15,8 +15,10 @@ from vllm_observability.catalog.figures import FigureRow
 from vllm_observability.model import Signal
 from vllm_observability.pages.evaluate import Answer
 from vllm_observability.pages.evaluate import Group as Labels
+from vllm_observability.render.report.glance import engine_title
 from vllm_observability.render.report.text import STYLE
 from vllm_observability.report.records import Report
+from vllm_observability.report.verdicts import largest
 from vllm_observability.words.phrases import Language, Phrase, Quantity, neutral, say
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -122,19 +124,16 @@ def _head(latest: Look, known: Look | None, seconds: float, language: Language) 
     name = known.report.source.name if known and known.report else "vLLM"
     worst = known.report.worst if known and known.report else "ok"
     told = language.write(say("every {seconds} s", seconds=f"{seconds:g}"))
-    verdict = language.write(SEVERITIES[worst])
+    verdict = language.write(say(worst))
     return Text.assemble((verdict, STYLE[worst]), "  ", (neutral(name, 60), "bold"), f"  {latest.moment} · {told}")
-
-
-SEVERITIES = {"ok": say("ok"), "info": say("info"), "warning": say("warning"), "critical": say("critical")}
 
 
 def _number(trend: Trend, report: Report) -> Quantity | None:
     found = report.all(trend.of)
-    if not found or (trend.growth and report.source.window_seconds is None):
+    shown = largest(found, trend.of)
+    if shown is None or (trend.growth and report.source.window_seconds is None):
         return None
-    largest = max(found, key=lambda figure: figure.value)
-    return Quantity(sum(each.value for each in found), trend.of.unit) if trend.summed else largest.quantity
+    return Quantity(sum(each.value for each in found), trend.of.unit) if trend.summed else shown.quantity
 
 
 def _trends(looks: Sequence[Look], width: int, language: Language) -> Table:
@@ -155,7 +154,7 @@ def _engines(look: Look, sort: str, most: int, language: Language) -> tuple[Tabl
     """The table, and how many engines it leaves out."""
     names = dict.fromkeys(engine for answer in look.engines.values() for engine in answer)
     several = len({dict(engine).get("model_name") for engine in names}) > 1
-    rows = sorted(names, key=lambda engine: _name(engine, several))
+    rows = sorted(names, key=lambda engine: engine_title(engine, several))
     if sort in look.engines:
         answers = look.engines[sort]
         rows.sort(key=lambda engine: -answers[engine].number if engine in answers else float("inf"))
@@ -164,7 +163,7 @@ def _engines(look: Look, sort: str, most: int, language: Language) -> tuple[Tabl
     for column in COLUMNS:
         table.add_column(_title(column.title, sort == column.key, language), justify="right", no_wrap=True)
     for engine in rows[:most]:
-        table.add_row(_name(engine, several), *(_cell(look, column, engine, language) for column in COLUMNS))
+        table.add_row(engine_title(engine, several), *(_cell(look, column, engine, language) for column in COLUMNS))
     return table, max(0, len(rows) - most)
 
 
@@ -177,19 +176,12 @@ def _cell(look: Look, column: Column, engine: Labels, language: Language) -> str
     return language.quantity(Quantity(value.number, column.signal.unit, value.quality)) if value else "–"
 
 
-def _name(engine: Labels, several: bool) -> str:
-    labels = dict(engine)
-    model = neutral(labels.pop("model_name", ""), 40)
-    own = [neutral(value, 40) for _, value in sorted(labels.items()) if value]
-    return " · ".join((*own, *([model] if several or not own else []))) or "?"
-
-
 def _wrong(report: Report, language: Language) -> list[Text]:
     """The gravest findings, a line each."""
     bad = [finding for finding in report.findings if finding.severity != "ok"][:FINDINGS]
     rows = [
         Text.assemble(
-            (language.write(SEVERITIES[found.severity]), STYLE[found.severity]),
+            (language.write(say(found.severity)), STYLE[found.severity]),
             "  ", (language.write(found.title), "bold"), f": {language.write(found.evidence)}",
         )
         for found in bad
