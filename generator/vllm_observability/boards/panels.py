@@ -288,7 +288,7 @@ def _(chart: Table, form: Form) -> Panel:
             steps=(judged := _judged(column.check, column.steps, form)),
             cell="color-text" if judged else "auto",
             hidden=not column.title,
-            width=_heading(column.title, column.title == chart.sort_by),
+            width=_heading(_WIDEST.get(column.signal.unit, column.title), column.title == chart.sort_by),
         )
         for column in chart.columns
     ]
@@ -302,6 +302,9 @@ def _(chart: Table, form: Form) -> Panel:
         min=None,
         links=(),
     )
+
+
+_WIDEST = {Unit.MILLISECONDS_SINCE_1970: "2026-12-01 00:00:00"}  # values that are longer than a heading
 
 
 def _heading(title: str, sign: bool) -> int:
@@ -356,7 +359,7 @@ def _(chart: Alerts, form: Form) -> Panel:
             ),
             Column("alertname", title="Alert", unit="string", link=runbook),
             Column("where", title="Of", unit="string"),
-            Column("Since", unit="s", decimals=1, width=_heading("22.5 mins", False)),
+            Column("Since", unit="s", decimals=1, width=_heading("22.5 mins", sign=False)),
             *(Column(name, hidden=True) for name in hidden),
         ),
         mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),
