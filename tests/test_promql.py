@@ -27,6 +27,7 @@ from vllm_observability.model import (
     Raw,
     Scope,
     ShareWithin,
+    Unexplained,
     le_spellings,
 )
 from vllm_observability.queries.promql import Reader, Recorded, fold
@@ -186,18 +187,40 @@ def test_a_share_within_a_bound_matches_either_spelling_of_it() -> None:
     assert expected == PLAIN.text(ShareWithin(m.TTFT, 1.0))
 
 
+UNEXPLAINED = Unexplained(m.TTFT, m.QUEUE_TIME, m.PREFILL_TIME, ((2.5, 0.3, 0.5),))
+
+
 def test_a_wait_is_late_beside_the_work_of_whoever_waits() -> None:
-    """Each class of waits times the requests whose work is less; over all waits and all work."""
-    late = Late(m.QUEUE_TIME, m.PREFILL_TIME, ((2.0, 0.5), (60.0, None)))
+    """Each class of waits times the requests whose work is less, over all waits and all work; and the unexplained."""
+    late = Late(m.QUEUE_TIME, m.PREFILL_TIME, ((2.0, 0.5), (60.0, None)), UNEXPLAINED)
     wait, work = (f"sum by (model_name) (rate(vllm:request_{name}_time_seconds_bucket" for name in ("queue", "prefill"))
     two, minute, half, end = (f'{{le=~"{le}"}}[5m]))' for le in (r"2|2\\.0", r"60|60\\.0", r"0\\.5", r"\\+Inf"))
     expected = (
         f"( ( {wait}{minute} - {wait}{two} ) * {work}{half} + ( {wait}{end} - {wait}{minute} ) * {work}{end} )"
-        f" / ( ( {wait}{end} * {work}{end} ) > 0 )"
+        f" / ( ( {wait}{end} * {work}{end} ) > 0 ) + {PLAIN.text(UNEXPLAINED)}"
     )
     assert re.sub(r"\s+", "", expected) == re.sub(r"\s+", "", PLAIN.text(late))
     beyond = f"({wait}{end} - {wait}{two}) / ({wait}{end} > 0)"
     assert re.sub(r"\s+", "", beyond) == re.sub(r"\s+", "", PLAIN.text(Beyond(m.QUEUE_TIME, 2.0)))
+
+
+def test_starts_are_unexplained_as_far_as_neither_part_can_be_the_reason() -> None:
+    """Those above, less everybody who waits or works longer; 0 where waits are known and the rest says nothing."""
+    shares = [
+        f"( sum by (model_name) (rate(vllm:{name}_seconds_bucket{{le=~'{le}'}}[5m]))"
+        f" / (sum by (model_name) (rate(vllm:{name}_seconds_bucket{{le=~'\\\\+Inf'}}[5m])) > 0) )"
+        for name, le in (
+            ("request_queue_time", r"0\\.3"),
+            ("request_prefill_time", r"0\\.5"),
+            ("time_to_first_token", r"2\\.5"),
+        )
+    ]
+    known = "0 * ( sum by (model_name) (rate(vllm:request_queue_time_seconds_bucket{le=~'\\\\+Inf'}[5m])) > 0 )"
+    expected = (
+        f"max by (model_name) ( {known} or label_replace( {shares[0]} + {shares[1]} - {shares[2]} - 1,"
+        " 'above', '2.5', '', '' ) )"
+    )
+    assert re.sub(r"\s+", "", expected).replace("'", '"') == re.sub(r"\s+", "", PLAIN.text(UNEXPLAINED))
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,18 @@ def _late(m: Moment) -> Rows:
         late = {
             group: share + (waited[longer][group] - waited[wait][group]) * quick[group] for group, share in late.items()
         }
-    return late
+    return {group: share + _unexplained(m).get(group, 0.0) for group, share in late.items()}
+
+
+def _unexplained(m: Moment) -> Rows:
+    """First tokens over 2.5 s (7.5 s), were everybody late who waits over 0.3 s (2 s) or reads for over 0.5 s (1.5 s)."""
+    found: Rows = {}
+    for first, wait, prefill in ((2.5, 0.3, 0.5), (7.5, 2.0, 1.5)):
+        late, waits, reads = _within(m, first, TTFT), _within(m, wait, QUEUE), _within(m, prefill, PREFILL)
+        for group in late.keys() & waits.keys() & reads.keys():
+            excused = (1 - waits[group]) + (1 - reads[group])
+            found[group] = max(found.get(group, 0.0), (1 - late[group]) - excused)
+    return found
 
 
 def _slow(m: Moment) -> Rows:
@@ -287,7 +298,7 @@ def _open(m: Moment) -> Rows:
 def _rest(m: Moment) -> Rows:
     means = (m.whole.mean(name) for name in (TTFT, QUEUE, PREFILL))
     rest = combined(lambda first, queue, prefill: first - queue - prefill, *means)
-    return {group: value for group, value in rest.items() if value > 0}
+    return {group: max(0.0, value) for group, value in rest.items()}
 
 
 def _nothing(_: Moment) -> Rows:

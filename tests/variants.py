@@ -273,6 +273,8 @@ MATTERS = {
     # Where a version can't tell the work, seconds decide alone.
     ("one missing", "First tokens of 4.875 s behind prompts that take as long"): "the family tells the work",
     ("one missing", "A share of 9.7 % late starts"): "the family tells the work",
+    ("one missing", "9.7 % of first tokens over 2.5 s"): "the family tells the work",
+    ("one missing", "A third of first tokens over 2.5 s, and a third"): "the family tells the work",
     ("one missing", "Gaps of up to 0.3 s here and there"): "the family tells how fast answers are",
     ("one missing", "9.7 % of slow answers"): "the family tells how fast answers are",
     ("one missing", "A mean queue time of 12 s that prompts explain"): "the family tells the work",

@@ -236,17 +236,38 @@ class Beyond:
 
 
 @dataclass(frozen=True)
+class Unexplained:
+    """At least this share of starts is late for a reason that is neither the wait nor the work, which are parts of it.
+
+    A start above the first number of a row is, where the wait is at most the second and the work at most the third.
+    So many are certain: those above, less everybody who waits or works longer. The row with the most counts.
+    """
+
+    start: Metric
+    wait: Metric
+    work: Metric
+    table: tuple[tuple[float, float, float], ...]  # bucket bounds
+
+    @property
+    def reads(self) -> tuple[Growth, Growth, Growth]:
+        """What it reads of starts, waits and work."""
+        starts, waits, works = zip(*self.table, strict=True)
+        return at_bounds(self.start, *starts), at_bounds(self.wait, *waits), at_bounds(self.work, *works)
+
+
+@dataclass(frozen=True)
 class Late:
     """Estimated share of requests that wait for too long, beside their own work: from two histograms of the same ones.
 
     `table`: a wait above the first number, and up to that of the next row, is too long unless the request's own work
     takes longer than the second; None: whatever it takes. As in a queue in order of arrival, how long somebody waits is
-    taken not to depend on how much they ask for.
+    taken not to depend on how much they ask for. `besides`: others, who do not wait and are late all the same.
     """
 
     wait: Metric
     work: Metric
     table: tuple[tuple[float, float | None], ...]  # bucket bounds, rising
+    besides: Unexplained
 
     @property
     def waits(self) -> Growth:
@@ -270,7 +291,7 @@ def le_spellings(bound: float) -> str:
 
 def at_bounds(metric: Metric, *bounds: float) -> Growth:
     """A histogram's buckets at some bounds, and the one that holds everything."""
-    pattern = "|".join(map(le_spellings, (*bounds, math.inf)))
+    pattern = "|".join(map(le_spellings, (*sorted(set(bounds)), math.inf)))
     return Growth(metric, Part.BUCKET, (("le", "=~", pattern),))
 
 
@@ -362,7 +383,8 @@ class Spend:
 
 
 Node: TypeAlias = (
-    "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Beyond | Late | Either | Plus | Raw | Spend"
+    "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Beyond | Unexplained | Late | Either | Plus | Raw"
+    " | Spend"
 )
 Leaf: TypeAlias = "Level | Growth | Over | Present"
 
@@ -386,7 +408,9 @@ def parts(node: Node | Leaf) -> tuple[Node | Leaf, ...]:
     if isinstance(node, Beyond):
         return (node.read,)
     if isinstance(node, Late):
-        return node.waits, node.works
+        return node.waits, node.works, node.besides
+    if isinstance(node, Unexplained):
+        return node.reads
     if isinstance(node, Spend):
         return (node.events,)
     if isinstance(node, Raw):

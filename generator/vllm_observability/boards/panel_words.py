@@ -25,6 +25,7 @@ from vllm_observability.model import (
     Raw,
     Signal,
     Spend,
+    Unexplained,
     leaves,
     metrics,
     only_recorded,
@@ -136,7 +137,7 @@ def _any_is_enough(node: Node) -> bool:
 
 def _needs_traffic(node: Node) -> bool:
     """Whether an expression has no answer where nothing happens, because it divides by what happened."""
-    if isinstance(node, (Quantile, Spend, Late, Beyond)):
+    if isinstance(node, (Quantile, Spend, Late, Beyond, Unexplained)):
         return True
     divides = isinstance(node, Ratio) or (isinstance(node, Raw) and "> 0" in node.promql)
     if divides and any(isinstance(leaf, Growth) for leaf in leaves(node)):

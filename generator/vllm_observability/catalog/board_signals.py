@@ -253,11 +253,12 @@ RECONFIGURED = _signal(
 TTFT_REST = _signal(
     "ttft_rest_seconds",
     Raw(
-        "({ttft} - {queue} - {prefill}) > 0",
+        # Queue and prefill are counted when a request ends: after longer ones they are over the first token's time.
+        "clamp_min({ttft} - {queue} - {prefill}, 0)",
         parts=(("ttft", s.TTFT_MEAN.expr), ("queue", s.QUEUE_MEAN.expr), ("prefill", s.PREFILL_MEAN.expr)),
     ),
     Unit.SECONDS, "First token beyond queue and prefill, mean",
-    "What is left of the mean time to first token: the front end, tokenization, a KV transfer; 0 is not shown.",
+    "What is left of the mean time to first token: the front end, tokenization, a KV transfer.",
 )
 
 # -------------------------------------------------------------------------------------------- capacity

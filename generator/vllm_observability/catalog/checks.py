@@ -91,8 +91,9 @@ TTFT = Check(
     title="First tokens are slow",
     summary="Time to first token of a vLLM model is high.",
     description="p95 time to first token of {{ $labels.model_name }} is {value} (threshold {bound}).",
-    cause="Requests queue, or long prompts delay prefill; compare queue time with prefill time.",
-    advice="If queue time is high, add replicas; if prefill time is high, turn on prefix caching or raise --max-num-batched-tokens.",
+    cause="Requests queue, long prompts delay prefill, or the API server is slow; compare the time to first token with queue time and prefill time.",
+    advice="If queue time is high, add replicas; if prefill time is high, turn on prefix caching or raise "
+    "--max-num-batched-tokens; if neither is, start more API servers with --api-server-count.",
 )
 ITL = Check(
     "itl", "VllmInterTokenLatencyHigh", "performance", s.ITL_P95, ">",

@@ -29,6 +29,7 @@ from vllm_observability.model import (
     Ratio,
     Scope,
     ShareWithin,
+    Unexplained,
 )
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.snapshot import Labels, Snapshot
@@ -158,6 +159,8 @@ class _Reader:
             return {g: Value(1 - rows[node.bound] / rows[math.inf]) for g, rows in self._at(node.read, node.bound)}
         if isinstance(node, Late):
             return self._late(node)
+        if isinstance(node, Unexplained):
+            return self._unexplained(node)
         if isinstance(node, Either):
             second = self.read(node.second)
             if node.approximate:
@@ -197,19 +200,35 @@ class _Reader:
         return {g: Value(held[node.bound] / held[math.inf]) for g, held in sums.items() if held.get(math.inf, 0.0) > 0}
 
     def _late(self, node: Late) -> Answer:
-        waits = dict(self._at(node.waits, *(wait for wait, _ in node.table)))
-        works = dict(self._at(node.works, *(work for _, work in node.table if work is not None)))
+        waits = self._within(node.waits, *(wait for wait, _ in node.table))
+        works = self._within(node.works, *(work for _, work in node.table if work is not None))
         ends = [*(wait for wait, _ in node.table[1:]), math.inf]
-        return {
-            g: Value(
-                sum(
-                    (waits[g][end] - waits[g][wait]) * works[g][math.inf if work is None else work]
-                    for (wait, work), end in zip(node.table, ends, strict=True)
-                )
-                / (waits[g][math.inf] * works[g][math.inf])
+        late = {
+            g: sum(
+                (waits[g][end] - waits[g][wait]) * works[g][math.inf if work is None else work]
+                for (wait, work), end in zip(node.table, ends, strict=True)
             )
             for g in waits
             if g in works
+        }
+        besides = self.read(node.besides)
+        return {g: Value(share + besides[g].number) for g, share in late.items()}
+
+    def _unexplained(self, node: Unexplained) -> Answer:
+        found = dict.fromkeys(self._within(node.reads[1]), 0.0)
+        for row in node.table:
+            of_row = zip(node.reads, row, strict=True)
+            starts, waits, works = (
+                {g: held[bound] for g, held in self._within(read, bound).items()} for read, bound in of_row
+            )
+            for g in starts.keys() & waits.keys() & works.keys():
+                found[g] = max(found[g], waits[g] + works[g] - starts[g] - 1)
+        return {g: Value(share) for g, share in found.items()}
+
+    def _within(self, read: Growth, *bounds: float) -> dict[Group, dict[float, float]]:
+        """Shares of observations at or under some bounds."""
+        return {
+            g: {bound: count / held[math.inf] for bound, count in held.items()} for g, held in self._at(read, *bounds)
         }
 
     def _at(self, read: Growth, *bounds: float) -> Iterator[tuple[Group, dict[float, float]]]:

@@ -35,6 +35,7 @@ from vllm_observability.model import (
     Scope,
     ShareWithin,
     Spend,
+    Unexplained,
     le_spellings,
 )
 from vllm_observability.settings.durations import seconds
@@ -262,7 +263,21 @@ class Reader:
             waits = fold("(", f"{self._at(node.waits, end)}\n-\n{self._at(node.waits, wait)}", ")")
             terms.append(f"{waits}\n*\n{self._at(node.works, math.inf if work is None else work)}")
         whole = Compound(f"{self._at(node.waits, math.inf)}\n*\n{self._at(node.works, math.inf)}")
-        return guarded(Compound("\n+\n".join(terms)), whole)
+        late = guarded(Compound("\n+\n".join(terms)), whole)
+        return Compound(f"{late}\n+\n{operand(self.text(node.besides))}")
+
+    def _unexplained(self, node: Unexplained) -> str:
+        """The largest share of the rows, and 0 where waits are known and none is above it."""
+        reads = node.reads
+        shares: list[str] = [Compound("0 * " + fold("(", f"{self._at(reads[1], math.inf)} > 0", ")"))]
+        for row in node.table:
+            starts, waits, works = (
+                operand(guarded(self._at(read, bound), self._at(read, math.inf)))
+                for read, bound in zip(reads, row, strict=True)
+            )
+            share = f'{waits}\n+\n{works}\n-\n{starts}\n- 1,\n"above", "{row[0]:g}", "", ""'
+            shares.append(fold("label_replace(", share, ")"))
+        return aggregate("max", self.by, either(shares))
 
     def _at(self, read: Growth, bound: float) -> str:
         """Growth per second of a histogram's bucket, where several are read: of their recorded series, or raw."""
@@ -315,6 +330,8 @@ class Reader:
             return self._beyond(node)
         if isinstance(node, Late):
             return self._late(node)
+        if isinstance(node, Unexplained):
+            return self._unexplained(node)
         if isinstance(node, Either):
             return either([self.text(node.first), self.text(node.second)])
         if isinstance(node, Plus):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vllm_observability.catalog import boards, checks, fleet_signals
@@ -55,12 +55,17 @@ class Plan:
     topics: Mapping[Node, str]
 
     def find(self, level: Scope, node: Node) -> Recorded | None:
-        """The recorded series of a node at a level; a gauge recorded under another aggregation serves per engine."""
+        """The recorded series of a node at a level; a gauge recorded under another aggregation serves per engine.
+
+        A few buckets are found among more of them.
+        """
         if level not in RECORDED or (level == "target" and node not in self.signals[level]):
             level = "model"  # most of what alerts of targets and scopes read is recorded of models
         found = self.signals[level].get(node) or self.parts.get(level, {}).get(node)
         if found is None and level == "engine" and isinstance(node, Level):
             found = next((r for n, r in self.parts[level].items() if isinstance(n, Level) and _same(n, node)), None)
+        if found is None and isinstance(node, Growth) and _some(node):
+            found = next((r for n, r in self.parts.get(level, {}).items() if _holds(n, node)), None)
         return found
 
     def reader(self, level: Scope) -> Reader:
@@ -123,7 +128,39 @@ def plan(settings: Settings) -> Plan:
             if signal.record:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
                 topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
+    for level in LEVELS:
+        joined = _joined(parts[level])
+        topics |= {node: topics[some[0]] for node, some in joined.items()}
+        parts[level] = {node: parts[level][some[0]] for node, some in joined.items()}
     return Plan(settings, parts, signals, topics)
+
+
+def _joined(parts: Mapping[Node, Recorded]) -> dict[Node, list[Node]]:
+    """What is recorded under one name as one node, with the nodes that it stands for: a histogram's few buckets."""
+    named: dict[Recorded, list[Node]] = {}
+    for node, recorded in parts.items():
+        named.setdefault(recorded, []).append(node)
+    return {_union(nodes): nodes for nodes in named.values()}
+
+
+def _union(nodes: Sequence[Node]) -> Node:
+    """One read of all the buckets that several reads of a histogram need."""
+    first = nodes[0]
+    if len(nodes) == 1 or not isinstance(first, Growth):
+        return first
+    spelt = dict.fromkeys(text for node in nodes if isinstance(node, Growth) for text in _spelt(node))
+    return replace(first, where=(("le", "=~", "|".join(spelt)),))
+
+
+def _spelt(read: Growth) -> list[str]:
+    return [text for _, _, pattern in read.where for text in pattern.split("|")]
+
+
+def _holds(many: Node, few: Growth) -> bool:
+    """Whether buckets of a histogram are among others that are recorded."""
+    if not isinstance(many, Growth) or (many.metric, many.part) != (few.metric, few.part):
+        return False
+    return set(_spelt(few)) <= set(_spelt(many))
 
 
 def recordable(node: Node) -> Iterator[Level | Growth]:

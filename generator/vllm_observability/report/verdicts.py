@@ -246,13 +246,22 @@ def _slow_start(finding: Finding, figures: Figures) -> Phrase | None:
     if finding.id != checks.TTFT.id:
         return None
     own = [figure for figure in figures if has(figure, labels)]
-    if largest(own, f.TTFT.mean) is None:  # no figure of a model that makes no tokens
+    first = largest(own, f.TTFT.mean)
+    if first is None:  # no figure of a model that makes no tokens
         return None
     queue, prefill = largest(own, f.QUEUE_TIME.mean), largest(own, f.PREFILL_TIME.mean)
     if queue is None or prefill is None or queue.value + prefill.value <= 0:
         return None
     share = queue.value / (queue.value + prefill.value)
     values = {"queue": queue.quantity, "prefill": prefill.quantity}
+    if queue.value + prefill.value <= (1 - MOST) * first.value:
+        return say(
+            "The first token takes {first}, but requests wait only {queue}, and prefill takes {prefill}. The rest "
+            "passes in the API server or in a KV transfer: look at the CPU of the API server, and start more of them "
+            "with --api-server-count.",
+            first=first.quantity,
+            **values,
+        )
     if share >= MOST:
         return say(
             "Requests wait {queue} for their turn, and prefill takes {prefill}: add replicas, or raise what limits "

@@ -32,6 +32,7 @@ class Conditions:
     caching: prefix caching; max_queued: requests that may wait before more are rejected (0: no limit).
     drafts: tokens drafted per step of a request (0: no speculation); acceptance: share of them that is kept.
     kv_failures: failed KV transfers per second.
+    front_end: seconds of the API server that a request takes before the engine gets it, one request after the other.
     """
 
     speed: float = 1.0
@@ -41,6 +42,7 @@ class Conditions:
     drafts: int = 0
     acceptance: float = 0.6
     kv_failures: float = 0.0
+    front_end: float = 0.0
 
     @property
     def tokens_per_step(self) -> float:
@@ -85,6 +87,9 @@ class Engine:
         self.cache = BlockCache(hardware.blocks, hardware.block_size)
         self.source = source or Source(traffic, hardware.max_model_len, dice, start)
         self.waiting: deque[Request] = deque()
+        self._front: deque[Request] = deque()  # in the API server
+        self._front_free = start  # when the API server has done with the last of them
+        self.front_seconds = 0.0  # of the API server so far
         self._batch: list[_Running] = []  # in the order of admission
         self._prefilling: list[_Running] = []
         self._ends: list[tuple[int, int, _Running]] = []  # (step, tie-break, who): decode that ends there
@@ -143,8 +148,8 @@ class Engine:
         return len(self._batch) + len(self.waiting)
 
     def unfinished(self) -> list[Request]:
-        """Requests in the batch and in the queue."""
-        return [*(who.request for who in self._batch), *self.waiting]
+        """Requests in the batch, in the queue and in the API server."""
+        return [*(who.request for who in self._batch), *self.waiting, *self._front]
 
     def run(self, until: float) -> None:
         """Advance to a time; the last step may end a little after it."""
@@ -154,7 +159,7 @@ class Engine:
         while self.now < until:
             self._arrive()
             if not self._batch and not self.waiting:
-                self.now = min(until, self.source.next)
+                self.now = min(until, self._next)
                 continue
             self._give_up()
             if self._prefilling or self._admissible():
@@ -174,19 +179,35 @@ class Engine:
     # ------------------------------------------------------------------------------------------ arrivals
 
     def _arrive(self) -> None:
-        source, limit = self.source, self.conditions.max_queued
-        while source.next <= self.now:
-            request = source.take()
-            if limit and len(self.waiting) >= limit:
-                request.reason = "rejected"
-                self._outcome(request, self.now)
-                source.done(self.now)
-            elif self.dice.random() < source.traffic.bad or request.reason == "bad":
-                request.reason = "bad"
-                self._outcome(request, self.now)
-                source.done(self.now)
+        while self.source.next <= self.now:
+            request = self.source.take()
+            if self.conditions.front_end:
+                self._front_free = max(self._front_free, request.arrival) + self.conditions.front_end
+                request.queued = self._front_free
+                self._front.append(request)
             else:
-                self.waiting.append(request)
+                self._enter(request)
+        while self._front and self._front[0].queued <= self.now:
+            self.front_seconds += self.conditions.front_end
+            self._enter(self._front.popleft())
+
+    def _enter(self, request: Request) -> None:
+        """The engine gets a request, unless it is refused."""
+        limit = self.conditions.max_queued
+        if limit and len(self.waiting) >= limit:
+            request.reason = "rejected"
+        elif self.dice.random() < self.source.traffic.bad or request.reason == "bad":
+            request.reason = "bad"
+        else:
+            self.waiting.append(request)
+            return
+        self._outcome(request, self.now)
+        self.source.done(self.now)
+
+    @property
+    def _next(self) -> float:
+        """When a request arrives, or comes out of the API server."""
+        return min(self.source.next, self._front[0].queued) if self._front else self.source.next
 
     def _give_up(self) -> None:
         """Clients whose patience is over leave the queue, uncounted, as in vLLM."""
@@ -261,7 +282,7 @@ class Engine:
         """Steps of decode alone, up to the next arrival, end, lack of blocks or the time asked for."""
         one = self._seconds(1, 0)
         steps = self._ends[0][0] - self._step
-        horizon = min(until, self.source.next) if len(self._batch) < self.hardware.max_num_seqs else until
+        horizon = min(until, self._next) if len(self._batch) < self.hardware.max_num_seqs else until
         steps = max(1, min(steps, math.ceil((horizon - self.now) / one)))
         while steps > 1 and self._needed(steps) > self.cache.free:
             steps //= 2
@@ -460,7 +481,7 @@ class Engine:
         reason, now = request.reason, self.now
         self.ledger.cell(m.REQUEST_SUCCESS, finished_reason=reason).value += 1
         self._e2e.observe(now - request.arrival + _OVERHEAD)
-        self._queue.observe(request.scheduled - request.arrival)
+        self._queue.observe(request.scheduled - max(request.arrival, request.queued))
         self._prefill.observe(request.first_token - request.scheduled)
         self._decode.observe(now - request.first_token)
         self._inference.observe(now - request.scheduled)

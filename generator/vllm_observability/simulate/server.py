@@ -92,6 +92,7 @@ class Server:
 
         self.http = Ledger(bounds)
         self.now = self.serving = started + setup.loading if serving is None else serving
+        self._parsed = 0.0  # seconds that requests took before an engine got them
         counts_cached = version_key(shown.version) < (0, 24)
         self.engines: list[Engine] = []
         self.fed: list[tuple[Engine, Replay]] = []
@@ -185,7 +186,9 @@ class Server:
     def _spend(self, seconds: float) -> None:
         cell = self.http.cell
         running = sum(engine.running for engine in self.engines)
-        cell(m.PROCESS_CPU).value += seconds * min(0.9, 0.01 + 0.004 * running)
+        parsing = sum(engine.front_seconds for engine in self.engines)
+        cell(m.PROCESS_CPU).value += seconds * min(0.9, 0.01 + 0.004 * running) + parsing - self._parsed
+        self._parsed = parsing
         cell(m.GC_COLLECTIONS, generation="0").value += int(seconds * 0.2)
         cell(m.PROCESS_OPEN_FDS).value = 48 + running
 

@@ -73,6 +73,7 @@ class Request:
     prefix_tokens: int = 0
     chain: tuple[int, ...] = ()  # nodes of the prompt's blocks, where it was recorded with them
     corrupted: bool = False
+    queued: float = -1.0  # when the engine got it, where the API server took its time
     scheduled: float = -1.0  # first time in the batch
     first_token: float = -1.0
     last_token: float = -1.0

@@ -19,7 +19,8 @@ TTFT = Runbook(
 
     Long prompts take long, and that is no fault. So with the default thresholds the alert fires only if the work does not
     explain the seconds: if many requests waited over 2 s, and over three times as long as their own prefill took (an
-    estimate, from the histograms of both). A threshold from the settings is judged in seconds alone.
+    estimate, from the histograms of both), or if many first tokens took over 2.5 s although neither the queue nor
+    prefill was long. A threshold from the settings is judged in seconds alone.
     """,
     impact="""
     Chat feels frozen before it answers. Programs that don't stream feel only a part of a longer total. Past a client's
@@ -35,7 +36,14 @@ TTFT = Runbook(
         Step(
             "Does reading the prompts take the time?", s.PREFILL_MEAN, (
                 ("Most of it", "long prompts, or prompts that no longer come from the cache: next step"),
-                ("Small too", "the time goes before the engine: tokenising, decoding images, a busy API server. See VllmScrapeSlow, and mitigation 4"),
+                ("Small too", "next step"),
+            ),
+        ),
+        Step(
+            "Does the time pass before the engine? This is the share of first tokens that neither queue nor prefill explains.",
+            s.UNEXPLAINED_STARTS, (
+                ("Above 0.1", "tokenising, decoding images or video, a busy API server, or a KV transfer: see VllmScrapeSlow, and mitigation 4"),
+                ("About 0", "queue and prefill together are the time; next step"),
             ),
         ),
         Step(
@@ -59,7 +67,7 @@ TTFT = Runbook(
         Action("A busy API server: `--api-server-count` 2 or more, or more CPU.", "a restart, memory per process; Python and process metrics vanish from the page"),
         Action("Very long prompts of a few clients: cap them at the gateway, or give them a deployment of their own.", "those clients"),
     ),
-    leave_alone="when the traffic is batch work that nobody watches, or right after a start. If long prompts are what this model is for, give it another threshold under `models` in the settings.",
+    leave_alone="when the traffic is batch work that nobody watches, or right after a start. If long prompts are what this model is for, give it another threshold under `models` in the settings. The same for a model whose images or videos take the API server seconds.",
 )
 
 ITL = Runbook(
