@@ -225,7 +225,7 @@ def _late(m: Moment) -> Rows:
 
 
 def _unexplained(m: Moment) -> Rows:
-    """First tokens over 2.5 s (7.5 s), were everybody late who waits over 0.3 s (2 s) or reads for over 0.5 s (1.5 s)."""
+    """First tokens over 2.5 s (7.5 s), less whoever waits over 0.3 s (2 s) or reads for over 0.5 s (1.5 s)."""
     found: Rows = {}
     for first, wait, prefill in ((2.5, 0.3, 0.5), (7.5, 2.0, 1.5)):
         late, waits, reads = _within(m, first, TTFT), _within(m, wait, QUEUE), _within(m, prefill, PREFILL)
