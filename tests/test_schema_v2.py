@@ -34,11 +34,20 @@ AT = 1_800_000_000
 def _drawn() -> dict[str, Dashboard]:
     """Every board in both forms, also of a site with two prefixes, and the one with every option."""
     found = {"sample": sample.BOARD}
-    for site, settings in {"": Settings(), "two ": parse({"metric_prefixes": ["vllm:", "ray_vllm_"]})}.items():
+    for site, settings in SITES.items():
         planned = rules_for(settings).planned
         for form in (forms.raw, forms.fleet):
             found |= {f"{site}{board.uid}": board for board in dashboards(boards.ALL, form(planned))}
     return found
+
+
+SITES: dict[str, Settings] = {"": Settings(), "two ": parse({"metric_prefixes": ["vllm:", "ray_vllm_"]})}
+UIDS = sorted(
+    {
+        "sample",
+        *(f"{s}{boards.uid(board.slug, form)}" for s in SITES for form in ("raw", "fleet") for board in boards.ALL),
+    }
+)
 
 
 def _v2(board: Dashboard) -> Json:
@@ -58,6 +67,7 @@ def _faults(resource: Json) -> list[str]:
 def test_every_board_is_one_by_grafanas_types() -> None:
     """No key that they don't know, none missing that they ask for."""
     assert len(_drawn()) == 1 + 4 * len(boards.ALL)
+    assert UIDS == sorted(_drawn())
     assert [] == [f"{uid} {fault}" for uid, board in _drawn().items() for fault in _faults(_v2(board))]
 
 
@@ -89,7 +99,7 @@ def _classic_panels(board: Json) -> Iterator[tuple[str, Json]]:
             yield row, panel
 
 
-@pytest.mark.parametrize("uid", sorted(_drawn()))
+@pytest.mark.parametrize("uid", UIDS)
 def test_panels_are_those_of_the_classic_board(uid: str) -> None:
     """Numbers, words, queries, options, fields and transformations, in the same rows, as wide, one under another."""
     board = _drawn()[uid]
@@ -130,7 +140,7 @@ def test_panels_are_those_of_the_classic_board(uid: str) -> None:
     assert expected == told
 
 
-@pytest.mark.parametrize("uid", sorted(_drawn()))
+@pytest.mark.parametrize("uid", UIDS)
 def test_all_else_is_that_of_the_classic_board(uid: str) -> None:
     """Title, tags, links, time, what is asked for each variable and annotation, and which rows are closed."""
     resource, classic = _v2(_drawn()[uid]), json.loads(dashboard_json(_drawn()[uid]))
