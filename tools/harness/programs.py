@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -130,9 +131,10 @@ def write_rules(files: Mapping[str, str], folder: Path) -> list[Path]:
     return written
 
 
-def _faults(line: Line | None, *arguments: str | Path, folder: Path | None = None) -> str:
+def _faults(line: Line | None, *arguments: str | Path) -> str:
     promtool = line.promtool if line else tool("promtool")
-    done = subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False, cwd=folder)
+    command, environment = [promtool, *arguments], {"GOGC": "400", **os.environ}  # a fifth of its time is collecting
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     return "" if done.returncode == 0 else (done.stdout + done.stderr).strip() or "promtool failed without a word"
 
 
