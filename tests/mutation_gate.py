@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,8 +22,21 @@ AGREE = ("test_readers_agree.py",)
 PROMQL = ("test_promql.py", "test_evaluate.py")
 
 
+SCENARIO = re.compile(r"test_rules\.py::test_every_scenario_holds\[(.+)\]")
+# The same by itself: rules are all that a scenario needs of a build, and nothing is collected.
+BUILD_AND_PLAY = """
+import sys
+from harness.programs import ROOT, prometheus_lines, promtool_test_rules, write_rules
+from vllm_observability.build.artefacts import rule_files
+from vllm_observability.rules.site import rules_for
+from vllm_observability.settings import Settings
+write_rules(rule_files(rules_for(Settings())), ROOT / "alerts")
+sys.exit(any(promtool_test_rules(ROOT / f"tests/scenarios/{name}.yaml", prometheus_lines()[0]) for name in sys.argv[1:]))
+"""
+
+
 def _scenarios(*names: str) -> tuple[str, ...]:
-    """Scenario files, run after a build so that the emitted rules are the mutant's."""
+    """Scenario files, played after a build so that the emitted rules are the mutant's."""
     return tuple(f"test_rules.py::test_every_scenario_holds[{name}]" for name in names)
 
 
@@ -183,6 +197,9 @@ MUTANTS = (
     _bound("scrape duration", "presence", 'Bound("warning", 0.5, "10m", "a scrape', 'Bound("warning", 0.4, "10m", "a scrape', "fleet_checks"),
 )  # fmt: skip
 
+# What must survive: otherwise whatever fails everywhere would pass as a test that noticed.
+UNCHANGED = Mutant("nothing", "model.py", "frozen", "frozen", _scenarios("cache"), build=True)
+
 
 def _survives(mutant: Mutant) -> str | None:
     """None where a test noticed; else why the mutant stands."""
@@ -203,6 +220,11 @@ def _survives(mutant: Mutant) -> str | None:
             "PYTHONPATH": os.pathsep.join((str(copy / "generator"), str(copy / "tools"))),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        scenarios = [found[1] for test in mutant.tests if (found := SCENARIO.fullmatch(test))]
+        if len(scenarios) == len(mutant.tests):
+            play = [sys.executable, "-c", BUILD_AND_PLAY, *scenarios]
+            done = subprocess.run(play, env=environment, capture_output=True, cwd=copy, check=False)
+            return None if done.returncode else "no scenario failed"
         if mutant.build:
             build = [sys.executable, "-m", "vllm_observability", "build", "--out", str(copy)]
             if subprocess.run(build, env=environment, capture_output=True, cwd=copy, check=False).returncode:
@@ -221,6 +243,9 @@ def main() -> int:
     """Exit 1 where a mutant survives. Words on the command line choose mutants by what they do."""
     words = sys.argv[1:]
     chosen = [m for m in MUTANTS if not words or any(word in m.what for word in words)]
+    if _survives(UNCHANGED) is None:
+        sys.stdout.write("a scenario fails where nothing is changed: no mutant would prove anything\n")
+        return 1
     survivors = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for mutant, why in zip(chosen, pool.map(_survives, chosen), strict=True):
