@@ -15,11 +15,11 @@ import pytest
 from jsonschema import Draft7Validator
 
 import sample_board as sample
+from built import bundle
 from harness.programs import ROOT, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
 from vllm_observability.boards.records import Dashboard
-from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import boards
 from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.grafana.schema_v2 import dashboard_v2_json
@@ -253,7 +253,7 @@ def test_a_row_is_shown_while_its_feature_has_data(feature: str, tmp_path: Path)
 
 def test_they_are_built_where_asked() -> None:
     """A folder for each form; nothing else of the bundle changes."""
-    without, with_them = artefacts(Settings()), artefacts(parse({"boards_v2": True}))
+    without, with_them = bundle(Settings()), bundle(parse({"boards_v2": True}))
     more = {path: text for path, text in with_them.items() if path not in without}
 
     assert without == {path: text for path, text in with_them.items() if path in without}
