@@ -576,7 +576,7 @@ function(chosen) {
       rules: [
         {
           record: 'engine:vllm_target_seen:up',
-          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1h:5m])) == 1\nor\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1d:30m])) == 1\nor\ngroup by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (last_over_time((' + chosen.metric_prefix + 'num_requests_running)[6h:15m]))',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1h:1m])) == 1\nor\nmax by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (max_over_time(up{' + chosen.target_selector + ',job!~".*(router|gateway|proxy|epp).*"}[1d:30m])) == 1\nor\ngroup by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (last_over_time((' + chosen.metric_prefix + 'num_requests_running)[6h:15m]))',
         },
         {
           record: 'engine:vllm_few_requests_http_errors:ratio_rate5m',
