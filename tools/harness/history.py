@@ -68,7 +68,7 @@ class Replica:
 
 ALL_FEATURES = (
     "speculative", "--enable-lora", "NixlConnector", "OffloadingConnector", "--kv-cache-metrics", "mfu", "kv_consumer",
-    "VLLM_COMPUTE_NANS_IN_LOGITS",
+    "VLLM_COMPUTE_NANS_IN_LOGITS", "SimpleCPUOffloadConnector", "VLLM_SERVER_DEV_MODE",
 )  # fmt: skip
 
 

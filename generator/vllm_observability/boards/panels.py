@@ -26,6 +26,7 @@ from vllm_observability.catalog.boards.layout import (
     FINE,
     SEVERITY_COLORS,
     Alerts,
+    Bars,
     Board,
     Chart,
     Event,
@@ -185,6 +186,14 @@ def _(chart: Tile, form: Form) -> Panel:
 def _(chart: Heatmap, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend="{{le}}", format="heatmap")
     return replace(_made("heatmap", chart, form, [query.expr]), queries=(query,))
+
+
+@panel.register
+def _(chart: Bars, form: Form) -> Panel:
+    """Of each bucket alone: Grafana takes them apart where the format of an answer is a heatmap's."""
+    query = Query(form.text(chart, chart.signal), legend="{{le}}", format="heatmap")
+    drawn = _made("bargauge", chart, form, [query.expr])
+    return replace(drawn, queries=(query,), unit=UNITS[Unit.REQUESTS_PER_SECOND], calc="mean", color="blue")
 
 
 @panel.register

@@ -172,6 +172,22 @@ class Heatmap(Chart):
 
 
 @dataclass(frozen=True)
+class Bars(Chart):
+    """The distribution of a histogram over the time shown, a bar for each bucket."""
+
+    signal: Signal
+    _: KW_ONLY
+    width: int = 12
+    height: int = 12
+    note: str = "Requests per second in each bucket, the mean over the time shown; named after the bucket's upper bound."
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """A quantile, whose histogram is shown."""
+        return (self.signal,)
+
+
+@dataclass(frozen=True)
 class States(Chart):
     """In which state each engine was when. `states`: (value, word, colour)."""
 
