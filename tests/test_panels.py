@@ -28,7 +28,9 @@ def test_every_type_of_panel_can_be_drawn() -> None:
     """A type that the catalogue has and the boards do not know would fail at a user's build only."""
     types = {kind for kind in vars(layout).values() if isinstance(kind, type) and issubclass(kind, Chart)}
 
-    assert {"Tile", "Graph", "Overlay", "Heatmap", "Bars", "States", "Table", "Alerts"} == {t.__name__ for t in types - {Chart}}
+    assert {"Tile", "Graph", "Overlay", "Heatmap", "Bars", "States", "Table", "Alerts"} == {
+        t.__name__ for t in types - {Chart}
+    }
     assert types - {Chart} == panel.registry.keys() - {object}
     with pytest.raises(TypeError, match="Mine: no panel for a Chart"):
         panel(Chart("Mine"), RAW)

@@ -641,7 +641,8 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
             "Memory reads per GPU, by engine": lambda m: m.engine.rate("vllm:estimated_read_bytes_per_gpu_total"),
             "Memory writes per GPU, by engine": lambda m: m.engine.rate("vllm:estimated_write_bytes_per_gpu_total"),
         },
-    ),    **_per_board(
+    ),
+    **_per_board(
         "vllm-tuning",
         {
             "Waiting per engine": _worst(lambda m: m.model.now(average, WAITING)),

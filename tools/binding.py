@@ -30,7 +30,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     given = parser.parse_args(arguments)
     low, everything = [], Counter[tuple[str, str]]()
-    print("| story | minutes | right | what bound them | shown wrongly (true > shown) |\n|---|---|---|---|---|", flush=True)
+    print(
+        "| story | minutes | right | what bound them | shown wrongly (true > shown) |\n|---|---|---|---|---|",
+        flush=True,
+    )
     with Pool(given.jobs) as pool:
         for name, found in pool.imap(_of, given.stories or names()):
             everything += found

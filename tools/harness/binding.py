@@ -28,7 +28,9 @@ PANEL = "What binds each engine"
 NONE = "nothing"  # what the board shows where it has no answer
 
 Minute = tuple[str, str, float]  # instance, engine, end of the minute
-Seconds = dict[tuple[str, str], tuple[int, Counter[Bound]]]  # of each engine that is scraped: which process, seconds
+Seconds = dict[
+    tuple[str, str], tuple[int, dict[Bound, float]]
+]  # of each engine that is scraped: which process, seconds
 
 
 def confusion(story: Story) -> Counter[tuple[str, str]]:
@@ -77,7 +79,7 @@ def _scraped(story: Story, data: Path, wanted: frozenset[str], every: float) -> 
 
 def _seconds(fleet: Fleet) -> Seconds:
     return {
-        (replica.labels["instance"], str(number)): (id(replica.server), engine.bound.copy())
+        (replica.labels["instance"], str(number)): (id(replica.server), dict(engine.bound))
         for replica in fleet.replicas
         if replica.up(fleet.now) and replica.setup.stats
         for number, engine in enumerate(replica.server.engines)
@@ -88,11 +90,10 @@ def _minute(seen: list[Seconds], at: float) -> Iterator[tuple[Minute, str]]:
     """Of the engines that were there at each scrape, in one process."""
     for name, (process, after) in seen[-1].items():
         if all(name in each and each[name][0] == process for each in seen):
-            spent = after - seen[0][name][1]
-            idle = spent.pop("idle", 0.0)
-            bound: Bound = max(spent, key=spent.__getitem__) if spent else "idle"
-            assert spent or idle
-            yield (*name, at), WORDS[bound]
+            before = seen[0][name][1]
+            spent = {bound: seconds - before.get(bound, 0.0) for bound, seconds in after.items() if bound != "idle"}
+            most: Bound = max(spent, key=spent.__getitem__, default="idle")
+            yield (*name, at), WORDS[most if spent.get(most) else "idle"]
 
 
 def _shown(server: Server, asks: str, lasts: float, window: float) -> dict[Minute, str]:

@@ -11,17 +11,14 @@ from vllm_observability.model import (
     Growth,
     Level,
     Metric,
-    Node,
     Over,
     Part,
     PerSecond,
-    Quantile,
     Ratio,
     Raw,
     Signal,
     Unit,
 )
-
 
 # ---------------------------------------------------------------------------------------- who is there
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -102,7 +102,7 @@ class Engine:
         self._context = 0  # tokens held by requests in decode
         self._step = 0
         self._ties = 0
-        self.bound: Counter[Bound] = Counter()  # seconds so far, by what bound the engine
+        self.bound = defaultdict[Bound, float](float)  # seconds so far, by what bound the engine
         self._outcome = outcome
         self._counts_cached, self._slowdown = counts_cached, slowdown
         self._bind()

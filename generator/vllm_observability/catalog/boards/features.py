@@ -95,7 +95,6 @@ TRANSFER = Section(
 )
 
 
-
 def _two_ways(title: str, load: Signal, store: Signal, width: int = 8) -> Overlay:
     return Overlay(title, (Line(load, "loads", "green"), Line(store, "stores", "blue")), width=width)
 
@@ -114,6 +113,7 @@ OFFLOAD = Section(
         Overlay(
             "Lookup delay, mean",
             (Line(o.OFFLOAD_LOOKUP_SYNC, "sync", "orange"), Line(o.OFFLOAD_LOOKUP_ASYNC, "async", "purple")),
+            log=True,
         ),
         _two_ways("CPU cache held by loads and stores", o.OFFLOAD_READ_USAGE, o.OFFLOAD_WRITE_USAGE, width=12),
         Graph("Skipped stores per second", o.OFFLOAD_SKIPPED, width=12),
@@ -153,7 +153,9 @@ TIERS = Section(
 SLEEP = Section(
     "Sleep mode (--enable-sleep-mode, vLLM 0.12)",
     (
-        States("Sleep", o.SLEEP_STATE, (("0", "awake", "green"), ("1", "asleep", "blue"), ("2", "discarded", "purple"))),
+        States(
+            "Sleep", o.SLEEP_STATE, (("0", "awake", "green"), ("1", "asleep", "blue"), ("2", "discarded", "purple"))
+        ),
         *(
             Graph(title, signal, of="target", by=("operation",), legend="{{instance}} {{operation}}", width=12)
             for title, signal in (

@@ -144,12 +144,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Overlay(Chart):
-    """Several questions over time, side by side, each over everything selected."""
+    """Several questions over time, side by side, each over everything selected.
+
+    `log`: on a logarithmic axis, because the largest is many times the others.
+    """
 
     lines: tuple[Line, ...]
     check: Check | None = None
     _: KW_ONLY
     stacked: bool = False
+    log: bool = False
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -178,8 +182,10 @@ class Bars(Chart):
     signal: Signal
     _: KW_ONLY
     width: int = 12
-    height: int = 12
-    note: str = "Requests per second in each bucket, the mean over the time shown; named after the bucket's upper bound."
+    height: int = 14
+    note: str = (
+        "Requests per second in each bucket, the mean over the time shown; named after the bucket's upper bound."
+    )
 
     @property
     def signals(self) -> tuple[Signal, ...]:

@@ -79,6 +79,7 @@ STEP = Section(
             ),
             note="largest: the bound of the largest bucket in use, at most twice --max-num-batched-tokens. Percentiles "
             "are interpolated.",
+            log=True,
         ),
         Graph("Mean step against the largest", t.STEP_FILLED, of="engine"),
         Graph("Engine steps per second", b.STEP_RATE, of="engine"),
