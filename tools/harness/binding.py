@@ -91,7 +91,9 @@ def _minute(seen: list[Seconds], at: float) -> Iterator[tuple[Minute, str]]:
     for name, (process, after) in seen[-1].items():
         if all(name in each and each[name][0] == process for each in seen):
             before = seen[0][name][1]
-            spent = {bound: seconds - before.get(bound, 0.0) for bound, seconds in after.items() if bound != "idle"}
+            spent: dict[Bound, float] = {
+                bound: seconds - before.get(bound, 0.0) for bound, seconds in after.items() if bound != "idle"
+            }
             most: Bound = max(spent, key=spent.__getitem__, default="idle")
             yield (*name, at), WORDS[most if spent.get(most) else "idle"]
 
