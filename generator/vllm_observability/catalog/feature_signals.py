@@ -39,7 +39,7 @@ LORA = signal(
 SLEEP_STATE = signal(
     "engine_asleep",
     Raw(
-        "max by ({engine}) ({offloaded}\nor\n2 * {discarded})",
+        "max by ({engine}) ({offloaded}) + 2 * max by ({engine}) ({discarded})",  # of both there is a series
         overs=tuple(
             (name, Over("last_over_time", m.ENGINE_SLEEP_STATE, "5m", where=(("sleep_state", "=", state),)))
             for name, state in (("offloaded", "weights_offloaded"), ("discarded", "discard_all"))
