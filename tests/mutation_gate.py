@@ -99,7 +99,7 @@ MUTANTS = (
     Mutant("prefill and decode are compared", "catalog/fleet_signals.py", "({first} > 0)) >= 10", "({first} > 0)) >= 1e9", _scenarios("one-by-one"), build=True),
     Mutant("a retired rank is compared", "catalog/fleet_signals.py", "[1h:5m]) >= 11)", "[1h:5m]) >= 1100)", _scenarios("one-by-one"), build=True),
     Mutant("throughput lost on a ramp", "catalog/signals.py", "{tokens} > 1.25 * {tokens}", "{tokens} > 1e9 * {tokens}", _scenarios("load"), build=True),
-    Mutant("a page for a burst that is over", "rules/budgets.py", 'if burn.severity == "critical":', "if False:", _scenarios("slo-ttft"), build=True),
+    Mutant("a page for a burst that is over", "rules/budgets.py", "if burn.pages:", "if False:", _scenarios("slo-ttft"), build=True),
     Mutant("clean minutes by one event", "catalog/slo.py", "CLEAN_EVENTS = 20", "CLEAN_EVENTS = 2_000", _scenarios("slo-ttft"), build=True),
     Mutant("slow API servers not seen", "catalog/signals.py", "((2.5, 0.3, 0.5), (7.5, 2.0, 1.5))", "((7.5, 2.0, 1.5),)", _scenarios("latency"), build=True),
     Mutant("slow API servers not seen beside longer prompts", "catalog/signals.py", "((2.5, 0.3, 0.5), (7.5, 2.0, 1.5))", "((2.5, 0.3, 0.5),)", _scenarios("latency"), build=True),
