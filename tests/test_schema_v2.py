@@ -205,10 +205,10 @@ def test_rows_of_features_hide_and_no_others() -> None:
         f"{site}vllm-obs-{form}{board}"
         for site in ("", "two ")
         for form in ("", "fleet-")
-        for board in ("features", "kv-cache")
+        for board in ("features", "kv-cache", "tuning")
     }
     assert all(re.search(r"\(-", row) for rows in hiding.values() for row in rows)  # it names its flag
-    assert 5 == len(hiding["vllm-obs-features"]) == len(hiding["vllm-obs-fleet-features"])
+    assert 6 == len(hiding["vllm-obs-features"]) == len(hiding["vllm-obs-fleet-features"])
 
 
 def test_what_decides_is_seen_by_nobody_and_stays_on_its_board() -> None:
