@@ -382,9 +382,20 @@ class Spend:
     events: Node
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What a site chose, as rules record it for each model: a threshold, a price. `name`: what follows `model:vllm_`.
+
+    Where nothing was chosen there is no series.
+    """
+
+    name: str
+    where: tuple[Matcher, ...] = ()
+
+
 Node: TypeAlias = (
     "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Beyond | Unexplained | Late | Either | Plus | Raw"
-    " | Spend"
+    " | Spend | Chosen"
 )
 Leaf: TypeAlias = "Level | Growth | Over | Present"
 
@@ -445,6 +456,8 @@ def only_recorded(node: Node) -> bool:
     """Whether raw series can't answer it: without the recording rules it has no answer."""
     if isinstance(node, Spend):
         return node.what in ("left", "objective")
+    if isinstance(node, Chosen):
+        return True
     return isinstance(node, Raw) and bool(node.series or node.at)
 
 

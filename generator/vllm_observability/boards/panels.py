@@ -98,6 +98,8 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         annotations=(_alerts_annotation(form), *(_event_annotation(event, form) for event in board.events)),
         links=(Link("vLLM boards", f"tag:{tag}"),),
         tags=("vllm", tag),
+        refresh=board.refresh,
+        since=board.since,
     )
 
 

@@ -188,6 +188,11 @@ class _Blank:
             table.setdefault(id, {})[severity] = number
         return table
 
+    @property
+    def priced(self) -> tuple[ModelSettings, ...]:
+        """Models with a price of their own, without thresholds."""
+        return tuple(replace(m, thresholds={}) for m in self.site.models if m.price_per_engine_hour is not None)
+
     @cached_property
     def settings(self) -> Settings:
         """The site's settings, with stand-ins."""
@@ -199,7 +204,7 @@ class _Blank:
             target_selector=_MARK * len(self.site.target_selector),
             thresholds=self.thresholds,
             holds={c.id: {b.severity: f"{_MARK}{c.id}.{b.severity}" for b in c.bounds} for c in checks.ALL},
-            models=(),
+            models=self.priced,
             objectives=tuple(replace(objective, target=number) for objective, number in objectives),
             alerts_off=(),
             runbook_url="{alert}".join(_URLS["runbook_url"]),
@@ -264,7 +269,7 @@ def _marked(word: str) -> str:
 def _recording(blank: _Blank) -> dict[str, Any]:
     """Recording rules. A bound is the number at the end of its rule; before it stand the queries of single models."""
     settings = replace(blank.settings, thresholds=blank.site.thresholds)
-    of_one = replace(settings, models=(ModelSettings(_MATCH, blank.thresholds),))
+    of_one = replace(settings, models=(ModelSettings(_MATCH, blank.thresholds), *blank.priced))
     data, single = (group_data(recorded_by(plan(each))) for each in (settings, of_one))
     for group, other in zip(data["groups"], single["groups"], strict=True):
         for rule, with_model in zip(group["rules"], other["rules"], strict=True):
