@@ -31,7 +31,9 @@ from vllm_observability.model import (
 from vllm_observability.queries.recorded import plan, recordable
 from vllm_observability.settings import Settings
 
-SIGNALS = {signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL, *capacity_signals.ALL)}
+SIGNALS = {
+    signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL, *capacity_signals.ALL)
+}
 EXPOSED = {name for metric in m.ALL for part in metric.parts for name in metric.series(part)}
 WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # They ask only for what has been recorded, so that there is no query of raw names to compare with.

@@ -43,6 +43,9 @@ class Unit(Enum):
     TIMESTAMP = "timestamp"  # Unix seconds
     MILLISECONDS_SINCE_1970 = "timestamp ms"  # as Grafana wants a date
     FLOPS = "flops"
+    WATTS = "W"
+    JOULES = "J"
+    CELSIUS = "celsius"
     FACTOR = "times"  # how many times as much
     NONE = ""
 
@@ -383,19 +386,21 @@ class Spend:
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What a site chose, as rules record it for each model: a threshold, a price. `name`: what follows `model:vllm_`.
+class ByName:
+    """A series that rules record beside the catalogue's questions, under this name and for each model.
 
-    Where nothing was chosen there is no series.
+    It is what a site chose (a threshold, a price), or what stands beside its engines. `of`: the metrics, not vLLM's,
+    that it is made of.
     """
 
     name: str
     where: tuple[Matcher, ...] = ()
+    of: tuple[str, ...] = ()
 
 
 Node: TypeAlias = (
     "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Beyond | Unexplained | Late | Either | Plus | Raw"
-    " | Spend | Chosen"
+    " | Spend | ByName"
 )
 Leaf: TypeAlias = "Level | Growth | Over | Present"
 
@@ -456,7 +461,7 @@ def only_recorded(node: Node) -> bool:
     """Whether raw series can't answer it: without the recording rules it has no answer."""
     if isinstance(node, Spend):
         return node.what in ("left", "objective")
-    if isinstance(node, Chosen):
+    if isinstance(node, ByName):
         return True
     return isinstance(node, Raw) and bool(node.series or node.at)
 

@@ -7,7 +7,7 @@ from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.board_signals import ENGINES
 from vllm_observability.catalog.memory_signals import ENGINES_IDLE
-from vllm_observability.model import Check, Chosen, Either, Node, Over, Raw, Signal, Unit
+from vllm_observability.model import ByName, Check, Either, Node, Over, Raw, Signal, Unit
 
 
 def _signal(id: str, expr: Node, unit: Unit, title: str, meaning: str, **more: object) -> Signal:
@@ -112,7 +112,7 @@ def _time_over(check: Check, what: str) -> Signal:
         Raw(
             _summed("({value} > bool on ({model}) {threshold})"),
             series=(("value", check.signal.expr),),
-            parts=(("threshold", Chosen(f"{check.id}:threshold", (("severity", "=", "warning"),))),),
+            parts=(("threshold", ByName(f"model:vllm_{check.id}:threshold", (("severity", "=", "warning"),))),),
         ),
         Unit.SECONDS, f"{what}, time over the threshold",
         f"How long {what} was above its warning threshold, over the time range shown.",
@@ -128,7 +128,7 @@ TTFT_OVER = _time_over(c.TTFT, "the time to first token (p95)")
 PRICE = _signal(
     "price_per_engine_hour",
     # What the settings say is recorded; the field above the board is for all other models.
-    Either(Chosen("price_per_engine_hour:currency"), Raw("$price + 0 * {engines}", parts=(_ENGINES,))),
+    Either(ByName("model:vllm_price_per_engine_hour:currency"), Raw("$price + 0 * {engines}", parts=(_ENGINES,))),
     Unit.NONE, "Price of an engine per hour",
     "From the settings (`price_per_engine_hour`, also per model), else what is typed in above the board.", decimals=2,
 )

@@ -16,7 +16,7 @@ from prometheus_client.utils import floatToGoString
 
 from vllm_observability.model import (
     Beyond,
-    Chosen,
+    ByName,
     Either,
     Growth,
     Kind,
@@ -341,8 +341,8 @@ class Reader:
             return self._raw(node)
         if isinstance(node, Spend):
             return self.spend(node)
-        if isinstance(node, Chosen):
-            return self._recorded_selector(Recorded(f"model:vllm_{node.name}", self.by), node.where)
+        if isinstance(node, ByName):
+            return self._recorded_selector(Recorded(node.name, (*self.by, "model_name")), node.where)
         raise TypeError(f"no PromQL for {node!r}")
 
     def _raw(self, node: Raw) -> str:

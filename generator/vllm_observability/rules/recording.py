@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
 from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
@@ -29,7 +28,7 @@ def recording_groups(planned: Plan) -> tuple[RuleGroup, ...]:
         for topic, rules in rules_by_topic(planned).items()
         if topic != s.BUDGETS
     )
-    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
+    thresholds = [rule for check in planned.settings.checks for rule in _threshold_rules(planned, check)]
     prices = tuple(_price_rules(planned))
     chosen = (RuleGroup("vllm-prices", prices),) if prices else ()
     return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds)), *chosen))
