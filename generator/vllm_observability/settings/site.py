@@ -85,7 +85,8 @@ class Settings:
         (`convert_classic_histograms_to_nhcb`); `both` while servers are converted one after another.
     buckets: metric id -> bucket bounds, where `--custom-histogram-buckets` replaced vLLM's own.
     alerts_off: names of alerts that are not emitted.
-    price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` counts with it.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` and the board of
+        capacity count with it.
     runbook_url: where an alert's runbook is; `{alert}` is filled in.
     dashboard_url: where a board is; `{board}` is filled in.
     instance_label: the label by which people know a server: `pod` on Kubernetes, where monitors of your own leave an

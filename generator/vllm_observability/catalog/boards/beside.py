@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from vllm_observability.catalog import beside as g
-from vllm_observability.catalog.boards.layout import Board, Column, Graph, Section, Table, Tile
-from vllm_observability.catalog.boards.shared import ANY_IS_BAD
+from vllm_observability.catalog.boards.layout import (
+    FINE,
+    SEVERITY_COLORS,
+    Board,
+    Column,
+    Graph,
+    Section,
+    Steps,
+    Table,
+    Tile,
+)
 
+ANY: Steps = ((None, FINE), (1, SEVERITY_COLORS["warning"]))
 HOTTEST = "The server with the hottest GPU."
 VERDICT = Section(
     "",
     (
-        Tile("GPU faults", g.GPU_FAULT, g.FAULT, named=True, steps=ANY_IS_BAD),
+        Tile("GPU fault", g.GPU_FAULT, over="target", fold="worst", named=True, steps=ANY, alert="VllmGpuFault"),
         Tile("Throttled, most", g.GPU_THROTTLED, g.THROTTLED),
         Tile("GPU temperature, hottest", g.GPU_TEMPERATURE, over="target", fold="worst", note=HOTTEST),
         Tile("GPU memory, fullest", g.GPU_MEMORY, over="target", fold="worst"),
         Tile("GPU power", g.GPU_POWER, over="target", fold="sum", note="All servers chosen, added up."),
         Tile("Energy per token, most", g.GPU_ENERGY, over="target", fold="worst"),
-        Tile("Killed for memory", g.POD_OOM, over="target", fold="sum", steps=ANY_IS_BAD),
-        Tile("Evicted", g.POD_EVICTED, over="target", fold="sum", steps=ANY_IS_BAD),
+        Tile("Killed for memory", g.POD_OOM, over="target", fold="sum", steps=ANY),
+        Tile("Evicted", g.POD_EVICTED, over="target", fold="sum", steps=ANY),
     ),
 )
 
@@ -29,7 +39,7 @@ SERVERS = Table(
         Column("Power", g.GPU_POWER),
         Column("Memory", g.GPU_MEMORY),
         Column("J per token", g.GPU_ENERGY),
-        Column("Fault", g.GPU_FAULT),
+        Column("Fault", g.GPU_FAULT, steps=ANY),
         Column("Restarts", g.POD_RESTARTS),
     ),
     of="target",
