@@ -14,7 +14,7 @@ TARGET_SEEN = Signal(
     "target_seen",
     Raw(
         # Whoever showed an engine is a server too, whatever its job is called.
-        "max by ({target}) (max_over_time(up{{{servers}}}[1h:5m])) == 1\n"
+        "max by ({target}) (max_over_time(up{{{servers}}}[1h:1m])) == 1\n"
         "or\nmax by ({target}) (max_over_time(up{{{servers}}}[1d:30m])) == 1\n"
         "or\ngroup by ({target}) (last_over_time(({requests_running})[6h:15m]))",
         (m.REQUESTS_RUNNING,),

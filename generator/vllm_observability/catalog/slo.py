@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.model import BudgetKind, Either, Growth, Metric, Node, Part, Severity, Signal
+from vllm_observability.model import Beyond, BudgetKind, Either, Growth, Metric, Node, Part, Severity, Signal
 
 Kind = BudgetKind
 PERIOD_DAYS = 30
@@ -25,6 +25,7 @@ class Budget:
     advice: str
     bad: Signal | None = None  # share of finished requests that are bad, where an objective names no seconds
     good: str = "without an error"
+    at_once: Node | None = None  # a share that is never less than `bad` and is told sooner, as no request need finish
 
     @property
     def events_counted(self) -> Node:
@@ -48,14 +49,14 @@ BUDGETS: tuple[Budget, ...] = (
         "ttft", "VllmTtftBudgetBurn", m.TTFT, "time to first token", "first tokens",
         "First tokens have come late for long enough to matter over the month: queueing, long prompts, or a slow engine.",
         "Follow VllmTimeToFirstTokenHigh; if the load is like this every day, add replicas or move the objective.",
-        s.LATE_STARTS, "that wait at most 2 s or three times their own prefill",
+        s.LATE_STARTS, "that wait at most 2 s or three times their own prefill", Beyond(m.TTFT, 1.0),
     ),
     Budget(
         "itl", "VllmItlBudgetBurn", m.ITL, "inter-token latency", "token gaps",
         "Text has flowed slowly for long enough to matter over the month: large batches, long prefills, a slow GPU.",
         "Follow VllmInterTokenLatencyHigh; if the load is like this every day, lower --max-num-seqs or add "
         "replicas.",
-        s.SLOW_ANSWERS, "whose tokens were at most 0.1 s apart on average",
+        s.SLOW_ANSWERS, "whose tokens were at most 0.1 s apart on average", s.SLOW_ANSWERS.expr,
     ),
     Budget(
         "e2e", "VllmE2eBudgetBurn", m.E2E, "end-to-end latency", "requests",
@@ -102,3 +103,6 @@ BURNS: tuple[Burn, ...] = (
 )
 # Fewer events than this in the long window: one bad event would move the share by more than a hundredth.
 FLOOR_EVENTS = 100
+# So many events of the last minute, all of them good, say that trouble is over, although the short window still holds it: a page
+# that comes after a burst finds nobody who is hurt.
+CLEAN_EVENTS = 20

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.slo import BUDGETS, BURNS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
-from vllm_observability.model import Matcher, Part
+from vllm_observability.catalog.slo import BUDGETS, BURNS, CLEAN_EVENTS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
+from vllm_observability.model import Matcher, Part, leaves
 from vllm_observability.queries.promql import (
     Compound,
     Reader,
@@ -59,6 +59,7 @@ def slo_groups(planned: Plan) -> tuple[RuleGroup, ...]:
             continue
         quick += _events(budget, objectives, planned)
         quick += [_bad(budget, window, settings) for window in WINDOWS if window not in SLOW]
+        quick.append(_at_once(budget, objectives, planned))
         slow += [_hourly(budget, which, settings) for which in ("good", "total")]
         slow += [_bad(budget, window, settings) for window in SLOW]
         slow.append(_left(budget))
@@ -170,6 +171,24 @@ def _bad(budget: Budget, window: str, settings: Settings) -> Rule:
     return Rule(f"1 - {operand(guarded(good, total))}", record=bad_name(budget, window))
 
 
+def _at_once(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> Rule:
+    """Share of bad events in the last moments, where there are enough of them to tell."""
+    reader = replace(planned.raw_reader("model"), window=planned.settings.last_moments)
+    shares = []
+    for objective in objectives:
+        where = fitting(objective)
+        if budget.at_once and objective.within is None:
+            share = reader.text(budget.at_once)
+            counted = next(leaves(budget.at_once)).metric
+            total = aggregate("sum", reader.by, reader.grown("increase", counted, Part.COUNT, where))
+        else:
+            good, total = events(budget, objective, reader, "increase")
+            share = Compound(f"1 - {operand(guarded(good, total))}")
+        enough = f"{operand(total)} >= {CLEAN_EVENTS}"
+        shares.append(Compound(f"{operand(share)}\nand on ({', '.join(reader.by)})\n{fold('(', enough, ')')}"))
+    return Rule(either(shares), record=bad_name(budget, planned.settings.last_moments))
+
+
 def _summed(budget: Budget, which: str, window: str, rate_window: str) -> str:
     if (seconds(window) or 0) <= (seconds(rate_window) or 0):
         return events_name(budget, which, rate_window)
@@ -205,6 +224,9 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
         shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
     burning = [f"{share} > {allowed}" for share in shares]
     expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
+    if burn.severity == "critical":
+        clean = f"{bad_name(budget, settings.last_moments)} <= 1 - {objective_name(budget)}"
+        expr += f"\nunless\n({clean})"
     if burn.hours > 1:
         # What a young model has spent is what it did in the hours that there were: the rest of the window is empty.
         filled = f"count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}"

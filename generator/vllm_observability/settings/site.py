@@ -170,6 +170,12 @@ class Settings:
         return f"{max(120, math.ceil(4 * (seconds(self.scrape_interval) or 0)))}s"
 
     @property
+    def last_moments(self) -> str:
+        """A minute, four scrapes at least: enough to show that trouble is over, too short to show anything else."""
+        interval = seconds(self.scrape_interval) or 0
+        return "1m" if interval <= 15 else f"{math.ceil(4 * interval)}s"
+
+    @property
     def percentiles_every(self) -> str | None:
         """The interval at which percentiles are recorded; None: like everything else, as that is not more often.
 

@@ -13,7 +13,7 @@ LEFT = Query("Share of the budget that is left", Unit.RATIO, SloSeries("left"))
 
 STILL = Step(
     "Is it still going on?", BAD_NOW, (
-        ("Near 0", "over: the alert ends when its short window is clean. Find the cause by day"),
+        ("Near 0", "over: a critical alert ends after a minute without bad events. Find the cause by day"),
         ("As high as in the alert", "go on"),
         ("Nothing", "no traffic now: nobody is hurt"),
     ),
@@ -30,7 +30,7 @@ BUDGET = """
 
     Every objective leaves a budget: if, say, 90 % must be good, 10 % may be bad over 30 days. The alert looks at how fast that
     is being used up, over a long window (is it enough to matter?) and a short one (is it still so?). A critical one says
-    that a good piece of the month goes within hours and that it is going on, a warning that the trouble is smaller but
+    that a good piece of the month goes within hours and that it is going on (the last minute was not clean), a warning that the trouble is smaller but
     lasting. Repeated short bursts spend the budget although none of them lasts: for latency, a warning
     adds up an hour, and stays for an hour so that it does not come and go with them. The alert may fire while the one
     on the present value is silent, and the other way round: a short peak costs little budget.
