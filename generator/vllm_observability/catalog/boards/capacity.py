@@ -9,28 +9,20 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Column, Graph, Input, Section, Table, Tile
 from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, MODEL_AND_PLACE, OF_LEAST
 
-NOW = Section(
-    "",
-    (
-        Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
-        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
-        Tile("KV cache full in", cap.TIME_TO_FULL, fold="min"),
-        Tile("Room, least", cap.HEADROOM, fold="min", note=OF_LEAST),
-        Tile("Engines", b.ENGINES, fold="sum"),
-        Tile("Tokens/s each, least", cap.TOKENS_PER_ENGINE, fold="min", note=OF_LEAST),
-        Tile("Cost an hour", cap.COST_HOUR, fold="sum"),
-        Tile("Cost per M output, most", cap.COST_OUTPUT, fold="worst", note="The model that costs most."),
-    ),
-)
-
 OF_FULLEST = "The model that has the least, at its fullest moment."
 WEEK = Section(
-    "The time range shown: a week, unless another is chosen",
+    "",
     (
         Tile("Spend", cap.SPEND, fold="sum"),
         Tile("Idle spend", cap.IDLE_SPEND, fold="sum"),
         Tile("KV cache over, longest", cap.KV_USAGE_OVER, fold="worst", note="The model for which it was longest."),
         Tile("Room, one gone, least", cap.ROOM_WITHOUT_ONE_LEAST, fold="min", note=OF_FULLEST),
+    ),
+)
+
+EACH_MODEL = Section(
+    "Each model, over the time range shown: a week, unless another is chosen",
+    (
         Table(
             "Models, over the time range",
             (
@@ -51,6 +43,20 @@ WEEK = Section(
             height=7,
             note="Over: how long above the warning threshold. Room, one gone: the least, with one engine fewer; below 0, so many would wait.",
         ),
+    ),
+)
+
+NOW = Section(
+    "Now",
+    (
+        Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
+        Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
+        Tile("KV cache full in", cap.TIME_TO_FULL, fold="min"),
+        Tile("Room, least", cap.HEADROOM, fold="min", note=OF_LEAST),
+        Tile("Engines", b.ENGINES, fold="sum"),
+        Tile("Tokens/s each, least", cap.TOKENS_PER_ENGINE, fold="min", note=OF_LEAST),
+        Tile("Cost an hour", cap.COST_HOUR, fold="sum"),
+        Tile("Cost per M output, most", cap.COST_OUTPUT, fold="worst", note="The model that costs most."),
     ),
 )
 
@@ -108,7 +114,7 @@ CAPACITY = Board(
     "vllm-capacity",
     "vLLM / Capacity",
     "How much more work fits, what did the week cost, and how much of it was idle?",
-    (NOW, WEEK, ROOM, EACH, COST, DATA),
+    (WEEK, EACH_MODEL, NOW, ROOM, EACH, COST, DATA),
     inputs=(
         Input(
             "price",
