@@ -35,7 +35,7 @@ REQUESTS_THAT_FIT = _signal(
 HEADROOM = _signal(
     "requests_headroom",
     Raw(
-        "{running} / ({usage} > 0.01) - {running}",
+        "{running} * (1 / ({usage} > 0.01) - 1)",
         parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr)),
     ),
     Unit.REQUESTS, "Room for more requests",
@@ -61,7 +61,7 @@ PER_ENGINE_REQUESTS = _signal(
     ),
     Unit.REQUESTS_PER_SECOND, "Finished requests per second per engine", "Finished requests per second, divided by the engines.",
 )
-_LEFT = "{running} / ({usage} > 0.01) * (1 - 1 / {engines}) - {running}"
+_LEFT = "{running} * ((1 - 1 / {engines}) / ({usage} > 0.01) - 1)"
 _SHORT = "how many more requests of the present kind fit into the KV cache. Below 0, so many would wait. With a single engine, all of them."
 ROOM_WITHOUT_ONE = _signal(
     "requests_headroom_without_one",
@@ -154,10 +154,6 @@ COST_ALL = _signal(
 COST_HOUR = _signal(
     "cost_per_hour", Raw("{price} * {engines}", parts=(_PRICE, _ENGINES)),
     Unit.NONE, "Cost per hour", "Engines that report, times the price of one.", decimals=2,
-)
-IDLE_HOUR = _signal(
-    "idle_cost_per_hour", Raw("{price} * {idle}", parts=(_PRICE,), series=(_IDLE,)),
-    Unit.NONE, "Idle cost per hour", "Engines that run no request, times the price of one.", decimals=2,
 )
 _AT_PRESENT = "over the time range shown, at the present price"
 SPEND = _signal(

@@ -8,6 +8,7 @@ from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Column, Graph, Input, Section, Table, Tile
 from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, MODEL_AND_PLACE, OF_LEAST
+from vllm_observability.catalog.memory_signals import ENGINES_IDLE
 
 OF_FULLEST = "The model that has the least, at its fullest moment."
 WEEK = Section(
@@ -63,10 +64,9 @@ NOW = Section(
 ROOM = Section(
     "Room",
     (
-        Graph("Requests that fit, by model", cap.REQUESTS_THAT_FIT, width=12),
-        Graph("Room for more requests, by model", cap.HEADROOM, width=12),
-        Graph("KV cache usage by model, mean over engines", s.KV_USAGE_MEAN, width=12),
-        Graph("Room with one engine gone, by model", cap.ROOM_WITHOUT_ONE, width=12),
+        Graph("Room for more requests, by model", cap.HEADROOM),
+        Graph("Room with one engine gone, by model", cap.ROOM_WITHOUT_ONE),
+        Graph("KV cache usage by model, mean over engines", s.KV_USAGE_MEAN),
     ),
 )
 
@@ -88,10 +88,9 @@ EACH = Section(
 COST = Section(
     "What it costs",
     (
-        Graph("Cost per hour, by model", cap.COST_HOUR, width=12),
-        Graph("Idle cost per hour, by model", cap.IDLE_HOUR, width=12),
-        Graph("Cost per million output tokens, by model", cap.COST_OUTPUT, width=12),
-        Graph("Cost per million tokens, prompt and output, by model", cap.COST_ALL, width=12),
+        Graph("Cost per million output tokens, by model", cap.COST_OUTPUT),
+        Graph("Cost per million tokens, prompt and output, by model", cap.COST_ALL),
+        Graph("Idle engines, by model", ENGINES_IDLE),
         Table(
             "Models",
             (
