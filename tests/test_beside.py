@@ -259,6 +259,15 @@ def test_the_board_has_no_fault(form: str) -> None:
     assert len([*boardlint.queries(board)]) <= 40
 
 
+@pytest.mark.parametrize("alert", ["VllmGpuFault", "VllmGpuThrottled"])
+def test_its_runbooks_ask_and_lead_to_the_board(alert: str) -> None:
+    """Three or four queries as elsewhere, no placeholder left, and the panel that answers."""
+    page = bundle("pod")[f"alerts/runbooks/{alert}.md"]
+    assert page.count("```promql") in (3, 4)
+    assert "[vLLM / GPU]" in page
+    assert f"[{alert}]({alert}.md)" in bundle("pod")["alerts/runbooks/README.md"]
+
+
 # ------------------------------------------------------------------------------------------- the doctor
 
 

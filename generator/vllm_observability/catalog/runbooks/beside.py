@@ -19,6 +19,13 @@ _REASONS = Query(
     ), "GPU",
 )
 
+_HOT = Query(
+    "Temperature of each GPU",
+    Unit.CELSIUS,
+    Raw(f"max by (Hostname, hostname, gpu, gpu_id, pod, exported_pod) ({' or '.join(g.TEMPERATURE)})"),
+    "GPU",
+)
+
 FAULT = Runbook(
     "VllmGpuFault",
     meaning="""
@@ -87,6 +94,16 @@ THROTTLED = Runbook(
                 ("8 alone", "the hardware slows itself: look for an Xid (VllmGpuFault)"),
                 ("No row", "an AMD GPU: look at its violations on the node (`amd-smi metric --violation`)"),
             ), "target",
+        ),
+        Step(
+            "Is it hotter than the GPUs beside it?",
+            _HOT,
+            (
+                ("Far above its neighbours", "its own cooling: have it looked at"),
+                ("All of the node are hot", "the node's fans or the air of the room"),
+                ("As warm as the others", "not heat: its power supply, or the GPU itself"),
+            ),
+            "target",
         ),
         Step(
             "Is its engine slower than the others of its model?", f.OUTLIER_ITL, (
