@@ -26,8 +26,8 @@ VERDICT = Section(
         Tile("GPU memory, fullest", g.GPU_MEMORY, over="target", fold="worst"),
         Tile("GPU power", g.GPU_POWER, over="target", fold="sum", note="All servers chosen, added up."),
         Tile("Energy per token, most", g.GPU_ENERGY, over="target", fold="worst"),
-        Tile("Killed for memory", g.POD_OOM, over="target", fold="sum", steps=ANY),
-        Tile("Evicted", g.POD_EVICTED, over="target", fold="sum", steps=ANY),
+        Tile("Killed for memory", g.POD_OOM, over="target", fold="sum", steps=ANY, alert="VllmRestarting"),
+        Tile("Evicted", g.POD_EVICTED, over="target", fold="sum", steps=ANY, alert="VllmTargetDown"),
     ),
 )
 
