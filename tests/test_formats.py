@@ -14,9 +14,15 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 from harness.programs import ROOT
-from recordings import DATA, PAGES
+from recordings import DATA, PAGES, of_text
 from vllm_observability.command.cli import main
-from vllm_observability.render.report.markdown import escaped
+from vllm_observability.pages.source import Source
+from vllm_observability.render.report.html import report_html
+from vllm_observability.render.report.json import report_json
+from vllm_observability.render.report.markdown import escaped, report_markdown
+from vllm_observability.render.report.text import report_text
+from vllm_observability.report import analyse
+from vllm_observability.settings import Settings
 
 EXAMPLE = ROOT / "examples/vllm-0.32.0.txt"
 EVERY_PAGE = sorted([*PAGES.glob("*/*.txt"), *DATA.glob("oddities/**/*.txt"), *DATA.glob("cases/**/*.txt"), EXAMPLE])
@@ -193,3 +199,33 @@ def test_figures_are_the_same_without_names(path: Path) -> None:
     figures = [[(f["id"], f["value"], f["quality"]) for f in json.loads(t)["figures"]] for t in (plain, redacted)]
     assert figures[0] == figures[1]
     assert json.loads(plain)["engine"]["version_range"] == json.loads(redacted)["engine"]["version_range"]
+
+
+# ------------------------------------------------------------------------------------ labels that come and go
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            'vllm:num_requests_running{model_name="a",zone="x"} 1\n'
+            'vllm:num_requests_running{model_name="a",zone="y"} 2\n'
+            + "".join(
+                f'vllm:request_{phase}_time_seconds_{part}{{model_name="a"}} 4\n'
+                for phase in ("queue", "prefill", "decode")
+                for part in ("sum", "count")
+            ),
+            id="parts of a model, and phases of the whole",
+        ),
+        pytest.param(
+            'vllm:num_requests_running{model_name="a",engine="0"} 0\n'
+            'vllm:engine_sleep_state{model_name="a",engine="0"} 1\n',
+            id="a state of sleep without its name",
+        ),
+    ],
+)
+def test_a_label_that_only_some_rows_have_stops_no_report(rows: str) -> None:
+    """Relabelling takes a label from some series; a report is made all the same, in every form."""
+    report = analyse(of_text(rows), Source("file", "page"), Settings())
+    for form in (report_text, report_markdown, report_html, report_json):
+        assert form(report)

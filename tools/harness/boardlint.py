@@ -408,9 +408,9 @@ def raw_counter(board: Board) -> Iterator[str]:
 
 
 def false_calm(board: Board) -> Iterator[str]:
-    """Nothing that turns no data into a good number, and no name pattern, which some servers refuse."""
+    """Nothing that turns no data, or a division by nothing, into a good number; no name pattern, which some refuse."""
     for panel, expr in queries(board):
-        for pattern in (r"or\s+(on\s*\(\)\s*)?vector\(0\)", r"\bclamp_min\b", r"__name__\s*=~"):
+        for pattern in (r"or\s+(on\s*\(\)\s*)?vector\(0\)", r"/\s*\(?\s*clamp_min\b", r"__name__\s*=~"):
             if found := re.search(pattern, expr):
                 yield f"{panel['title']}: {found[0]}"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Boards as pictures, over a made-up fleet: history, rules and alerts in a real Prometheus, drawn in headless Chromium.
 
-usage: preview.py check OUT              one picture a board in both forms, every row open
+usage: preview.py check OUT              one picture a board in both forms, every row open; three of a hundred engines
        preview.py images OUT             the pictures of the documentation: closed rows stay closed, but for features
        preview.py incidents OUT          the overview of three fleets, each with one thing wrong
        preview.py serve [PORT]            the boards in a browser, until Ctrl-C
@@ -46,6 +46,15 @@ def fleet(**incidents: str) -> tuple[Replica, ...]:
 
 
 FLEET = fleet(code_0="kv_full", code_1="kv_full", chat_2="slow_engine")
+# Named as a Deployment names its pods.
+HUNDRED = tuple(
+    Replica(
+        f"chat-7f9c6d5b8-{n:05d}:8000", CHAT, load=0.6 + n % 7 / 10, namespace="canary" if n % 10 == 0 else "prod",
+        incident="kv_full" if n < 2 else "slow_engine" if n == 2 else "",
+    )
+    for n in range(100)
+)  # fmt: skip
+OF_ENGINES = ("vllm-overview", "vllm-engines", "vllm-incident")
 INCIDENTS = {
     "incident-full": fleet(code_0="kv_full", code_1="kv_full"),
     "incident-errors": fleet(sql_0="", chat_0="errors", chat_1="errors", chat_2="errors", chat_3="errors"),
@@ -94,7 +103,9 @@ def main(arguments: Sequence[str]) -> int:
         out = Path(arguments[1])
         with served(FLEET) as (url, now):
             raw = shoot(url, now, out, (), "dashboards", "--expand")
-            return raw or shoot(url, now, out / "fleet", (), "dashboards/fleet", "--expand")
+            small = raw or shoot(url, now, out / "fleet", (), "dashboards/fleet", "--expand")
+        with served(HUNDRED) as (url, now):
+            return small or shoot(url, now, out / "hundred", OF_ENGINES)
     if arguments[:1] == ["images"] and len(arguments) > 1:
         boards = sorted(path.stem for path in (ROOT / "dashboards").glob("*.json"))
         with served(FLEET) as (url, now):

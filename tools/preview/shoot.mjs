@@ -11,7 +11,7 @@ const USAGE = `usage: node shoot.mjs [serve] --prometheus URL --boards DIR [opti
   --out DIR          where the pictures go (default: shots)
   --from, --to N     time range, in Unix seconds (default: the board's own)
   --theme NAME       dark (default) or light
-  --width N          width of the page in pixels (default: 1600)
+  --width N          width of the page in pixels (default: 1440)
   --expand           opens collapsed rows
   --var NAME=VALUE   chooses a value; may be given several times
   --allow-empty      a panel without data is no failure
@@ -31,7 +31,7 @@ const { values: args, positionals } = parseArgs({
     from: { type: 'string' },
     to: { type: 'string' },
     theme: { type: 'string', default: 'dark' },
-    width: { type: 'string', default: '1600' },
+    width: { type: 'string', default: '1440' },
     var: { type: 'string', multiple: true, default: [] },
     port: { type: 'string', default: '0' },
     expand: { type: 'boolean', default: false },

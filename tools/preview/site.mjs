@@ -60,7 +60,7 @@ for (const [query, place] of Object.entries(search)) {
   await desk.keyboard.press('/');
   await desk.locator('.md-search__input').fill(query);
   const result = desk.locator('.md-search-result__link');
-  await result.first().waitFor({ timeout: 15000 }).catch(() => troubles.push(`search for ${query} finds nothing`));
+  await result.first().waitFor({ timeout: 60000 }).catch(() => troubles.push(`search for ${query} finds nothing`));
   const found = await result.evaluateAll((links) => links.map((link) => link.href));
   expect(found.slice(0, 8).some((link) => link.includes(place)), `search for ${query} does not lead to ${place}`);
   if (query === 'rate_window') await picture(desk, 'site-search');

@@ -275,14 +275,14 @@ def _(chart: Table, form: Form) -> Panel:
         Query(text, legend=column.title or "Value", instant=True)
         for column, text in zip(chart.columns, asked, strict=True)
     )
-    shown, scope, wide = dict(_shown(chart, form)), form.settings.scope_labels, chart.width == COLUMNS
+    shown, scope = dict(_shown(chart, form)), form.settings.scope_labels
     labels = [
         Column(
             name,
             title=title,
             link=_onward(chart, name, form),
             unit="string",
-            width=_heading(title, wide) if len(shown) > len(scope) and name in (*scope, "engine") else None,
+            width=_heading(title, False) if len(shown) > len(scope) and name in (*scope, "engine") else None,
         )
         for name, title in shown.items()
     ]

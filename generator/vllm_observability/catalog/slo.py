@@ -87,6 +87,11 @@ class Burn:
     keeps: str | None = None  # the highest share of so long counts, so that the alert outlasts a pause between bursts
 
     @property
+    def pages(self) -> bool:
+        """Whether it calls somebody now: it neither begins nor lasts where the last minute was clean."""
+        return self.severity == "critical"
+
+    @property
     def factor(self) -> float:
         """How many times faster than sustainable the budget is spent: share x period / window."""
         return round(self.share * PERIOD_DAYS * 24 / self.hours, 6)

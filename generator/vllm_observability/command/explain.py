@@ -203,6 +203,7 @@ def _budget(budget: slo.Budget, site: Rules) -> Explanation:
     for burn in (each for each in slo.BURNS if budget.kind in each.kinds):
         still = "" if burn.short == burn.long else f", and still over {burn.short}"
         still += f", up to {burn.keeps} ago" if burn.keeps else ""
+        still += f", and not clean for the last {site.settings.last_moments}" if burn.pages else ""
         lines.append(
             f"  {burn.severity}: {burn.share * 100:g} % of {slo.PERIOD_DAYS} days' budget in {burn.long} "
             f"({burn.factor:g} times too fast){still}; for {burn_hold(burn, site.settings)}."

@@ -154,9 +154,10 @@ def sleepers(window: Window) -> Iterator[Sleeper]:
     """Every engine that sleeps."""
     waiting = evaluate(s.WAITING.expr, window, ENGINE)
     for group, value in evaluate(s.SLEEP_STATE.expr, window, (*ENGINE, *s.SLEEP_STATE.by)).items():
-        if value.number > 0:
+        depth = dict(group).get("sleep_state")
+        if value.number > 0 and depth:
             engine = tuple(pair for pair in group if pair[0] not in s.SLEEP_STATE.by)
-            yield Sleeper(engine, dict(group)["sleep_state"], _count(waiting, engine))
+            yield Sleeper(engine, depth, _count(waiting, engine))
 
 
 def _by_model(answer: Answer) -> dict[Group, Answer]:

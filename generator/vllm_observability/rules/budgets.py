@@ -224,7 +224,7 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
         shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
     burning = [f"{share} > {allowed}" for share in shares]
     expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
-    if burn.severity == "critical":
+    if burn.pages:
         clean = f"{bad_name(budget, settings.last_moments)} <= 1 - {objective_name(budget)}"
         expr += f"\nunless\n({clean})"
     if burn.hours > 1:

@@ -187,6 +187,7 @@ class Book:
             f"share of bad {events} above {', '.join(shares)} over {burn.long}{still}, "
             f"with at least {slo.FLOOR_EVENTS} {events} in {burn.long}"
         )
+        when += f", unless those of the last {self.settings.last_moments} met the objective" if burn.pages else ""
         reason = (
             f"{WORDS.measure(burn.share, Unit.RATIO)} of the {slo.PERIOD_DAYS}-day budget would go in {burn.long}, "
             f"at {burn.factor:g} times the pace that lasts {slo.PERIOD_DAYS} days"

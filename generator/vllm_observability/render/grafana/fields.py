@@ -184,8 +184,11 @@ def _properties(panel: Panel, column: Column) -> list[Json]:
 
 def _cell(panel: Panel, column: Column) -> Json:
     # A cell without a value is no reason to say why there is none.
-    props: Json = {"noValue": "–", "custom.filterable": False} if _query_of(panel, column) is not None else {}
-    if props and column.steps and column.steps[0].color != NEUTRAL:
+    value = _query_of(panel, column) is not None
+    props: Json = {"noValue": "–"} if value else {}
+    if panel.grid[2] == 24 and (value or (column.width and column.cell == "auto")):
+        props["custom.filterable"] = False  # only what names a row: the board's variables choose the rest
+    if value and column.steps and column.steps[0].color != NEUTRAL:
         missing = {"color": NEUTRAL, "index": 0, "text": "–"}  # or it would wear the colour of the lowest step
         props["mappings"] = [{"options": {"match": "null+nan", "result": missing}, "type": "special"}]
     if column.width:

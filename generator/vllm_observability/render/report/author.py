@@ -103,7 +103,7 @@ class _Author:
         """Labels of everything that has sections of its own: models, and parts of them that are kept apart."""
         found: list[Mapping[str, str]] = []
         for model in self.report.models[:MODELS]:
-            parts = [labels for labels in self.report.wholes if labels["model_name"] == model.name]
+            parts = [labels for labels in self.report.wholes if labels.get("model_name", "") == model.name]
             found += parts or [{"model_name": model.name}]
         return found[:MODELS] or [{}]
 

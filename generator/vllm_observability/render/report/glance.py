@@ -97,7 +97,8 @@ def _splits(report: Report, language: Language) -> Iterator[Split]:
         whole = sum(mean.value for _, mean in known)
         if len(known) < len(PHASES) or whole <= 0:
             continue
-        parts = [queue.labels.get("model_name", ""), *(f"{label} {queue.labels[label]}" for label in report.apart)]
+        apart = (f"{label} {queue.labels[label]}" for label in report.apart if label in queue.labels)
+        parts = [queue.labels.get("model_name", ""), *apart]
         whose = "".join(f" · {neutral(part, 40)}" for part in parts) if len(queues) > 1 else ""
         yield Split(
             language.write(say("Where the time of a mean request goes")) + whose,
