@@ -159,12 +159,12 @@ class Engine:
     def run(self, until: float) -> None:
         """Advance to a time; the last step may end a little after it."""
         if self.conditions.frozen:
-            self._pass(max(until - self.now, 0.0), "stalled" if self.requests else "idle")
+            self._go(max(self.now, until), "stalled" if self.requests else "idle")
             return
         while self.now < until:
             self._arrive()
             if not self._batch and not self.waiting:
-                self._pass(min(until, self._next) - self.now, "idle")
+                self._go(min(until, self._next), "idle")
                 continue
             self._give_up()
             if self._prefilling or self._admissible():
@@ -275,7 +275,7 @@ class Engine:
             if not who.left:
                 done.append(who)
         seconds = self._seconds(1, computed, pairs)
-        self._pass(seconds, self._stopped(budget))
+        self._go(self.now + seconds, self._stopped(budget))
         cached = sum(who.request.cached for who in done) if self._counts_cached else 0
         self._count_decode(1, seconds, computed + cached)
         for who in done:
@@ -299,13 +299,13 @@ class Engine:
         else:
             self._grow(steps)
         seconds = self._seconds(steps, 0)
-        self._pass(seconds * steps, self._stopped(1))
+        self._go(self.now + seconds * steps, self._stopped(1))
         self._count_decode(steps, seconds, 0)
         self._end_decode()
 
-    def _pass(self, seconds: float, bound: Bound) -> None:
-        self.now += seconds
-        self.bound[bound] += seconds
+    def _go(self, now: float, bound: Bound) -> None:
+        self.bound[bound] += now - self.now
+        self.now = now
 
     def _stopped(self, budget: int) -> Bound:
         """What keeps the first in the queue out of a step, whatever its budget; `budget`: tokens that it has left.
