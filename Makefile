@@ -9,7 +9,7 @@ ARGS   ?=
 
 BIN := $(VENV)/bin
 OBS := $(BIN)/python -m vllm_observability
-# One worker per core; an idle one takes tests from the other, since some rule scenarios take half a minute.
+# One worker per core; an idle one takes tests from the others, since some rule scenarios take half a minute.
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Through the environment, so that no character in a URL is read by the shell.
@@ -38,8 +38,9 @@ run: $(VENV)/.runtime ## Build the bundle and report on a recorded scrape, or on
 	@echo "  routing      deploy/alertmanager/alertmanager.yml: an example for Alertmanager"
 	@echo "  command      $(BIN)/vllm-obs --help"
 
+# One worker more than cores, because some tests wait for servers.
 test: $(VENV)/.dev tools ## Run every test; ARGS="-k name" narrows it
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) $(ARGS)
 
 # The loop of an edit: what most mistakes break, without a server and without waiting.
 QUICK = layers catalog checks promql evaluate snapshot report formats languages settings

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,8 +22,21 @@ AGREE = ("test_readers_agree.py",)
 PROMQL = ("test_promql.py", "test_evaluate.py")
 
 
+SCENARIO = re.compile(r"test_rules\.py::test_every_scenario_holds\[(.+)\]")
+# The same by itself: rules are all that a scenario needs of a build, and nothing is collected.
+BUILD_AND_PLAY = """
+import sys
+from harness.programs import ROOT, prometheus_lines, promtool_test_rules, write_rules
+from vllm_observability.build.artefacts import rule_files
+from vllm_observability.rules.site import rules_for
+from vllm_observability.settings import Settings
+write_rules(rule_files(rules_for(Settings())), ROOT / "alerts")
+sys.exit(any(promtool_test_rules(ROOT / f"tests/scenarios/{name}.yaml", prometheus_lines()[0]) for name in sys.argv[1:]))
+"""
+
+
 def _scenarios(*names: str) -> tuple[str, ...]:
-    """Scenario files, run after a build so that the emitted rules are the mutant's."""
+    """Scenario files, played after a build so that the emitted rules are the mutant's."""
     return tuple(f"test_rules.py::test_every_scenario_holds[{name}]" for name in names)
 
 
@@ -135,7 +149,7 @@ MUTANTS = (
     Mutant("no question is posted", "prometheus/api.py", "if not self.talk.posts:", "if True:", ("test_answers.py",)),
     Mutant("questions have no end", "prometheus/api.py", "WHOLE = 12", "WHOLE = 12_000", ("test_answers.py",)),
     Mutant("characters that no one sees pass", "words/phrases.py", "\\U000e0000-\\U000e0fff", "", ("test_hostile.py",)),
-    Mutant("mixin: of two models' bounds the last counts", "render/mixin/library/lib/choices.libsonnet", "for model in config.models", "for model in std.reverse(config.models)", ("test_mixin.py",), build=True),
+    Mutant("mixin: of two models' bounds the last counts", "render/mixin/library/lib/choices.libsonnet", "for model in config.models", "for model in std.reverse(config.models)", ("test_mixin.py::test_choices_give_what_a_build_with_them_gives[models]",), build=True),
     Mutant("boards: budgets that nobody promised stay", "boards/panel_words.py", "if not objectives_of(budget, settings)", "if not budget", ("test_panels.py",)),
     Mutant("boards: a check that counts downwards shows the best", "boards/forms.py", 'chart.check.op == "<" else "max"', 'chart.check.op == ">" else "max"', ("test_panels.py",)),
     Mutant("boards: recorded rates over raw ones", "boards/forms.py", '== {"recorded", "raw"}', '== {"neither"}', ("test_misleading.py",), True),
@@ -145,9 +159,9 @@ MUTANTS = (
     Mutant("boards: a row of a feature stands because engines are up", "boards/presence.py", "if name in told or _recorded(name)", "", ("test_schema_v2.py",)),
     Mutant("boards: v2 asks another question", "render/grafana/schema_v2.py", '("datasource", "hide", "refId")', '("datasource", "hide", "refId", "interval")', ("test_schema_v2.py",)),
     Mutant("boards: alerts lead to the raw form whatever is loaded", "rules/alerts.py", "boards.uid(boards.INCIDENT.slug, settings.boards)", "boards.uid(boards.INCIDENT.slug)", ("test_misleading.py",)),
-    Mutant("mixin: boards keep the default bound", "render/mixin/library/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py",), build=True),
-    Mutant("mixin: a typo is a silent default", "render/mixin/library/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py",), build=True),
-    Mutant("mixin: a stand-in left in", "render/mixin/mixin.py", "found[_marked(label)] = ", "found[label] = ", ("test_mixin.py",), build=True),
+    Mutant("mixin: boards keep the default bound", "render/mixin/library/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py::test_a_bound_changes_its_rule_and_its_panels_only",), build=True),
+    Mutant("mixin: a typo is a silent default", "render/mixin/library/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py::test_a_choice_that_makes_no_sense_is_an_error_with_its_place",), build=True),
+    Mutant("mixin: a stand-in left in", "render/mixin/mixin.py", "found[_marked(label)] = ", "found[label] = ", ("test_mixin.py::test_with_defaults_it_is_what_a_build_emits",), build=True),
     Mutant("chart: the bound for all before a model's own", f"{CHART}/_helpers.tpl.j2", "append $branches $rule.expr", "prepend $branches $rule.expr", ("test_helm_values.py",), build=True),
     Mutant("chart: a warning past the critical bound", f"{CHART}/_helpers.tpl.j2", "if not $fine", "if false", ("test_helm_values.py",), build=True),
     Mutant("chart: an objective put on thresholds", f"{CHART}/_helpers.tpl.j2", 'hasSuffix ":objective"', 'hasSuffix ":objectives"', ("test_helm_values.py",), build=True),
@@ -190,6 +204,9 @@ MUTANTS = (
     _bound("scrape duration", "presence", 'Bound("warning", 0.5, "10m", "a scrape', 'Bound("warning", 0.4, "10m", "a scrape', "fleet_checks"),
 )  # fmt: skip
 
+# What must survive: otherwise whatever fails everywhere would pass as a test that noticed.
+UNCHANGED = Mutant("nothing", "model.py", "frozen", "frozen", _scenarios("cache"), build=True)
+
 
 def _survives(mutant: Mutant) -> str | None:
     """None where a test noticed; else why the mutant stands."""
@@ -210,6 +227,11 @@ def _survives(mutant: Mutant) -> str | None:
             "PYTHONPATH": os.pathsep.join((str(copy / "generator"), str(copy / "tools"))),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        scenarios = [found[1] for test in mutant.tests if (found := SCENARIO.fullmatch(test))]
+        if len(scenarios) == len(mutant.tests):
+            play = [sys.executable, "-c", BUILD_AND_PLAY, *scenarios]
+            done = subprocess.run(play, env=environment, capture_output=True, cwd=copy, check=False)
+            return None if done.returncode else "no scenario failed"
         if mutant.build:
             build = [sys.executable, "-m", "vllm_observability", "build", "--out", str(copy)]
             if subprocess.run(build, env=environment, capture_output=True, cwd=copy, check=False).returncode:
@@ -228,6 +250,9 @@ def main() -> int:
     """Exit 1 where a mutant survives. Words on the command line choose mutants by what they do."""
     words = sys.argv[1:]
     chosen = [m for m in MUTANTS if not words or any(word in m.what for word in words)]
+    if _survives(UNCHANGED) is None:
+        sys.stdout.write("a scenario fails where nothing is changed: no mutant would prove anything\n")
+        return 1
     survivors = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for mutant, why in zip(chosen, pool.map(_survives, chosen), strict=True):

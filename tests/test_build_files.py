@@ -6,11 +6,13 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from built import built_once
 from vllm_observability.build.files import MANIFEST, NotOurs, Written, write
 from vllm_observability.command.cli import main
 
@@ -19,6 +21,12 @@ def _run(*arguments: str | Path) -> Result:
     done = CliRunner().invoke(main, [str(a) for a in arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _once() -> Iterator[None]:
+    with built_once():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from built import built_once
 from recordings import DATA, PAGES
 from vllm_observability import __version__
 from vllm_observability.build.files import MANIFEST
@@ -263,6 +265,12 @@ def test_timestamps_on_the_page_beat_the_files_dates(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ build
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _once() -> Iterator[None]:
+    with built_once():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The mutation gate takes half an hour; that its rows still fit the code is told at once."""
+"""The mutation gate takes minutes; that its rows still fit the code is told at once."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ import _jsonnet
 import pytest
 import yaml
 
+from built import bundle
 from harness.programs import ROOT, prometheus_lines, promtool_check_rules
-from vllm_observability.build.artefacts import artefacts
+from harness.ruletests import LOADER
 from vllm_observability.catalog import boards
 from vllm_observability.model import Unit
 from vllm_observability.pages.matching import regex_problem
@@ -46,10 +47,10 @@ def _evaluated(
 
 def _built(settings: Settings) -> dict[str, Any]:
     """The same, out of the files of a build."""
-    files = artefacts(settings)
+    files = bundle(settings)
     return {
-        "rules": yaml.safe_load(files["alerts/vllm-recording-rules.yaml"]),
-        "alerts": yaml.safe_load(files["alerts/vllm-alerts.yaml"]),
+        "rules": yaml.load(files["alerts/vllm-recording-rules.yaml"], LOADER),
+        "alerts": yaml.load(files["alerts/vllm-alerts.yaml"], LOADER),
         "boards": {
             name.removeprefix("dashboards/").replace("fleet/vllm-", "vllm-fleet-"): json.loads(text)
             for name, text in files.items()
@@ -244,7 +245,7 @@ def test_no_stand_in_is_left_and_none_could_be_meant_otherwise() -> None:
     numbers = re.compile(
         r"(?<![\d.])(?:0\.7[12]\d{4}|1\.7[12]\d{4}|0\.78\d{4}|0\.79\d{4}|0\.9000\d\d|90\.00\d\d)(?!\d)"
     )
-    for name, text in artefacts(Settings()).items():
+    for name, text in bundle(Settings()).items():
         assert "ø" not in text, name
         assert not numbers.search(text), name
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from agreement import LEVELS, disagreements, openmetrics
+from agreement import LEVELS, Case, disagreements, openmetrics
 from harness import boardlint
 from harness.cost import asked
 from harness.history import ALL_FEATURES, Replica, history
@@ -34,7 +34,7 @@ from harness.remote import (
     values,
     write,
 )
-from test_readers_agree import CASES
+from test_readers_agree import cases
 from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import boards
 from vllm_observability.pages.sources import Access
@@ -71,24 +71,28 @@ def _built(histograms: Histograms) -> dict[str, str]:
 
 # ------------------------------------------------------------------------------------------ both readers
 
+
 # Prometheus takes no histogram whose counts contradict each other: odd pages stay classic.
-SOUND = [case for case in CASES if not case.name.startswith("oddities")]
+def _sound() -> list[Case]:
+    return [case for case in cases() if not case.name.startswith("oddities")]
 
 
 @pytest.mark.parametrize("histograms", ["native", "both"])
 def test_readers_agree(histograms: Histograms, tmp_path: Path) -> None:
     """On every recorded page; for `both`, every second server has native histograms."""
+    sound = _sound()
+    names = [case.name for case in sound]
 
     def kept(labels: dict[str, str], _at: float) -> Stored:
-        number = [case.name for case in SOUND].index(labels["case"])
+        number = names.index(labels["case"])
         return "native" if histograms == "native" or number % 2 else "classic"
 
     with receiving(tmp_path, LINE) as server:
-        write(server.url, stored(series_of(openmetrics(SOUND, fleet="tested")), kept))
+        write(server.url, stored(series_of(openmetrics(sound, fleet="tested")), kept))
         found = [
             fault
             for by in LEVELS.values()
-            for fault in disagreements(server, SOUND, by, histograms=histograms)
+            for fault in disagreements(server, sound, by, histograms=histograms)
             # A native histogram without observations has no buckets, which a page shows as 0.
             if not re.match(r"engine_step_sizes .*: Prometheus None, evaluate\.py 0\.0\n", fault)
         ]

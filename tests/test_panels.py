@@ -13,6 +13,7 @@ from vllm_observability.boards.records import Step
 from vllm_observability.catalog import board_signals as b
 from vllm_observability.catalog import capacity_signals as cap
 from vllm_observability.catalog import checks as c
+from vllm_observability.catalog import feature_signals as o
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards import layout
 from vllm_observability.catalog.boards.layout import Chart, Column, Graph, Heatmap, Line, Overlay, Table, Tile
@@ -28,7 +29,9 @@ def test_every_type_of_panel_can_be_drawn() -> None:
     """A type that the catalogue has and the boards do not know would fail at a user's build only."""
     types = {kind for kind in vars(layout).values() if isinstance(kind, type) and issubclass(kind, Chart)}
 
-    assert {"Tile", "Graph", "Overlay", "Heatmap", "States", "Table", "Alerts"} == {t.__name__ for t in types - {Chart}}
+    assert {"Tile", "Graph", "Overlay", "Heatmap", "Bars", "States", "Table", "Alerts"} == {
+        t.__name__ for t in types - {Chart}
+    }
     assert types - {Chart} == panel.registry.keys() - {object}
     with pytest.raises(TypeError, match="Mine: no panel for a Chart"):
         panel(Chart("Mine"), RAW)
@@ -50,7 +53,7 @@ def test_a_line_is_all_that_a_graph_needs() -> None:
 def test_a_tile_is_of_what_its_check_judges() -> None:
     """The worst where something judges it, all of it where nothing does, and what the catalogue says where it does."""
     judged, plain, summed = Tile("A", s.TTFT_P95, c.TTFT), Tile("B", s.RUNNING), Tile("C", b.ENGINES, fold="sum")
-    each = Tile("D", b.FLOPS, over="engine", fold="avg")
+    each = Tile("D", o.FLOPS, over="engine", fold="avg")
 
     assert [("model", "worst"), ("all", ""), ("model", "sum"), ("engine", "avg")] == [
         (tile.of, tile.folded) for tile in (judged, plain, summed, each)
@@ -100,7 +103,7 @@ def test_an_axis_of_shares_reaches_the_largest_bound() -> None:
 
 def test_a_heatmap_needs_a_histogram() -> None:
     """A mean has no buckets to show."""
-    with pytest.raises(TypeError, match="Mine: a heatmap needs a histogram"):
+    with pytest.raises(TypeError, match="Mine: a heatmap panel needs a histogram"):
         panel(Heatmap("Mine", s.TTFT_MEAN), RAW)
 
 

@@ -6,6 +6,7 @@ One Prometheus per version to be had holds all cases; see agreement.py for how.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -75,9 +76,15 @@ def _fleets() -> list[Case]:
     ]
 
 
-CASES = [*_singles(), *_pairs(), *_fleets()]
-# Beside what is asked about: a query that forgot its matchers would count this too.
-DECOYS = [Case(CASES[0].name, _after("vllm-0.32.0-dp2"))]
+@cache  # read by tests, not by every worker that collects them
+def cases() -> list[Case]:
+    """All of them."""
+    return [*_singles(), *_pairs(), *_fleets()]
+
+
+def _decoys() -> list[Case]:
+    """Beside what is asked about: a query that forgot its matchers would count this too."""
+    return [Case(cases()[0].name, _after("vllm-0.32.0-dp2"))]
 
 
 @pytest.fixture(scope="module", params=prometheus_lines(), ids=str)
@@ -86,7 +93,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     line: Line = request.param
     directory = tmp_path_factory.mktemp("tsdb")
     names: dict[str, list[str]] = {}
-    for text in (*openmetrics(CASES, fleet="tested"), *openmetrics(DECOYS, fleet="somebody-elses")):
+    for text in (*openmetrics(cases(), fleet="tested"), *openmetrics(_decoys(), fleet="somebody-elses")):
         names.setdefault(text.partition("{")[0], []).append(text)
     backfill("".join(text for group in names.values() for text in group) + "# EOF\n", directory, line)
     with running_prometheus(directory, line=line) as running:
@@ -95,9 +102,9 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def test_there_are_cases_of_every_kind() -> None:
     """Fails closed: pages of every recorded version, odd pages, pairs and fleets are among the cases."""
-    names = " ".join(case.name for case in CASES)
+    names = " ".join(case.name for case in cases())
 
-    assert len(CASES) > 80
+    assert len(cases()) > 80
     for version in ("0.8.5", "0.9.2", "0.10.2", "0.12.0", "0.16.0", "0.20.2", "0.32.0"):
         assert f"vllm-{version}/after.txt" in names
     assert len(SIGNALS) > 60
@@ -106,11 +113,11 @@ def test_there_are_cases_of_every_kind() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 def test_readers_agree_on_every_signal(server: Server, level: str) -> None:
     """The same groups and the same numbers, from the query's text and from the tree."""
-    assert [] == disagreements(server, CASES, LEVELS[level])
+    assert [] == disagreements(server, cases(), LEVELS[level])
 
 
 def _answers(server: Server, case: str, signal: signals.Signal) -> float:
-    found = read(server, CASES, signal, ("model_name",), ("vllm:",), "tested").promql
+    found = read(server, cases(), signal, ("model_name",), ("vllm:",), "tested").promql
     return next(value for group, value in found.items() if ("case", case) in group)
 
 

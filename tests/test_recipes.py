@@ -26,11 +26,12 @@ from harness.programs import (
     running_prometheus,
 )
 from variants import NAMES
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import rule_files
 from vllm_observability.doctor import examine
 from vllm_observability.model import Owner
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus import Api
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import Settings, load
 
 RECIPES = ROOT / "deploy/recipes"
@@ -135,7 +136,7 @@ def _seen(recipe: str | None) -> Seen:
 
 
 def _rules(settings: Settings, folder: Path) -> tuple[Path, Path]:
-    built = artefacts(settings)
+    built = rule_files(rules_for(settings))
     files = folder / "recording.yaml", folder / "alerts.yaml"
     for path, name in zip(files, ("recording-rules", "alerts"), strict=True):
         path.write_text(built[f"alerts/vllm-{name}.yaml"])

@@ -27,7 +27,7 @@ from vllm_observability.command.cli import main
 from vllm_observability.pages.scrape import read_page
 from vllm_observability.render.docs.runbooks import runbook_pages
 from vllm_observability.rules.site import rules_for
-from vllm_observability.settings import parse
+from vllm_observability.settings import Settings, parse
 
 FOLDER = "alerts/runbooks/"
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
@@ -38,8 +38,6 @@ def _built(site: Mapping[str, object]) -> dict[str, str]:
     rules = rules_for(parse(site))
     return {**rule_files(rules), **runbook_pages(rules)}
 
-
-BUILT = _built({})
 
 # vLLM's options that runbooks may name, each looked up in vLLM's own documentation; anything else is a slip.
 FLAGS = """
@@ -82,7 +80,18 @@ ODD: dict[str, Any] = {
         {"of": "errors", "target": 0.995},
     ],
 }
-ODDLY_BUILT = _built(ODD)
+SITES: dict[str, Mapping[str, Any]] = {"plain": {}, "odd": ODD}
+
+
+@functools.cache  # built by tests, not by every worker that collects them
+def _of(site: str) -> dict[str, str]:
+    return _built(SITES[site])
+
+
+@pytest.fixture
+def files(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    """Rules and runbooks of a site, by its name."""
+    return _of(request.param)
 
 
 def _pages(files: Mapping[str, str]) -> dict[str, str]:
@@ -113,8 +122,10 @@ def _queries(page: str) -> list[str]:
     return [text.strip() for text in re.findall(r"^```promql\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)]
 
 
-BUNDLES = pytest.mark.parametrize("files", [BUILT, ODDLY_BUILT], ids=["plain", "odd"])
-PAGE = pytest.mark.parametrize("alert", sorted(_alerts(BUILT)))
+BUNDLES = pytest.mark.parametrize("files", SITES, indirect=True)
+PAGE = pytest.mark.parametrize(
+    "alert", sorted({rule.alert for group in rules_for(Settings()).alerting for rule in group.rules})
+)
 
 
 # ------------------------------------------------------------------------------------------- complete
@@ -122,8 +133,8 @@ PAGE = pytest.mark.parametrize("alert", sorted(_alerts(BUILT)))
 
 def test_there_are_alerts_and_rows() -> None:
     """A gate that finds nothing to look at must not pass."""
-    assert len(_alerts(BUILT)) > 20
-    assert len(ALL) >= len(_alerts(BUILT))
+    assert len(_alerts(_of("plain"))) > 20
+    assert len(ALL) >= len(_alerts(_of("plain")))
 
 
 def test_every_alert_of_the_catalogue_has_one_row() -> None:
@@ -167,13 +178,13 @@ def test_a_stray_page_is_a_leftover(tmp_path: Path) -> None:
     write(tmp_path, {f"{FOLDER}{name}": "# Old\n" for name in ("VllmOld.md", "VllmTargetDown.md")})
     (tmp_path / FOLDER / "VllmMine.md").write_text("somebody's own\n")
 
-    assert [tmp_path / FOLDER / "VllmOld.md"] == stray(tmp_path, BUILT)
+    assert [tmp_path / FOLDER / "VllmOld.md"] == stray(tmp_path, _of("plain"))
 
 
 @PAGE
 def test_a_page_has_its_four_headings_with_text(alert: str) -> None:
     """Exactly these at level 2, in this order, each with something to read; when to do nothing comes last."""
-    page = _pages(BUILT)[alert]
+    page = _pages(_of("plain"))[alert]
     sections = _sections(page)
 
     assert page.startswith(f"# {alert}\n")
@@ -186,7 +197,7 @@ def test_a_page_has_its_four_headings_with_text(alert: str) -> None:
 @PAGE
 def test_a_page_reads_cleanly(alert: str) -> None:
     """No placeholder is left over, no sentence ends twice, no line ends in a blank, no empty lines pile up."""
-    page = _pages(BUILT)[alert]
+    page = _pages(_of("plain"))[alert]
     prose = re.sub(r"```.*?```|`[^`]*`", "code", page, flags=re.DOTALL)
 
     assert [] == re.findall(r"\{\w*\}|\.\.(?!/)|\.:| \.| ,", prose)
@@ -237,7 +248,7 @@ def _names(query: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("files", "prefix"), [(BUILT, "vllm:"), (ODDLY_BUILT, "ray_vllm_")], ids=["plain", "odd"])
+@pytest.mark.parametrize(("files", "prefix"), [("plain", "vllm:"), ("odd", "ray_vllm_")], indirect=["files"])
 def test_every_query_parses_and_names_what_exists(files: Mapping[str, str], prefix: str) -> None:
     """A query that is stale or misspelt would send somebody at night on a wrong trail."""
     names = {name for page in _pages(files).values() for query in _queries(page) for name in _names(query)}
@@ -272,7 +283,7 @@ def test_every_query_runs(tmp_path: Path) -> None:
         loaded, after = (_samples(SCRAPES / folder / f"{page}.txt", one) for page in ("loaded", "after"))
         for key, value in after.items():
             series[key] = f"{loaded.get(key, 0)}x56 {value}x3"
-    asked = sorted({query for page in _pages(BUILT).values() for query in _queries(page)})
+    asked = sorted({query for page in _pages(_of("plain")).values() for query in _queries(page)})
     silent = [query for query in asked if any(part in query for part in UNANSWERED)]
     rule_files = [str(ROOT / "alerts" / f"vllm-{kind}.yaml") for kind in ("recording-rules", "alerts")]
     checks_ = [
@@ -324,7 +335,7 @@ def _number(text: str) -> float:
     return float(amount) * _SIZES.get(unit, 1.0)
 
 
-@pytest.mark.parametrize(("files", "site"), [(BUILT, {}), (ODDLY_BUILT, ODD)], ids=["plain", "odd"])
+@pytest.mark.parametrize(("files", "site"), SITES.items(), ids=SITES, indirect=["files"])
 def test_the_bounds_shown_are_the_rules_own(files: Mapping[str, str], site: Mapping[str, Any]) -> None:
     """Default first, then those of certain models in their order; holds too. The rule's text has them the other way."""
     recorded = {
@@ -399,12 +410,12 @@ def test_a_page_lists_what_its_alert_reads(files: Mapping[str, str]) -> None:
 
 def test_no_default_is_left_at_an_odd_site() -> None:
     """Another prefix, other labels, another selector and other windows: pages name none of the defaults."""
-    for name, page in _pages(ODDLY_BUILT).items():
+    for name, page in _pages(_of("odd")).items():
         assert "vllm:" not in page, name
         assert "grafana.example" not in page, name
         for query in _queries(page):
             assert [] == re.findall(r"cluster|namespace|\bjob\b(?!!~)|rate5m|\[5m\]|\[60s\]|/ 15\b", query), name
-    text = "\n".join(_pages(ODDLY_BUILT).values())
+    text = "\n".join(_pages(_of("odd")).values())
     for own in ("ray_vllm_num_requests_waiting", 'team="llm"', "31s", "last 7m", "rate7m", "[124s]", "by (zone"):
         assert own in text, own
 
@@ -414,15 +425,15 @@ def test_an_alert_that_is_off_has_no_page() -> None:
     files = _built({"alerts_off": ["VllmPreemptionsHigh", "VllmItlBudgetBurn"]})
     text = "\n".join(text for path, text in files.items() if FOLDER in path)
 
-    assert {"VllmPreemptionsHigh", "VllmItlBudgetBurn"} == set(_pages(BUILT)) - set(_pages(files))
+    assert {"VllmPreemptionsHigh", "VllmItlBudgetBurn"} == set(_pages(_of("plain"))) - set(_pages(files))
     assert "VllmPreemptionsHigh.md" not in text
     assert "follow VllmPreemptionsHigh first" in text
 
 
 def test_an_objective_on_request_brings_its_page() -> None:
     """End-to-end latency has no objective by default."""
-    assert "VllmE2eBudgetBurn" not in _pages(BUILT)
-    page = _pages(ODDLY_BUILT)["VllmE2eBudgetBurn"]
+    assert "VllmE2eBudgetBurn" not in _pages(_of("plain"))
+    page = _pages(_of("odd"))["VllmE2eBudgetBurn"]
     assert "Objective: 97 % of the requests of models `acme/.*` within 30 s; 90 % of the requests within 60 s." in page
     assert "**144 %** (which can't be)" in page
 
@@ -450,10 +461,10 @@ def test_a_page_leads_to_the_board_of_its_alert(alert: str) -> None:
     """The same address as the alert's own annotation, before the model is chosen."""
     urls = {
         rule["annotations"]["dashboard_url"].partition("?")[0]
-        for rule in _rules(BUILT, "alerts")
+        for rule in _rules(_of("plain"), "alerts")
         if rule["alert"] == alert
     }
-    shown = re.search(r"^- \*\*Shown on:\*\* (.*)$", _pages(BUILT)[alert], re.MULTILINE)
+    shown = re.search(r"^- \*\*Shown on:\*\* (.*)$", _pages(_of("plain"))[alert], re.MULTILINE)
 
     assert shown
     assert urls <= set(re.findall(r"\((https://[^)]+)\)", shown[1]))
@@ -479,7 +490,7 @@ def test_the_index_lists_every_alert_once(files: Mapping[str, str]) -> None:
 
 def test_flags_are_vllms_own() -> None:
     """A misspelt option costs a restart; an option that nothing names any more leaves the list."""
-    text = "\n".join([*_pages(ODDLY_BUILT).values(), *_pages(BUILT).values()])
+    text = "\n".join([*_pages(_of("odd")).values(), *_pages(_of("plain")).values()])
     for other in OTHERS:
         assert other in text
         text = text.replace(other, "")

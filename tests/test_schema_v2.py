@@ -15,11 +15,11 @@ import pytest
 from jsonschema import Draft7Validator
 
 import sample_board as sample
+from built import bundle
 from harness.programs import ROOT, backfill, openmetrics_line, prometheus_lines, running_prometheus
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
 from vllm_observability.boards.records import Dashboard
-from vllm_observability.build.artefacts import artefacts
 from vllm_observability.catalog import boards
 from vllm_observability.render.grafana.dashboard import dashboard_json
 from vllm_observability.render.grafana.schema_v2 import dashboard_v2_json
@@ -34,11 +34,20 @@ AT = 1_800_000_000
 def _drawn() -> dict[str, Dashboard]:
     """Every board in both forms, also of a site with two prefixes, and the one with every option."""
     found = {"sample": sample.BOARD}
-    for site, settings in {"": Settings(), "two ": parse({"metric_prefixes": ["vllm:", "ray_vllm_"]})}.items():
+    for site, settings in SITES.items():
         planned = rules_for(settings).planned
         for form in (forms.raw, forms.fleet):
             found |= {f"{site}{board.uid}": board for board in dashboards(boards.ALL, form(planned))}
     return found
+
+
+SITES: dict[str, Settings] = {"": Settings(), "two ": parse({"metric_prefixes": ["vllm:", "ray_vllm_"]})}
+UIDS = sorted(
+    {
+        "sample",
+        *(f"{s}{boards.uid(board.slug, form)}" for s in SITES for form in ("raw", "fleet") for board in boards.ALL),
+    }
+)
 
 
 def _v2(board: Dashboard) -> Json:
@@ -58,6 +67,7 @@ def _faults(resource: Json) -> list[str]:
 def test_every_board_is_one_by_grafanas_types() -> None:
     """No key that they don't know, none missing that they ask for."""
     assert len(_drawn()) == 1 + 4 * len(boards.ALL)
+    assert UIDS == sorted(_drawn())
     assert [] == [f"{uid} {fault}" for uid, board in _drawn().items() for fault in _faults(_v2(board))]
 
 
@@ -89,7 +99,7 @@ def _classic_panels(board: Json) -> Iterator[tuple[str, Json]]:
             yield row, panel
 
 
-@pytest.mark.parametrize("uid", sorted(_drawn()))
+@pytest.mark.parametrize("uid", UIDS)
 def test_panels_are_those_of_the_classic_board(uid: str) -> None:
     """Numbers, words, queries, options, fields and transformations, in the same rows, as wide, one under another."""
     board = _drawn()[uid]
@@ -130,7 +140,7 @@ def test_panels_are_those_of_the_classic_board(uid: str) -> None:
     assert expected == told
 
 
-@pytest.mark.parametrize("uid", sorted(_drawn()))
+@pytest.mark.parametrize("uid", UIDS)
 def test_all_else_is_that_of_the_classic_board(uid: str) -> None:
     """Title, tags, links, time, what is asked for each variable and annotation, and which rows are closed."""
     resource, classic = _v2(_drawn()[uid]), json.loads(dashboard_json(_drawn()[uid]))
@@ -195,10 +205,10 @@ def test_rows_of_features_hide_and_no_others() -> None:
         f"{site}vllm-obs-{form}{board}"
         for site in ("", "two ")
         for form in ("", "fleet-")
-        for board in ("features", "kv-cache")
+        for board in ("features", "kv-cache", "tuning")
     }
     assert all(re.search(r"\(-", row) for rows in hiding.values() for row in rows)  # it names its flag
-    assert 5 == len(hiding["vllm-obs-features"]) == len(hiding["vllm-obs-fleet-features"])
+    assert 6 == len(hiding["vllm-obs-features"]) == len(hiding["vllm-obs-fleet-features"])
 
 
 def test_what_decides_is_seen_by_nobody_and_stays_on_its_board() -> None:
@@ -243,7 +253,7 @@ def test_a_row_is_shown_while_its_feature_has_data(feature: str, tmp_path: Path)
 
 def test_they_are_built_where_asked() -> None:
     """A folder for each form; nothing else of the bundle changes."""
-    without, with_them = artefacts(Settings()), artefacts(parse({"boards_v2": True}))
+    without, with_them = bundle(Settings()), bundle(parse({"boards_v2": True}))
     more = {path: text for path, text in with_them.items() if path not in without}
 
     assert without == {path: text for path, text in with_them.items() if path in without}

@@ -187,6 +187,7 @@ SERVERS = [f"vllm-{n:04}.vllm.llm.svc.cluster.local:8000" for n in range(1000)]
 def _proxy(of: str, refuses_post: bool) -> Iterator[tuple[str, list[int]]]:
     """A proxy before a server; its URL, and the lengths of the request lines that came."""
     lengths: list[int] = []
+    client = httpx.Client(trust_env=False, timeout=60)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -201,7 +202,7 @@ def _proxy(of: str, refuses_post: bool) -> Iterator[tuple[str, list[int]]]:
             else:
                 kind = {"Content-Type": self.headers.get("Content-Type", "")}
                 url = f"{of}{self.path}"
-                given = httpx.request(self.command, url, content=body, headers=kind, trust_env=False, timeout=60)
+                given = client.request(self.command, url, content=body, headers=kind)
                 self._give(given.status_code, given.content, "application/json")
 
         do_POST = do_GET
@@ -225,6 +226,7 @@ def _proxy(of: str, refuses_post: bool) -> Iterator[tuple[str, list[int]]]:
         server.shutdown()
         thread.join()
         server.server_close()
+        client.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,14 @@ import pytest
 import yaml
 
 from harness.programs import ROOT, prometheus_lines, promtool_test_rules
+from harness.ruletests import LOADER
 from variants import MATTERS, RETELLINGS, SCENARIOS, document, expanded, restarted, retold
 from vllm_observability.doctor.histograms import blind
 from vllm_observability.settings import Settings
 
 ALERTS = {
     rule["alert"]
-    for group in yaml.safe_load((ROOT / "alerts/vllm-alerts.yaml").read_text())["groups"]
+    for group in yaml.load((ROOT / "alerts/vllm-alerts.yaml").read_text(), LOADER)["groups"]
     for rule in group["rules"]
 }
 # What an alert reads says which retellings can't touch it.
@@ -67,7 +68,7 @@ def test_every_alert_is_told_with_a_family_missing() -> None:
 
 def test_exceptions_name_scenarios() -> None:
     """An exception whose scenario is gone leaves the list."""
-    names = [test["name"] for path in SCENARIOS for test in yaml.safe_load(path.read_text())["tests"]]
+    names = [test["name"] for path in SCENARIOS for test in yaml.load(path.read_text(), LOADER)["tests"]]
 
     assert [] == [words for _, words in MATTERS if not any(words in name for name in names)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,14 +80,16 @@ def _help() -> Iterator[tuple[str, str]]:
     yield from reference_pages(Settings(), main).items()
 
 
-TEXTS = [*_files(), *_code(), *_help(), *_reports()]
+@functools.cache  # asked for by tests, not by every worker that collects them
+def _texts() -> list[tuple[str, str]]:
+    return [*_files(), *_code(), *_help(), *_reports()]
 
 
 def test_there_is_something_to_read() -> None:
     """A gate that looks at nothing must not pass."""
     assert len(PATTERNS) >= 15
-    assert len(TEXTS) > 1500
-    assert len({Path(name).parent for name, _ in TEXTS}) > 20
+    assert len(_texts()) > 1500
+    assert len({Path(name).parent for name, _ in _texts()}) > 20
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -95,7 +98,7 @@ def test_no_text_stops_a_hurried_reader(pattern: str) -> None:
     expression, instead = PATTERNS[pattern]
     hits = [
         f"{name}: …{text[max(0, hit.start() - 30) : hit.end() + 30]!r}… write: {instead}"
-        for name, text in TEXTS
+        for name, text in _texts()
         for hit in expression.finditer(text)
     ]
     assert [] == hits, "\n".join(hits)

@@ -6,9 +6,11 @@ A row for each query: (board, panel, name of the query) -> the true values. Of `
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from harness.programs import Labels
 from stepped import EVERY, START, Rows, Sums, average, combined, folded, ratio
 
 SCOPE = ("cluster", "namespace", "job")
@@ -321,6 +323,53 @@ def _most(truth: Truth, of: Truth) -> Truth:
     return lambda m: {g: v for g, v in truth(m).items() if g in sorted(of(m), key=of(m).__getitem__)[-5:]}
 
 
+def _typical(m: Moment, *names: str) -> Rows:
+    """The mean of a gauge over the window's scrapes, of each engine."""
+    first, last = math.ceil((m.at - m.window - START) / EVERY), math.floor((m.at - START) / EVERY)
+    return {g: max(v) for g, v in m.engine._each(names, lambda s: average(s.values[first : last + 1])).items()}
+
+
+def _peak(m: Moment, *names: str) -> Rows:
+    first, last = math.ceil((m.at - m.window - START) / EVERY), math.floor((m.at - START) / EVERY)
+    return {g: max(v) for g, v in m.engine._each(names, lambda s: max(s.values[first : last + 1])).items()}
+
+
+def _binds(m: Moment) -> Rows:
+    """No recorded server had a request that was deferred."""
+    steps, running = m.engine.rate(f"{STEP}_count"), m.engine.now(max, RUNNING)
+    tokens, largest = m.engine.mean(STEP), m.engine.quantile(1.0, STEP)
+    queue, usage = _typical(m, WAITING), _peak(m, *KV)
+
+    def state(engine: Labels) -> int:
+        if steps[engine] == 0:
+            return 6 if running[engine] >= 1 else 0
+        if queue[engine] < 2:
+            return 1
+        if largest[engine] >= 2048 and tokens[engine] >= 0.6 * largest[engine]:
+            return 3
+        return 4 if usage[engine] >= 0.9 else 2
+
+    return {engine: float(state(engine)) for engine in steps}
+
+
+def _count_binds(m: Moment) -> Rows:
+    words = ("idle", "decode", "sequences", "step tokens", "KV blocks", "deferred", "no step")
+    counted = Counter(words[int(state)] for state in _binds(m).values())
+    return {(("binds", word),): float(number) for word, number in counted.items()}
+
+
+def _saved(prefill: Rows, sums: Sums) -> Rows:
+    """As if cached tokens took as long as computed ones."""
+    found, looked = sums.rate(*FOUND), sums.rate(*LOOKED)
+    share = ratio(found, combined(lambda all_, cached: all_ - cached, looked, found))
+    return combined(lambda seconds, times: seconds * times, prefill, share)
+
+
+def _kept(m: Moment) -> Rows:
+    drafts, drafted, accepted = (m.whole.rate(name) for name in (DRAFTS, DRAFTED, ACCEPTED))
+    return ratio(combined(lambda a, b: a + b, drafts, accepted), combined(lambda a, b: a + b, drafts, drafted))
+
+
 _SLOWEST: Truth = lambda m: m.engine.mean(TTFT)  # noqa: E731
 _FULLEST: Truth = lambda m: m.engine.now(sum, WAITING)  # noqa: E731
 
@@ -591,9 +640,54 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
                 "accepted": lambda m: m.whole.rate(ACCEPTED),
             },
             "Inter-token latency": _percentiles(*ITL),
+            "Cached prompt tokens per second, by tier": lambda m: m.of("source").rate(
+                "vllm:prompt_tokens_cached_by_source_total"
+            ),
             "FLOP/s per GPU, by engine": lambda m: m.engine.rate("vllm:estimated_flops_per_gpu_total"),
             "Memory reads per GPU, by engine": lambda m: m.engine.rate("vllm:estimated_read_bytes_per_gpu_total"),
             "Memory writes per GPU, by engine": lambda m: m.engine.rate("vllm:estimated_write_bytes_per_gpu_total"),
+        },
+    ),
+    **_per_board(
+        "vllm-tuning",
+        {
+            "Waiting per engine": _worst(lambda m: m.model.now(average, WAITING)),
+            "KV cache, fullest": _worst(lambda m: m.model.now(max, *KV)),
+            "Preempted, worst": _worst(lambda m: ratio(m.model.rate(PREEMPTED), m.model.rate(DONE))),
+            "Draft acceptance, worst": _best(_acceptance),
+            "Tokens a step, mean": lambda m: m.whole.mean(STEP),
+            "Running": lambda m: m.whole.now(sum, RUNNING),
+            "Prefix cache hits": lambda m: _cached(m.whole),
+            "Prefill saved, each": lambda m: _saved(m.whole.mean(PREFILL), m.whole),
+            "Engines, by what binds them": _count_binds,
+            "What binds each engine": _binds,
+            "Tokens per engine step": {
+                **_percentiles(STEP),
+                "largest": lambda m: m.whole.quantile(1.0, STEP),
+            },
+            "Mean step against the largest": lambda m: ratio(m.engine.mean(STEP), m.engine.quantile(1.0, STEP)),
+            "Engine steps per second": lambda m: m.engine.rate(f"{STEP}_count"),
+            "Running requests": lambda m: m.engine.now(sum, RUNNING),
+            "KV cache usage": lambda m: m.engine.now(max, *KV),
+            "Queue time": _percentiles(QUEUE),
+            "Inter-token latency": _percentiles(*ITL),
+            "Time per output token": _percentiles(TPOT),
+            "Prompt length, in tokens": lambda m: m.of("le").rate(f"{PROMPTS}_bucket"),
+            "Output length, in tokens": lambda m: m.of("le").rate(f"{OUTPUTS}_bucket"),
+            "Prefix cache hit ratio, by engine": lambda m: _cached(m.engine),
+            "Preemptions per second, by engine": lambda m: m.engine.rate(PREEMPTED),
+            "Prefill of a request: computed and saved": {
+                "computed": lambda m: m.whole.mean(PREFILL),
+                "saved by the cache": lambda m: _saved(m.whole.mean(PREFILL), m.whole),
+            },
+            "Prefill seconds saved per second, by model": lambda m: _saved(m.model.rate(f"{PREFILL}_sum"), m.model),
+            "Draft acceptance, by engine": lambda m: ratio(m.engine.rate(ACCEPTED), m.engine.rate(DRAFTED)),
+            "What speculation gains": {
+                "memory binds": lambda m: {
+                    group: 1 + value for group, value in ratio(m.whole.rate(ACCEPTED), m.whole.rate(DRAFTS)).items()
+                },
+                "arithmetic binds": _kept,
+            },
         },
     ),
 }

@@ -7,9 +7,10 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from harness.programs import prometheus_lines, promtool_test_rules
+from harness.programs import prometheus_lines, promtool_test_rules, write_rules
 from variants import RETELLINGS, Retelling, document, retold
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import rule_files
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
 
 
@@ -28,12 +29,8 @@ def main() -> int:
 
 def _run(scratch: Path, retelling: Retelling) -> list[tuple[int, str]]:
     rules = scratch / retelling.name.replace(" ", "-")
-    for path, text in artefacts(
-        parse({"metric_prefixes": [retelling.prefix], "histograms": retelling.histograms})
-    ).items():
-        if path.startswith("alerts/vllm-"):
-            (rules / path).parent.mkdir(parents=True, exist_ok=True)
-            (rules / path).write_text(text)
+    site = parse({"metric_prefixes": [retelling.prefix], "histograms": retelling.histograms})
+    write_rules(rule_files(rules_for(site)), rules / "alerts")
     by_file: dict[str, list[dict[str, object]]] = {}
     for stem, test, _ in retold(retelling):
         by_file.setdefault(stem, []).append(test)

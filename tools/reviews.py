@@ -65,6 +65,7 @@ INJECTED: dict[str, tuple[frozenset[str], float]] = {
         "slo-slow-burn": ("errors", 120.0),
         "slow-answers": ("outputs_longer", _SOON),
         "slow-engine": ("tokens_slower", _SOON),
+        "slow-front-end": ("first_token_slower", _SOON),
         "slow-scrape": ("scrape_slow", _SOON),
         "slow-tokens": ("tokens_slower", _SOON),
         "small-model-fails": ("errors", 30.0),

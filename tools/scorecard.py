@@ -19,9 +19,11 @@ import click
 import yaml
 
 from harness.freshness import CODE, MadeOf, Reached, Samples, reached, shows, simulator_code, story_meaning
-from harness.programs import Server, backfill, prometheus_lines, record, running_prometheus
+from harness.programs import Server, backfill, prometheus_lines, record, rules_of, running_prometheus
+from harness.ruletests import LOADER
 from traffic.command import traffic
-from vllm_observability.build.artefacts import artefacts
+from vllm_observability.build.artefacts import rule_files
+from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
 from vllm_observability.settings.durations import seconds
 from vllm_observability.simulate.fleet import Fleet
@@ -120,12 +122,11 @@ def _rule_texts(story: Story) -> dict[str, str]:
 
 @cache
 def _built(settings: str) -> dict[str, str]:
-    return {k: v for k, v in artefacts(parse(json.loads(settings))).items() if k.startswith("alerts/vllm-")}
+    return rule_files(rules_for(parse(json.loads(settings))))
 
 
 def _rules(path: Path, kind: str) -> list[dict[str, Any]]:
-    groups = yaml.safe_load(path.read_text())["groups"]
-    return [rule for group in groups for rule in group["rules"] if kind in rule]
+    return [rule for rule in rules_of(path) if kind in rule]
 
 
 def keep_scrapes(
@@ -224,7 +225,7 @@ def score(result: Result, mapping: Mapping[str, Sequence[str]]) -> Score:
 
 
 def alike(one: Score, other: Score) -> bool:
-    """Whether two runs say the same: promtool shifts evaluations by a hash of a file's path, up to a step."""
+    """Whether two runs say the same: a score on file may be of evaluations at other moments, up to a step."""
     if (one.title, one.wrong, len(one.expected)) != (other.title, other.wrong, len(other.expected)):
         return False
     return all(
@@ -281,7 +282,7 @@ def _reached(name: str) -> Reached:
 @cache
 def _parsed(settings: str, recording: bool) -> tuple[Mapping[str, Any], ...]:
     texts = [text for path, text in _built(settings).items() if recording or path.endswith("alerts.yaml")]
-    return tuple(rule for text in texts for group in yaml.safe_load(text)["groups"] for rule in group["rules"])
+    return tuple(rule for text in texts for group in yaml.load(text, LOADER)["groups"] for rule in group["rules"])
 
 
 def samples_of(name: str) -> str:

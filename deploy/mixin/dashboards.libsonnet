@@ -9,6 +9,7 @@
     'vllm-engines.json': import 'dashboards/raw/vllm-engines.libsonnet',
     'vllm-slo.json': import 'dashboards/raw/vllm-slo.libsonnet',
     'vllm-capacity.json': import 'dashboards/raw/vllm-capacity.libsonnet',
+    'vllm-tuning.json': import 'dashboards/raw/vllm-tuning.libsonnet',
     'vllm-features.json': import 'dashboards/raw/vllm-features.libsonnet',
   },
   fleet: {
@@ -20,6 +21,7 @@
     'vllm-fleet-engines.json': import 'dashboards/fleet/vllm-engines.libsonnet',
     'vllm-fleet-slo.json': import 'dashboards/fleet/vllm-slo.libsonnet',
     'vllm-fleet-capacity.json': import 'dashboards/fleet/vllm-capacity.libsonnet',
+    'vllm-fleet-tuning.json': import 'dashboards/fleet/vllm-tuning.libsonnet',
     'vllm-fleet-features.json': import 'dashboards/fleet/vllm-features.libsonnet',
   },
 }

@@ -252,6 +252,10 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'request_prefill_kv_computed_tokens_count[5m])\n)',
         },
         {
+          record: 'model:vllm_prompt_tokens_cached_by_source:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, source) (\n  rate(' + chosen.metric_prefix + 'prompt_tokens_cached_by_source_total[5m])\n)',
+        },
+        {
           record: 'model:vllm_request_prompt_tokens:mean_rate5m',
           expr: 'model:vllm_request_prompt_tokens_sum:rate5m / (model:vllm_request_prompt_tokens_count:rate5m > 0)\nor\nmodel:vllm_prompt_tokens:rate5m\n/\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'request_success_total[5m])) > 0)',
         },
@@ -421,6 +425,14 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'e2e_request_latency_seconds_bucket{le="+Inf"})\n)',
         },
         {
+          record: 'model:vllm_request_queue_time_seconds_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'request_queue_time_seconds_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'request_queue_time_seconds_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'request_queue_time_seconds_bucket{le="+Inf"})\n)',
+        },
+        {
+          record: 'model:vllm_request_time_per_output_token_seconds_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n  rate(' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket[5m])\n)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (\n    ' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket\n  )\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n    ' + chosen.metric_prefix + 'request_time_per_output_token_seconds_bucket{le="+Inf"}\n  )\n)',
+        },
+        {
           record: 'model:vllm_time_to_first_token_seconds:p50_rate5m',
           expr: 'histogram_quantile(0.5, model:vllm_time_to_first_token_seconds_bucket:rate5m) >= 0',
         },
@@ -528,6 +540,10 @@ function(chosen) {
           record: 'model:vllm_request_generation_tokens_bucket:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'request_generation_tokens_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'request_generation_tokens_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'request_generation_tokens_bucket{le="+Inf"})\n)',
         },
+        {
+          record: 'model:vllm_iteration_tokens_bucket:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (rate(' + chosen.metric_prefix + 'iteration_tokens_total_bucket[5m]))\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le)\n(\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, le) (' + chosen.metric_prefix + 'iteration_tokens_total_bucket)\n  == on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'iteration_tokens_total_bucket{le="+Inf"})\n)',
+        },
       ],
     },
     {
@@ -554,6 +570,30 @@ function(chosen) {
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'nixl_num_kv_expired_reqs_total[5m]))',
         },
         {
+          record: 'model:vllm_nixl_post_time_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'nixl_post_time_seconds_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_nixl_post_time_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'nixl_post_time_seconds_count[5m]))',
+        },
+        {
+          record: 'model:vllm_nixl_num_descriptors_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'nixl_num_descriptors_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_nixl_num_descriptors_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'nixl_num_descriptors_count[5m]))',
+        },
+        {
+          record: 'model:vllm_nixl_num_failed_notifications:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'nixl_num_failed_notifications_total[5m]))',
+        },
+        {
+          record: 'model:vllm_nixl_num_notifications_after_expiry:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'nixl_num_notifications_after_expiry_total[5m])\n)',
+        },
+        {
           record: 'model:vllm_kv_offload_load_bytes:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_load_bytes_total[5m]))',
         },
@@ -564,6 +604,79 @@ function(chosen) {
         {
           record: 'model:vllm_kv_offload_allocation_failure:rate5m',
           expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_allocation_failure_total[5m]))',
+        },
+        {
+          record: 'model:vllm_kv_offload_load_time:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_load_time_total[5m]))',
+        },
+        {
+          record: 'model:vllm_kv_offload_store_time:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_store_time_total[5m]))',
+        },
+        {
+          record: 'model:vllm_kv_offload_load_size_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_load_size_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_kv_offload_load_size_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_load_size_count[5m]))',
+        },
+        {
+          record: 'model:vllm_kv_offload_store_size_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_store_size_sum[5m]))',
+        },
+        {
+          record: 'model:vllm_kv_offload_store_size_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_store_size_count[5m]))',
+        },
+      ],
+    },
+    {
+      name: 'vllm-connectors-2',
+      rules: [
+        {
+          record: 'model:vllm_kv_offload_lookup_sync_delay_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'kv_offload_lookup_sync_delay_seconds_sum[5m])\n)',
+        },
+        {
+          record: 'model:vllm_kv_offload_lookup_sync_delay_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'kv_offload_lookup_sync_delay_seconds_count[5m])\n)',
+        },
+        {
+          record: 'model:vllm_kv_offload_lookup_async_delay_seconds_sum:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'kv_offload_lookup_async_delay_seconds_sum[5m])\n)',
+        },
+        {
+          record: 'model:vllm_kv_offload_lookup_async_delay_seconds_count:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  rate(' + chosen.metric_prefix + 'kv_offload_lookup_async_delay_seconds_count[5m])\n)',
+        },
+        {
+          record: 'model:vllm_kv_offload_cpu_cache_read_usage:max',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'kv_offload_cpu_cache_read_usage_perc)',
+        },
+        {
+          record: 'model:vllm_kv_offload_cpu_cache_write_usage:max',
+          expr: 'max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (' + chosen.metric_prefix + 'kv_offload_cpu_cache_write_usage_perc)',
+        },
+        {
+          record: 'model:vllm_kv_offload_stores_skipped:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'kv_offload_stores_skipped_total[5m]))',
+        },
+        {
+          record: 'model:vllm_simple_kv_offload_save_outcomes:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name, outcome) (\n  rate(' + chosen.metric_prefix + 'simple_kv_offload_save_outcomes_total[5m])\n)',
+        },
+        {
+          record: 'model:vllm_simple_kv_offload_load_blocks:rate5m',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (rate(' + chosen.metric_prefix + 'simple_kv_offload_load_blocks_total[5m]))',
+        },
+        {
+          record: 'model:vllm_simple_kv_offload_used_blocks:sum',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (' + chosen.metric_prefix + 'simple_kv_offload_used_blocks)\n)',
+        },
+        {
+          record: 'model:vllm_simple_kv_offload_pending_store_blocks:sum',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) (\n    ' + chosen.metric_prefix + 'simple_kv_offload_pending_store_blocks\n  )\n)',
         },
         {
           record: 'model:vllm_kv_transfer_failures:sum_rate5m',

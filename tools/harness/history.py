@@ -40,6 +40,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "running_lora_adapters": ("sql,chat",),
     "waiting_lora_adapters": ("",),
 }
+TIERS = {"device": 0.3, "host": 0.1, "p2p": 0.0, "disk": 0.05, "external_unspecified": 0.0}  # shares of prompt tokens
 CONFIG = ("cache_dtype", "enable_prefix_caching", "gpu_memory_utilization")
 DEFAULT_BOUNDS = tuple(float(n * 10**e) for e in range(5) for n in (1, 2, 5))
 PROMPT, OUTPUT, FIT = 900.0, 220.0, 40.0  # tokens, tokens, requests that fill the KV cache
@@ -68,7 +69,7 @@ class Replica:
 
 ALL_FEATURES = (
     "speculative", "--enable-lora", "NixlConnector", "OffloadingConnector", "--kv-cache-metrics", "mfu", "kv_consumer",
-    "VLLM_COMPUTE_NANS_IN_LOGITS",
+    "VLLM_COMPUTE_NANS_IN_LOGITS", "SimpleCPUOffloadConnector", "VLLM_SERVER_DEV_MODE",
 )  # fmt: skip
 
 
@@ -202,6 +203,8 @@ def _label_sets(metric: Metric, replica: Replica, engine: int) -> list[dict[str,
             values = (str(engine),) if version_key(replica.version) >= (0, 8, 5) else ()
         else:
             values = VALUES.get(label, ("a",))
+            if metric is m.PROMPT_TOKENS_CACHED_BY_SOURCE:
+                values = tuple(TIERS)
             if label == "finished_reason" and version_key(replica.version) < (0, 13):
                 values = values[:3]
         sets = [{**row, label: value} for row in sets for value in values] if values else sets
@@ -287,6 +290,8 @@ def growth(metric: Metric, own: Mapping[str, str], state: State) -> float:
         return known[metric.id]
     if metric is m.PROMPT_TOKENS_BY_SOURCE:
         return prompts * {"local_compute": 0.5, "local_cache_hit": 0.45}.get(own["source"], 0.05)
+    if metric is m.PROMPT_TOKENS_CACHED_BY_SOURCE:
+        return prompts * TIERS[own["source"]]
     if metric is m.SPEC_ACCEPTED_PER_POSITION:
         return drafts * {"0": 0.7, "1": 0.4, "2": 0.2}[own["position"]]
     bad = any(

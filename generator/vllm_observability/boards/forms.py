@@ -9,7 +9,7 @@ from functools import singledispatch
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
-from vllm_observability.catalog.boards.layout import Board, Chart, Event, FormName, Grouping, Heatmap, Table, Tile
+from vllm_observability.catalog.boards.layout import Bars, Board, Chart, Event, FormName, Grouping, Heatmap, Table, Tile
 from vllm_observability.model import (
     Bound,
     Check,
@@ -17,8 +17,10 @@ from vllm_observability.model import (
     Leaf,
     Level,
     Matcher,
+    Metric,
     Node,
     Over,
+    Part,
     Present,
     Quantile,
     Scope,
@@ -297,9 +299,19 @@ def _(chart: Tile, signal: Signal, reader: Reader) -> str:
 
 @asked.register
 def _(chart: Heatmap, signal: Signal, reader: Reader) -> str:
+    return reader.buckets(_histogram(chart, signal))
+
+
+@asked.register
+def _(chart: Bars, signal: Signal, reader: Reader) -> str:
+    """Buckets by name, of native histograms too: a bar is drawn of a series."""
+    return reader.rates(_histogram(chart, signal), Part.BUCKET, by=(*reader.by, "le"))
+
+
+def _histogram(chart: Chart, signal: Signal) -> Metric:
     if not isinstance(signal.expr, Quantile):
-        raise TypeError(f"{chart.title}: a heatmap needs a histogram")
-    return reader.buckets(signal.expr.metric)
+        raise TypeError(f"{chart.title}: a {type(chart).__name__.lower()} panel needs a histogram")
+    return signal.expr.metric
 
 
 @asked.register

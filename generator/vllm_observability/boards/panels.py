@@ -26,6 +26,7 @@ from vllm_observability.catalog.boards.layout import (
     FINE,
     SEVERITY_COLORS,
     Alerts,
+    Bars,
     Board,
     Chart,
     Event,
@@ -193,6 +194,14 @@ def _(chart: Heatmap, form: Form) -> Panel:
 
 
 @panel.register
+def _(chart: Bars, form: Form) -> Panel:
+    """Of each bucket alone: Grafana takes them apart where the format of an answer is a heatmap's."""
+    query = Query(form.text(chart, chart.signal), legend="{{le}}", format="heatmap")
+    drawn = _made("bargauge", chart, form, [query.expr])
+    return replace(drawn, queries=(query,), unit=UNITS[Unit.REQUESTS_PER_SECOND], decimals=2, calc="mean", color="blue")
+
+
+@panel.register
 def _(chart: States, form: Form) -> Panel:
     query = Query(form.text(chart, chart.signal), legend=_legend(chart, form))
     return replace(_made("state-timeline", chart, form, [query.expr]), queries=(query,), mappings=chart.states)
@@ -229,7 +238,9 @@ def _(chart: Overlay, form: Form) -> Panel:
         columns=tuple(Column(line.legend, color=line.color) for line in chart.lines),
         stacked=chart.stacked,
         soft_max=REACHES.get(chart.lines[0].signal.unit),
+        log_scale=chart.log,
     )
+    drawn = replace(drawn, min=None) if chart.log else drawn  # such an axis has no 0
     return _bounded(drawn, chart.check, (), form)
 
 

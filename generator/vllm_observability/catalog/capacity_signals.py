@@ -5,18 +5,14 @@ from __future__ import annotations
 from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
+from vllm_observability.catalog.board_questions import signal
 from vllm_observability.catalog.board_signals import ENGINES
 from vllm_observability.catalog.memory_signals import ENGINES_IDLE
-from vllm_observability.model import ByName, Check, Either, Node, Over, Raw, Signal, Unit
-
-
-def _signal(id: str, expr: Node, unit: Unit, title: str, meaning: str, **more: object) -> Signal:
-    return Signal(id, expr, unit, title, meaning, figure=False, **more)  # type: ignore[arg-type]
-
+from vllm_observability.model import ByName, Check, Either, Over, Raw, Signal, Unit
 
 # -------------------------------------------------------------------------------------------------- room
 
-TOKENS_PER_ENGINE = _signal(
+TOKENS_PER_ENGINE = signal(
     "generation_tokens_per_second_per_engine",
     Raw(
         "{tokens}\n/\n{engines}", parts=(("tokens", s.GENERATION_RATE.expr), ("engines", ENGINES.expr)),
@@ -25,14 +21,14 @@ TOKENS_PER_ENGINE = _signal(
 )
 NOTHING_RUNS = "no request runs, so nothing says how large one is"
 # Under a hundredth of the cache the estimate would be noise.
-REQUESTS_THAT_FIT = _signal(
+REQUESTS_THAT_FIT = signal(
     "requests_that_fit",
     Raw("{running} / ({usage} > 0.01)", parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr))),
     Unit.REQUESTS, "Requests that fit the KV cache",
     "Running requests over KV cache usage: how many of the present kind fill the cache. --max-num-seqs may stop earlier.",
     nothing=NOTHING_RUNS,
 )
-HEADROOM = _signal(
+HEADROOM = signal(
     "requests_headroom",
     Raw(
         "{running} * (1 / ({usage} > 0.01) - 1)",
@@ -43,7 +39,7 @@ HEADROOM = _signal(
     "requests has room that nothing measures.",
     nothing=NOTHING_RUNS,
 )
-TIME_TO_FULL = _signal(
+TIME_TO_FULL = signal(
     "kv_time_to_full_seconds",
     Raw(
         # Room and trend are of one engine: the fullest is seldom the one that fills fastest.
@@ -54,7 +50,7 @@ TIME_TO_FULL = _signal(
     Unit.SECONDS, "KV cache full in", "Time until the first engine is full, at the trend of the last 15 minutes.",
     nothing="no engine's usage rises, or none would be full within a day",
 )
-PER_ENGINE_REQUESTS = _signal(
+PER_ENGINE_REQUESTS = signal(
     "requests_per_second_per_engine",
     Raw(
         "{rate}\n/\n{engines}", parts=(("rate", s.REQUEST_RATE.expr), ("engines", ENGINES.expr)),
@@ -63,7 +59,7 @@ PER_ENGINE_REQUESTS = _signal(
 )
 _LEFT = "{running} * ((1 - 1 / {engines}) / ({usage} > 0.01) - 1)"
 _SHORT = "how many more requests of the present kind fit into the KV cache. Below 0, so many would wait. With a single engine, all of them."
-ROOM_WITHOUT_ONE = _signal(
+ROOM_WITHOUT_ONE = signal(
     "requests_headroom_without_one",
     Raw(
         _LEFT,
@@ -85,16 +81,16 @@ def _summed(text: str) -> str:
 
 
 _ENGINES, _IDLE = ("engines", ENGINES.expr), ("idle", ENGINES_IDLE.expr)
-ENGINE_HOURS = _signal(
+ENGINE_HOURS = signal(
     "engine_hours", Raw(f"{_summed('{engines}')} / 3600", series=(_ENGINES,)), Unit.NONE, "Engine-hours",
     "Hours that engines were there, all of them added up, over the time range shown.", decimals=1,
 )
-IDLE_SHARE = _signal(
+IDLE_SHARE = signal(
     "engine_hours_idle_ratio",
     Raw(f"{_summed('{idle}')}\n/\n({_summed('{engines}')})", series=(_IDLE, _ENGINES)),
     Unit.RATIO, "Idle share of the engine-hours", "Share of the engine-hours in which an engine ran no request.",
 )
-ROOM_WITHOUT_ONE_LEAST = _signal(
+ROOM_WITHOUT_ONE_LEAST = signal(
     "requests_headroom_without_one_least",
     Raw(
         f"min_over_time(({_LEFT})[$__range:{_STEP}])",
@@ -107,7 +103,7 @@ ROOM_WITHOUT_ONE_LEAST = _signal(
 
 def _time_over(check: Check, what: str) -> Signal:
     """How long a check's signal was above its warning threshold."""
-    return _signal(
+    return signal(
         f"{check.id}_seconds_over",
         Raw(
             _summed("({value} > bool on ({model}) {threshold})"),
@@ -125,7 +121,7 @@ TTFT_OVER = _time_over(c.TTFT, "the time to first token (p95)")
 
 # ------------------------------------------------------------------------------------------------- money
 
-PRICE = _signal(
+PRICE = signal(
     "price_per_engine_hour",
     # What the settings say is recorded; the field above the board is for all other models.
     Either(ByName("model:vllm_price_per_engine_hour:currency"), Raw("$price + 0 * {engines}", parts=(_ENGINES,))),
@@ -133,7 +129,7 @@ PRICE = _signal(
     "From the settings (`price_per_engine_hour`, also per model), else what is typed in above the board.", decimals=2,
 )
 _PRICE = ("price", PRICE.expr)
-COST_OUTPUT = _signal(
+COST_OUTPUT = signal(
     "cost_per_million_output_tokens",
     Raw(
         "{price} * {engines}\n/\n({tokens} > 0) / 3600 * 1e6",
@@ -142,7 +138,7 @@ COST_OUTPUT = _signal(
     Unit.NONE, "Cost per million output tokens", "The price of all engines, divided by the output tokens that they make.",
     decimals=2,
 )
-COST_ALL = _signal(
+COST_ALL = signal(
     "cost_per_million_tokens",
     Raw(
         "{price} * {engines}\n/\n({prompt} + {tokens} > 0) / 3600 * 1e6",
@@ -151,16 +147,16 @@ COST_ALL = _signal(
     Unit.NONE, "Cost per million tokens, prompt and output", "The price of all engines, divided by all tokens they handle.",
     decimals=2,
 )
-COST_HOUR = _signal(
+COST_HOUR = signal(
     "cost_per_hour", Raw("{price} * {engines}", parts=(_PRICE, _ENGINES)),
     Unit.NONE, "Cost per hour", "Engines that report, times the price of one.", decimals=2,
 )
 _AT_PRESENT = "over the time range shown, at the present price"
-SPEND = _signal(
+SPEND = signal(
     "spend", Raw(f"{_summed('{engines}')} / 3600 * {{price}}", parts=(_PRICE,), series=(_ENGINES,)),
     Unit.NONE, "Spend", f"What the engines cost {_AT_PRESENT}.", decimals=2,
 )
-IDLE_SPEND = _signal(
+IDLE_SPEND = signal(
     "idle_spend", Raw(f"{_summed('{idle}')} / 3600 * {{price}}", parts=(_PRICE,), series=(_IDLE,)),
     Unit.NONE, "Idle spend", f"What engines cost while they ran no request, {_AT_PRESENT}.", decimals=2,
 )

@@ -153,6 +153,45 @@ ALL: tuple[Topic, ...] = (
         ),
     ),
     Topic(
+        "Which flag would help?",
+        (
+            _ask(
+                "What limits the engines?", "vllm-tuning", "Engines, by what binds them",
+                ("KV blocks", "`--gpu-memory-utilization`, `--kv-cache-dtype fp8`, a smaller `--max-model-len`, or more engines"),
+                ("sequences", "a larger `--max-num-seqs`, if the KV cache has room"),
+                ("step tokens", "a larger `--max-num-batched-tokens`: tokens then come less evenly"),
+                ("deferred", "no limit of the engine: a KV transfer, or `--max-loras`"),
+                ("decode", "nothing waits; only a faster step helps: speculation, quantization, another GPU"),
+            ),
+            _ask(
+                "Which engine was limited, and when?", "vllm-tuning", "What binds each engine",
+                ("one lane differs", "look at its share in the router, and at its settings"), ("a colour for minutes only", "a burst; a flag is for what lasts"),
+            ),
+            _ask(
+                "Is `--max-num-batched-tokens` right?", "vllm-tuning", "Tokens per engine step",
+                ("p50 near *largest* while requests wait", "steps are full: raise it, and watch the inter-token latency"),
+                ("p99 far below *largest*", "steps are rarely full: it limits nothing"),
+            ),
+            _ask(
+                "Is `--max-num-seqs` right?", "vllm-tuning", "Running requests",
+                ("flat while requests wait and the KV cache has room", "that is `--max-num-seqs`: raise it"),
+                ("preemptions rise with it", "it is too high for the KV cache: lower it"),
+            ),
+            _ask(
+                "How long are prompts and answers?", "vllm-tuning", "Prompt length, in tokens",
+                ("one hump", "one kind of use"), ("bars far to the end", "few long prompts: chunked prefill keeps them from stopping the others"),
+            ),
+            _ask(
+                "How much prefill does the prefix cache save?", "vllm-tuning", "Prefill of a request: computed and saved",
+                ("saved above computed", "it halves the wait at least: send alike prompts to the same engine"), ("saved near 0", "prompts don't begin alike, or the cache is too small to keep them"),
+            ),
+            _ask(
+                "What does speculation gain net?", "vllm-tuning", "What speculation gains",
+                ("both lines above 1", "it pays at any load"), ("the lower line below 1", "it pays while few requests run; with many it costs"),
+            ),
+        ),
+    ),
+    Topic(
         "Does it fail?",
         (
             _ask(
@@ -187,6 +226,14 @@ ALL: tuple[Topic, ...] = (
             _ask(
                 "Does speculative decoding pay?", "vllm-features", "Draft acceptance, worst",
                 ("above 60 %", "most drafts are used"), ("below 30 %", "drafts cost more than they save"),
+            ),
+            _ask(
+                "Where do cached prompt tokens come from?", "vllm-features", "Cached prompt tokens per second, by tier",
+                ("device", "the GPU's own cache"), ("host, disk or p2p", "offloading and transfers pay: these tokens need no computing"),
+            ),
+            _ask(
+                "Does KV offloading keep up?", "vllm-features", "Speed of loads and stores",
+                ("far below the bus", "transfers are too small: see *Size of a load and of a store, mean*"), ("failed allocations", "stores find no room in CPU memory"),
             ),
             _ask(
                 "What does a million tokens cost?", "vllm-capacity", "Cost per M output, most",

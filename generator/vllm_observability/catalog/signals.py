@@ -244,7 +244,7 @@ _UNEXPLAINED = Unexplained(m.TTFT, m.QUEUE_TIME, m.PREFILL_TIME, ((2.5, 0.3, 0.5
 UNEXPLAINED_STARTS = Signal(
     "unexplained_starts_ratio", _UNEXPLAINED,
     Unit.RATIO, "Share of first tokens that are late before the queue",
-    "At least this share of first tokens took over 2.5 s although neither queue nor prefill was long: the time went in the "
+    "At least this share of first tokens came late although neither queue nor prefill was long: the time went in the "
     "API server, as for tokenization, images or a busy event loop, or in a KV transfer.",
     record="unexplained_starts:ratio", figure=False, topic=BUDGETS,
 )

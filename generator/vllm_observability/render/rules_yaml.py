@@ -19,6 +19,15 @@ class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
 
+    def analyze_scalar(self, scalar: str) -> Any:
+        """What PyYAML finds out letter by letter, once for each text: a build writes the same rules to many files."""
+        if scalar not in _ANALYSED:
+            _ANALYSED[scalar] = super().analyze_scalar(scalar)
+        return _ANALYSED[scalar]
+
+
+_ANALYSED: dict[str, Any] = {}
+
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Literal
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.simulate.block_cache import BlockCache
@@ -22,6 +23,9 @@ from vllm_observability.simulate.recorded import BLOCK
 from vllm_observability.simulate.traffic import Request, Source, Traffic
 
 _OVERHEAD = 0.004  # seconds of tokenising and HTTP before the first output
+# What keeps a request from its place in a step: free KV blocks, --max-num-seqs, or the step's token budget. Where none
+# is kept from it the engine decodes; or it has nothing to do, or makes no step although it has.
+Bound = Literal["kv", "seqs", "tokens", "decode", "idle", "stalled"]
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ class Engine:
         self._context = 0  # tokens held by requests in decode
         self._step = 0
         self._ties = 0
+        self.bound = defaultdict[Bound, float](float)  # seconds so far, by what bound the engine
         self._outcome = outcome
         self._counts_cached, self._slowdown = counts_cached, slowdown
         self._bind()
@@ -154,12 +159,12 @@ class Engine:
     def run(self, until: float) -> None:
         """Advance to a time; the last step may end a little after it."""
         if self.conditions.frozen:
-            self.now = max(self.now, until)
+            self._pass(max(until - self.now, 0.0), "stalled" if self.requests else "idle")
             return
         while self.now < until:
             self._arrive()
             if not self._batch and not self.waiting:
-                self.now = min(until, self._next)
+                self._pass(min(until, self._next) - self.now, "idle")
                 continue
             self._give_up()
             if self._prefilling or self._admissible():
@@ -270,7 +275,7 @@ class Engine:
             if not who.left:
                 done.append(who)
         seconds = self._seconds(1, computed, pairs)
-        self.now += seconds
+        self._pass(seconds, self._stopped(budget))
         cached = sum(who.request.cached for who in done) if self._counts_cached else 0
         self._count_decode(1, seconds, computed + cached)
         for who in done:
@@ -294,9 +299,24 @@ class Engine:
         else:
             self._grow(steps)
         seconds = self._seconds(steps, 0)
-        self.now += seconds * steps
+        self._pass(seconds * steps, self._stopped(1))
         self._count_decode(steps, seconds, 0)
         self._end_decode()
+
+    def _pass(self, seconds: float, bound: Bound) -> None:
+        self.now += seconds
+        self.bound[bound] += seconds
+
+    def _stopped(self, budget: int) -> Bound:
+        """What keeps the first in the queue out of a step, whatever its budget; `budget`: tokens that it has left.
+
+        Without a queue: whether a prompt needs another step.
+        """
+        if self.waiting and len(self._batch) >= self.hardware.max_num_seqs:
+            return "seqs"
+        if self.waiting and not self._fits(self.waiting[0]):
+            return "kv"
+        return "tokens" if budget <= 0 and (self.waiting or self._prefilling) else "decode"
 
     def _seconds(self, steps: int, computed: int, pairs: float = 0.0) -> float:
         """Duration of one step, the mean over so many."""

@@ -12,8 +12,9 @@ from vllm_observability.catalog.boards.layout import Board, Chart, uid
 from vllm_observability.catalog.boards.overview import OVERVIEW
 from vllm_observability.catalog.boards.slo import SLO
 from vllm_observability.catalog.boards.throughput import THROUGHPUT
+from vllm_observability.catalog.boards.tuning import TUNING
 
 # In the order in which one looks.
-ALL: tuple[Board, ...] = (OVERVIEW, INCIDENT, LATENCY, THROUGHPUT, KV_CACHE, ENGINES, SLO, CAPACITY, FEATURES)
+ALL: tuple[Board, ...] = (OVERVIEW, INCIDENT, LATENCY, THROUGHPUT, KV_CACHE, ENGINES, SLO, CAPACITY, TUNING, FEATURES)
 
 __all__ = ["ALL", "INCIDENT", "Board", "Chart", "uid"]

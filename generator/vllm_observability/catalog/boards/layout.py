@@ -144,12 +144,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Overlay(Chart):
-    """Several questions over time, side by side, each over everything selected."""
+    """Several questions over time, side by side, each over everything selected.
+
+    `log`: on a logarithmic axis, because the largest is many times the others.
+    """
 
     lines: tuple[Line, ...]
     check: Check | None = None
     _: KW_ONLY
     stacked: bool = False
+    log: bool = False
 
     @property
     def signals(self) -> tuple[Signal, ...]:
@@ -164,6 +168,24 @@ class Heatmap(Chart):
     signal: Signal
     _: KW_ONLY
     note: str = "Requests per second in each bucket; darker is more. The last row is everything above the last bound."
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """A quantile, whose histogram is shown."""
+        return (self.signal,)
+
+
+@dataclass(frozen=True)
+class Bars(Chart):
+    """The distribution of a histogram over the time shown, a bar for each bucket."""
+
+    signal: Signal
+    _: KW_ONLY
+    width: int = 12
+    height: int = 14
+    note: str = (
+        "Requests per second in each bucket, the mean over the time shown; named after the bucket's upper bound."
+    )
 
     @property
     def signals(self) -> tuple[Signal, ...]:

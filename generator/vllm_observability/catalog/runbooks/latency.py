@@ -19,7 +19,7 @@ TTFT = Runbook(
 
     Long prompts take long, and that is no fault. So with the default thresholds the alert fires only if the work does not
     explain the seconds: if many requests waited over 2 s, and over three times as long as their own prefill took (an
-    estimate, from the histograms of both), or if many first tokens took over 2.5 s although neither the queue nor
+    estimate, from the histograms of both), or if many first tokens came late although neither the queue nor
     prefill was long. A threshold from the settings is judged in seconds alone.
     """,
     impact="""
@@ -35,7 +35,7 @@ TTFT = Runbook(
         ),
         Step(
             "Does reading the prompts take the time?", s.PREFILL_MEAN, (
-                ("Most of it", "long prompts, or prompts that no longer come from the cache: next step"),
+                ("Most of it", "long prompts, or prompts that no longer come from the cache (VllmPrefixCacheHitRatioDropped): see *Prompt length* of the throughput board, and find at the gateway who sends more than yesterday"),
                 ("Small too", "next step"),
             ),
         ),
@@ -44,12 +44,6 @@ TTFT = Runbook(
             s.UNEXPLAINED_STARTS, (
                 ("Above 0.1", "tokenising, decoding images or video, a busy API server, or a KV transfer: see VllmScrapeSlow, and mitigation 4"),
                 ("About 0", "queue and prefill together are the time; next step"),
-            ),
-        ),
-        Step(
-            "Did prompts get longer?", q.PROMPT_GROWTH, (
-                ("Well above 1", "a client sends more context than yesterday: find it at the gateway"),
-                ("About 1", "not longer; if VllmPrefixCacheHitRatioDropped fires too, they are read again instead of taken from the cache"),
             ),
         ),
         Step(

@@ -126,6 +126,7 @@ def _state_timeline(panel: Panel) -> Json:
         "alignValue": "left",
         "legend": _legend(panel),
         "mergeValues": True,
+        "perPage": 20,  # lanes: names of a hundred engines would lie over one another; Grafana 11.0 shows them all
         "rowHeight": 0.9,
         "showValue": "auto",
         "tooltip": {"mode": "single", "sort": "none"},

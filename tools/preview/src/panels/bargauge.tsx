@@ -1,11 +1,23 @@
-import { getDisplayValueAlignmentFactors, VizOrientation } from '@grafana/data';
+import { type DataFrame, getDisplayValueAlignmentFactors, VizOrientation } from '@grafana/data';
 import { BarGauge, VizRepeater } from '@grafana/ui';
 import React from 'react';
 import { theme } from '../params';
 import { type PanelProps } from './types';
 import { displayValues } from './values';
 
-export function BarGaugePanel(props: PanelProps) {
+/** Buckets of Prometheus hold those below them too; Grafana's data source takes a heatmap's answer apart. */
+function apart(frames: DataFrame[]): DataFrame[] {
+  return frames.map((frame, i) => {
+    const [time, value] = frame.fields;
+    const below = new Map(i ? frames[i - 1].fields[0].values.map((at, j) => [at, frames[i - 1].fields[1].values[j]]) : []);
+    const values = value.values.map((each, j) => Math.max(0, each - (below.get(time.values[j]) ?? 0)));
+    return { ...frame, fields: [time, { ...value, values }] };
+  });
+}
+
+export function BarGaugePanel(given: PanelProps) {
+  const buckets = given.panel.targets?.some((target: any) => target.format === 'heatmap');
+  const props = buckets ? { ...given, frames: apart(given.frames) } : given;
   const { panel, frames, width, height } = props;
   const { options = {} } = panel;
   const orientation =

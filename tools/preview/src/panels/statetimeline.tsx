@@ -56,7 +56,8 @@ const CHARACTER = 6.6; // pixels, about
 export function StateTimelinePanel({ panel, config, frames, range, width, height }: PanelProps) {
   const { options = {} } = panel;
   const [from, to] = [range.from.valueOf(), range.to.valueOf()];
-  const rows = lanes(frames, to, options.mergeValues !== false);
+  const all = lanes(frames, to, options.mergeValues !== false);
+  const rows = options.perPage ? all.slice(0, options.perPage) : all; // the first page
   const legend = new Map(rows.flatMap((row) => row.segments.map(({ text, color }) => [text, color] as const)));
   const showLegend = options.legend?.showLegend !== false;
   const left = Math.min(width / 3, Math.max(...rows.map((row) => row.name.length)) * CHARACTER + 16);
