@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from vllm_observability.catalog import board_signals, checks, fleet_signals
+from vllm_observability.catalog import board_signals, capacity_signals, checks, fleet_signals
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Condition, Metric, Owner, Quantile, Raw, metrics
 from vllm_observability.pages.evaluate import Window, evaluate
@@ -20,7 +20,7 @@ EMPTY = Window(snapshot(read_page(b"up 1\n")))
 
 def test_signal_ids_are_unique_and_plain() -> None:
     """A signal's id is its figure id in the report: two rows with one id would be one figure with two meanings."""
-    every = (*s.ALL, *fleet_signals.ALL, *board_signals.ALL)
+    every = (*s.ALL, *fleet_signals.ALL, *board_signals.ALL, *capacity_signals.ALL)
     assert [] == [id for id, n in Counter(signal.id for signal in every).items() if n > 1]
     assert [] == [signal.id for signal in s.ALL if not re.fullmatch(r"[a-z][a-z0-9_]*", signal.id)]
 

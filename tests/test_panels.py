@@ -11,6 +11,7 @@ from vllm_observability.boards.panel_words import with_objectives
 from vllm_observability.boards.panels import panel
 from vllm_observability.boards.records import Step
 from vllm_observability.catalog import board_signals as b
+from vllm_observability.catalog import capacity_signals as cap
 from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import feature_signals as o
 from vllm_observability.catalog import signals as s
@@ -67,9 +68,9 @@ def test_a_tile_is_of_what_its_check_judges() -> None:
 
 def test_decimals_are_the_signals_unless_a_tile_has_its_own() -> None:
     """A price has two everywhere."""
-    assert panel(Graph("Cost", b.COST_OUTPUT), RAW).decimals == 2
-    assert panel(Tile("Cost", b.COST_OUTPUT), RAW).decimals == 2
-    assert panel(Tile("Cost", b.COST_OUTPUT, decimals=0), RAW).decimals == 0
+    assert panel(Graph("Cost", cap.COST_OUTPUT), RAW).decimals == 2
+    assert panel(Tile("Cost", cap.COST_OUTPUT), RAW).decimals == 2
+    assert panel(Tile("Cost", cap.COST_OUTPUT, decimals=0), RAW).decimals == 0
 
 
 def test_what_splits_a_graph_names_its_lines() -> None:

@@ -11,7 +11,7 @@ import yaml
 
 from harness.programs import ROOT
 from recordings import RECORDINGS
-from vllm_observability.catalog import board_signals, fleet_signals, signals
+from vllm_observability.catalog import board_signals, capacity_signals, fleet_signals, signals
 from vllm_observability.catalog import metrics as m
 from vllm_observability.model import Metric, Part, asks
 from vllm_observability.pages.evaluate import window
@@ -133,7 +133,7 @@ def test_a_budget_without_an_objective_reads_nothing() -> None:
 def test_no_question_is_a_row_for_nothing() -> None:
     """Every signal of the catalogue is asked by somebody, by itself or inside another one's text."""
     asked = [*uses(Settings())]
-    every = (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL)
+    every = (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL, *capacity_signals.ALL)
 
     assert len(every) > 150
     assert [] == [signal.id for signal in every if not any(asks(use.node, signal.expr) for use in asked)]

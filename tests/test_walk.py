@@ -7,7 +7,7 @@ import re
 import pytest
 
 from vllm_observability import model
-from vllm_observability.catalog import board_signals, fleet_signals, signals
+from vllm_observability.catalog import board_signals, capacity_signals, fleet_signals, signals
 from vllm_observability.catalog import metrics as m
 from vllm_observability.doctor.names import Names, lacking
 from vllm_observability.model import (
@@ -31,7 +31,9 @@ from vllm_observability.model import (
 from vllm_observability.queries.recorded import plan, recordable
 from vllm_observability.settings import Settings
 
-SIGNALS = {signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL)}
+SIGNALS = {
+    signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL, *capacity_signals.ALL)
+}
 EXPOSED = {name for metric in m.ALL for part in metric.parts for name in metric.series(part)}
 WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 # They ask only for what has been recorded, so that there is no query of raw names to compare with.
@@ -40,6 +42,15 @@ OF_RECORDED = {
     "addresses_unexplained",
     "answer_length_change_ratio",
     "engine_gone",
+    "engine_hours",
+    "engine_hours_idle_ratio",
+    "engines_idle",
+    "idle_spend",
+    "kv_cache_usage_seconds_over",
+    "requests_headroom_without_one_least",
+    "requests_waiting_seconds_over",
+    "spend",
+    "ttft_seconds_over",
     "engine_restarts_6h",
     "few_requests_error_ratio",
     "few_requests_http_error_ratio",
@@ -84,7 +95,7 @@ def test_leaves_keep_matchers_and_what_is_recorded_has_none() -> None:
 
 def test_raw_text_inside_raw_text_is_walked_too() -> None:
     """Output tokens per second per engine divide by engines, which are counted by the running gauge."""
-    assert (m.GENERATION_TOKENS, m.REQUESTS_RUNNING) == model.metrics(board_signals.TOKENS_PER_ENGINE.expr)
+    assert (m.GENERATION_TOKENS, m.REQUESTS_RUNNING) == model.metrics(capacity_signals.TOKENS_PER_ENGINE.expr)
     read = (m.GENERATION_TOKENS, m.REQUESTS_RUNNING, m.PROMPT_TOKENS, m.ITL)
     assert read == model.metrics(signals.THROUGHPUT_CHANGE.expr)
 

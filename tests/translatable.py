@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from vllm_observability.catalog import checks, figures, notices, signals, slo
+from vllm_observability.catalog import beside, checks, figures, notices, signals, slo
 from vllm_observability.render.report import author
 
 PACKAGE = Path(author.__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def _labels() -> Iterator[str]:
 
 def _rows() -> Iterator[str]:
     """What findings quote of checks: a Prometheus can answer all of them."""
-    for check in checks.ALL:
+    for check in (*checks.ALL, *beside.CHECKS):
         yield from (check.title, check.signal.title, check.cause, check.advice)
     for budget in slo.BUDGETS:
         yield from (budget.title, budget.advice)

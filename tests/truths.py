@@ -118,6 +118,12 @@ def _room(m: Moment) -> Rows:
     return combined(lambda fit, running: fit - running, _fit(m), m.model.now(sum, RUNNING))
 
 
+def _room_without_one(m: Moment) -> Rows:
+    """The others hold their share of what fits."""
+    left = combined(lambda fit, engines: fit * (engines - 1) / engines, _fit(m), _count(m.model))
+    return combined(lambda fit, running: fit - running, left, m.model.now(sum, RUNNING))
+
+
 def _full_in(m: Moment) -> Rows:
     """Of each engine the line through its last quarter of an hour, down to what is full first."""
     last = math.floor((m.at - START) / EVERY)
@@ -598,8 +604,8 @@ TRUTHS: dict[tuple[str, str, str], Truth] = {
             "Engines": lambda m: folded(sum, _count(m.model)),
             "Tokens/s each, least": _best(_each(OUTPUT)),
             "Cost an hour": lambda m: {g: PRICE * n for g, n in folded(sum, _count(m.model)).items()},
-            "Cost per M output": lambda m: _cost(m.whole, OUTPUT),
-            "Requests that fit, by model": _fit,
+            "Cost per M output, most": _worst(lambda m: _cost(m.model, OUTPUT)),
+            "Room with one engine gone, by model": _room_without_one,
             "Room for more requests, by model": _room,
             "KV cache usage by model, mean over engines": lambda m: m.model.now(average, *KV),
             "Output tokens per second per engine, by model": _each(OUTPUT),

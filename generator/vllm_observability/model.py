@@ -43,6 +43,9 @@ class Unit(Enum):
     TIMESTAMP = "timestamp"  # Unix seconds
     MILLISECONDS_SINCE_1970 = "timestamp ms"  # as Grafana wants a date
     FLOPS = "flops"
+    WATTS = "W"
+    JOULES = "J"
+    CELSIUS = "celsius"
     FACTOR = "times"  # how many times as much
     NONE = ""
 
@@ -382,9 +385,22 @@ class Spend:
     events: Node
 
 
+@dataclass(frozen=True)
+class ByName:
+    """A series that rules record beside the catalogue's questions, under this name and for each model.
+
+    It is what a site chose (a threshold, a price), or what stands beside its engines. `of`: the metrics, not vLLM's,
+    that it is made of.
+    """
+
+    name: str
+    where: tuple[Matcher, ...] = ()
+    of: tuple[str, ...] = ()
+
+
 Node: TypeAlias = (
     "Level | Growth | PerSecond | Ratio | Quantile | ShareWithin | Beyond | Unexplained | Late | Either | Plus | Raw"
-    " | Spend"
+    " | Spend | ByName"
 )
 Leaf: TypeAlias = "Level | Growth | Over | Present"
 
@@ -445,6 +461,8 @@ def only_recorded(node: Node) -> bool:
     """Whether raw series can't answer it: without the recording rules it has no answer."""
     if isinstance(node, Spend):
         return node.what in ("left", "objective")
+    if isinstance(node, ByName):
+        return True
     return isinstance(node, Raw) and bool(node.series or node.at)
 
 

@@ -11,6 +11,7 @@ from vllm_observability.catalog.budget_signals import BUDGET_OF
 from vllm_observability.catalog.slo import Budget
 from vllm_observability.model import (
     Beyond,
+    ByName,
     Check,
     Either,
     Growth,
@@ -28,6 +29,7 @@ from vllm_observability.model import (
     Unexplained,
     leaves,
     metrics,
+    nodes,
     only_recorded,
     parts,
     version_key,
@@ -53,6 +55,8 @@ def described(chart: Chart, form: Form) -> str:
     if chart.check:
         words += _bounds(chart.check, form)
     names = dict.fromkeys(name.text for metric in metrics_of(chart) for name in metric.names)
+    read = (part for signal in chart.signals for part in nodes(signal.expr))
+    names |= dict.fromkeys(name for part in read if isinstance(part, ByName) for name in part.of)
     used = ", ".join(f"`{name}`" for name in names) or "`up` and what Prometheus itself says of a scrape"
     return " ".join(words) + "\n\nMetrics: " + used
 

@@ -51,6 +51,9 @@ UNITS = {
     Unit.BYTES: "bytes",
     Unit.BYTES_PER_SECOND: "Bps",
     Unit.FLOPS: "flops",
+    Unit.WATTS: "watt",
+    Unit.JOULES: "joule",
+    Unit.CELSIUS: "celsius",
     Unit.REQUESTS_PER_SECOND: "reqps",
     Unit.PER_SECOND: "suffix:/s",
     Unit.MILLISECONDS_SINCE_1970: "dateTimeAsIso",
@@ -99,6 +102,8 @@ def _dashboard(board: Board, form: Form) -> Dashboard:
         annotations=(_alerts_annotation(form), *(_event_annotation(event, form) for event in board.events)),
         links=(Link("vLLM boards", f"tag:{tag}"),),
         tags=("vllm", tag),
+        refresh=board.refresh,
+        since=board.since,
     )
 
 

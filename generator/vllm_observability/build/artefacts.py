@@ -12,7 +12,7 @@ from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
 from vllm_observability.boards.records import Dashboard
 from vllm_observability.build.queries import unreadable
-from vllm_observability.catalog import boards
+from vllm_observability.catalog.boards import Board
 from vllm_observability.render.deploy.alertmanager_yaml import alertmanager_files
 from vllm_observability.render.deploy.discovery import discovery_files
 from vllm_observability.render.deploy.helm_chart import helm_chart
@@ -35,9 +35,9 @@ from vllm_observability.settings import Settings, SettingsError
 def artefacts(settings: Settings) -> dict[str, str]:
     """Every emitted file, by its path in the bundle. SettingsError where a query among them could not be loaded."""
     rules = rules_for(settings)
-    raw, fleet = (dashboards(boards.ALL, form(rules.planned)) for form in (forms.raw, forms.fleet))
+    raw, fleet = (dashboards(settings.drawn, form(rules.planned)) for form in (forms.raw, forms.fleet))
     dropping = relabelling(settings)
-    drawn = {**_boards("dashboards", raw), **_boards("dashboards/fleet", fleet)}
+    drawn = {**_boards("dashboards", settings.drawn, raw), **_boards("dashboards/fleet", settings.drawn, fleet)}
     if problems := unreadable((*rules.recording, *rules.alerting), drawn):
         raise SettingsError("these settings give queries that Prometheus refuses:\n" + "\n".join(problems[:10]))
     files = {
@@ -58,7 +58,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         **questions_page(),
         **kustomizations(settings, drawn, {"recording-rules": rules.recording, "alerts": rules.alerting}),
     }
-    more = _boards_v2(raw, fleet) if settings.boards_v2 else {}
+    more = _boards_v2(settings.drawn, raw, fleet) if settings.boards_v2 else {}
     return {**files, **helm_chart(rules.planned, files, dropping), **more}
 
 
@@ -77,15 +77,15 @@ def rule_files(rules: Rules) -> dict[str, str]:
     }
 
 
-def _boards(folder: str, drawn: Sequence[Dashboard]) -> dict[str, str]:
-    return {f"{folder}/{board.slug}.json": dashboard_json(d) for board, d in zip(boards.ALL, drawn, strict=True)}
+def _boards(folder: str, boards: Sequence[Board], drawn: Sequence[Dashboard]) -> dict[str, str]:
+    return {f"{folder}/{board.slug}.json": dashboard_json(d) for board, d in zip(boards, drawn, strict=True)}
 
 
-def _boards_v2(raw: Sequence[Dashboard], fleet: Sequence[Dashboard]) -> dict[str, str]:
+def _boards_v2(boards: Sequence[Board], raw: Sequence[Dashboard], fleet: Sequence[Dashboard]) -> dict[str, str]:
     """Apart from `dashboards`, which providers read with all its folders: a board has the same uid in both schemas."""
     folders = (("deploy/grafana/v2/raw", raw), ("deploy/grafana/v2/fleet", fleet))
     return {
         f"{folder}/{board.slug}.json": dashboard_v2_json(d)
         for folder, drawn in folders
-        for board, d in zip(boards.ALL, drawn, strict=True)
+        for board, d in zip(boards, drawn, strict=True)
     }

@@ -84,13 +84,6 @@ NAMES_SEEN = signal(
 
 # --------------------------------------------------------------------------------------------- tokens
 
-TOKENS_PER_ENGINE = signal(
-    "generation_tokens_per_second_per_engine",
-    Raw(
-        "{tokens}\n/\n{engines}", parts=(("tokens", s.GENERATION_RATE.expr), ("engines", ENGINES.expr)),
-    ),
-    Unit.TOKENS_PER_SECOND, "Output tokens per second per engine", "Output tokens per second, divided by the engines that report.",
-)
 STEP_RATE = rate(
     "engine_steps_per_second", m.ITERATION_TOKENS, Unit.PER_SECOND, "Engine steps per second",
     "How often the engine runs the model. 0 with running requests: it hangs.", Part.COUNT, levels=("engine", "model"),
@@ -236,69 +229,6 @@ TTFT_REST = signal(
     ),
     Unit.SECONDS, "First token beyond queue and prefill, mean",
     "What is left of the mean time to first token: the front end, tokenization, a KV transfer.",
-)
-
-# -------------------------------------------------------------------------------------------- capacity
-
-NOTHING_RUNS = "no request runs, so nothing says how large one is"
-# Under a hundredth of the cache the estimate would be noise.
-REQUESTS_THAT_FIT = signal(
-    "requests_that_fit",
-    Raw("{running} / ({usage} > 0.01)", parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr))),
-    Unit.REQUESTS, "Requests that fit the KV cache",
-    "Running requests over KV cache usage: how many of the present kind fill the cache. --max-num-seqs may stop earlier.",
-    nothing=NOTHING_RUNS,
-)
-HEADROOM = signal(
-    "requests_headroom",
-    Raw(
-        "{running} / ({usage} > 0.01) - {running}",
-        parts=(("running", s.RUNNING.expr), ("usage", s.KV_USAGE_MEAN.expr)),
-    ),
-    Unit.REQUESTS, "Room for more requests",
-    "How many more requests of the present kind fit into the KV cache. --max-num-seqs may stop earlier. A model without "
-    "requests has room that nothing measures.",
-    nothing=NOTHING_RUNS,
-)
-TIME_TO_FULL = signal(
-    "kv_time_to_full_seconds",
-    Raw(
-        # Room and trend are of one engine: the fullest is seldom the one that fills fastest.
-        "min by ({by}) (\n"
-        "  (1 - max by ({engine}) ({kv_cache_usage}))\n  / (max by ({engine}) ({slope}) > 0)\n) < 86400",
-        (m.KV_CACHE_USAGE,), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
-    ),
-    Unit.SECONDS, "KV cache full in", "Time until the first engine is full, at the trend of the last 15 minutes.",
-    nothing="no engine's usage rises, or none would be full within a day",
-)
-PER_ENGINE_REQUESTS = signal(
-    "requests_per_second_per_engine",
-    Raw(
-        "{rate}\n/\n{engines}", parts=(("rate", s.REQUEST_RATE.expr), ("engines", ENGINES.expr)),
-    ),
-    Unit.REQUESTS_PER_SECOND, "Finished requests per second per engine", "Finished requests per second, divided by the engines.",
-)
-COST_OUTPUT = signal(
-    "cost_per_million_output_tokens",
-    Raw(
-        "$price * {engines}\n/\n({tokens} > 0) / 3600 * 1e6",
-        parts=(("engines", ENGINES.expr), ("tokens", s.GENERATION_RATE.expr)),
-    ),
-    Unit.NONE, "Cost per million output tokens", "The price of all engines, divided by the output tokens that they make.",
-    decimals=2,
-)
-COST_ALL = signal(
-    "cost_per_million_tokens",
-    Raw(
-        "$price * {engines}\n/\n({prompt} + {tokens} > 0) / 3600 * 1e6",
-        parts=(("engines", ENGINES.expr), ("prompt", s.PROMPT_RATE.expr), ("tokens", s.GENERATION_RATE.expr)),
-    ),
-    Unit.NONE, "Cost per million tokens, prompt and output", "The price of all engines, divided by all tokens they handle.",
-    decimals=2,
-)
-COST_HOUR = signal(
-    "cost_per_hour", Raw("$price * {engines}", parts=(("engines", ENGINES.expr),)),
-    Unit.NONE, "Cost per hour", "Engines that report, times the price of one.", decimals=2,
 )
 
 ALL: tuple[Signal, ...] = (

@@ -42,5 +42,13 @@ ENGINE_GONE = Signal(
     Unit.REQUESTS, "Engines that went", "Requests that engines ran at last, of those that went within the hour.",
     record="engine_gone:requests", levels=("engine",), figure=False, topic="memory",
 )
+ENGINES_IDLE = Signal(
+    "engines_idle",
+    Raw(
+        "sum by ({by}) (avg_over_time(({running} == bool 0)[5m:30s]))", at=(("running", "engine", s.RUNNING.expr),),
+    ),
+    Unit.COUNT, "Idle engines", "Engines that run no request, mean over five minutes.",
+    record="engines_idle:avg5m", figure=False, topic="memory",
+)
 
 ALL: tuple[Signal, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Signal))

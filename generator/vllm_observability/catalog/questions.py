@@ -134,6 +134,15 @@ ALL: tuple[Topic, ...] = (
                 ("a number", "that many more requests like the present ones fit the KV cache; `--max-num-seqs` may stop earlier"),
             ),
             _ask(
+                "What if an engine goes?", "vllm-capacity", "Room, one gone, least",
+                ("above 0", "the others could have served all requests, at the fullest moment too"),
+                ("below 0", "so many requests would have waited: one more replica; a model with a single engine has none to lose"),
+            ),
+            _ask(
+                "For how long was it too full?", "vllm-capacity", "KV cache over, longest",
+                ("0", "never above the warning threshold"), ("hours", "of which model, and whether requests waited, says *Models, over the time range*"),
+            ),
+            _ask(
                 "When will it be full?", "vllm-capacity", "KV cache full in",
                 ("empty", "usage does not rise"), ("a time", "at the trend of the last quarter of an hour"),
             ),
@@ -227,8 +236,13 @@ ALL: tuple[Topic, ...] = (
                 ("far below the bus", "transfers are too small: see *Size of a load and of a store, mean*"), ("failed allocations", "stores find no room in CPU memory"),
             ),
             _ask(
-                "What does a million tokens cost?", "vllm-capacity", "Cost per M output",
-                ("a number", "in the currency of the price typed in above the board"),
+                "What does a million tokens cost?", "vllm-capacity", "Cost per M output, most",
+                ("a number", "of the model that costs most, in the currency of the settings' prices, or of the price typed in above the board"),
+            ),
+            _ask(
+                "What did the week cost, and how much of it was idle?", "vllm-capacity", "Models, over the time range",
+                ("*Idle* above 60 %", "fewer engines do, or a scaler that takes them away at night"),
+                ("*Idle* near 0", "no engine is spare: look at *KV cache over* and *Room, one gone*"),
             ),
             _ask(
                 "How hard do the GPUs work?", "vllm-features", "FLOP/s per GPU, by engine",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from vllm_observability import model
-from vllm_observability.catalog import board_signals, checks, fleet_signals, metrics, signals, slo
+from vllm_observability.catalog import board_signals, capacity_signals, checks, fleet_signals, metrics, signals, slo
 from vllm_observability.model import Buckets, Check, Metric, Part, Signal, asks
 from vllm_observability.pages.snapshot import lookup
 from vllm_observability.queries.promql import VLLM
@@ -19,7 +19,9 @@ from vllm_observability.settings import Settings
 from vllm_observability.settings.reasons import reason
 
 Lines = list[str]
-SIGNALS = {signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL)}
+SIGNALS = {
+    signal.id: signal for signal in (*signals.ALL, *fleet_signals.ALL, *board_signals.ALL, *capacity_signals.ALL)
+}
 
 
 class UnknownName(LookupError):
@@ -48,7 +50,7 @@ def explained(name: str, site: Rules) -> Explanation:
     recorded = [rule.record for rule in _rules(site.recording) if rule.record]
     if bare in recorded:
         return _series(bare, site)
-    found = [check for check in checks.ALL if bare in (check.alert, check.id)]
+    found = [check for check in settings.checks if bare in (check.alert, check.id)]
     if found:
         return _alert(found, site)
     budget = next((b for b in slo.BUDGETS if bare == b.alert), None)

@@ -10,7 +10,7 @@ from vllm_observability.catalog import boards, checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.records import Problem, State, all_well, summed_labels, wrong_prefix
-from vllm_observability.model import Either, Leaf, Metric, Node, Over, Owner, Raw, metrics, parts, version_key
+from vllm_observability.model import ByName, Either, Leaf, Metric, Node, Over, Owner, Raw, metrics, parts, version_key
 from vllm_observability.pages.snapshot import Snapshot
 from vllm_observability.report.facts import version_range
 from vllm_observability.rules.budgets import objectives_of
@@ -124,7 +124,8 @@ def lacking(node: Node | Leaf, names: Names) -> list[Metric]:
     if not made_of:
         return [metric for metric in metrics(node) if not names.has(metric)]
     if isinstance(node, Either):
-        both = [lacking(part, names) for part in made_of]
+        # Of what a site chose nobody knows by names whether it is there: the other half is enough.
+        both = [lacking(part, names) for part in made_of if not isinstance(part, ByName)]
         return both[0] if all(both) else []
     if isinstance(node, Raw) and any(word in node.promql.split() for word in ("or", "unless")):
         # Functions over a range that are joined by `or`, or only taken away: one of them is enough.

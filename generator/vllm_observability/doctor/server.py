@@ -13,6 +13,7 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.doctor import histograms
 from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
+from vllm_observability.doctor.beside import beside
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
 from vllm_observability.doctor.records import Diagnosis, Problem, State, summed_labels, wrong_prefix
@@ -91,6 +92,7 @@ def examine(
     foreign = _foreign(api, samples, now)
     problems = [*_absent(settings, samples, foreign), *_targets(api, settings, samples, foreign, now, call)]
     problems += [*_rules(api, planned, samples, now, call), *unread, *_scrapes(api, settings, now, call)]
+    problems += beside(api, planned, now) if samples else ()
     jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
     found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
     if not samples:

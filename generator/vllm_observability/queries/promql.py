@@ -16,6 +16,7 @@ from prometheus_client.utils import floatToGoString
 
 from vllm_observability.model import (
     Beyond,
+    ByName,
     Either,
     Growth,
     Kind,
@@ -340,6 +341,8 @@ class Reader:
             return self._raw(node)
         if isinstance(node, Spend):
             return self.spend(node)
+        if isinstance(node, ByName):
+            return self._recorded_selector(Recorded(node.name, (*self.by, "model_name")), node.where)
         raise TypeError(f"no PromQL for {node!r}")
 
     def _raw(self, node: Raw) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from vllm_observability.catalog import checks, slo
+from vllm_observability.catalog import beside, checks, slo
 from vllm_observability.model import Matcher, Metric, Part, Scope
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.sources import SourceError
@@ -22,7 +22,9 @@ from vllm_observability.words.phrases import say
 
 Told = Callable[[int, str], None]  # questions so far, and what is read now
 Remark = Callable[[str], None]  # something that whoever waits should know
-ALERTS = sorted({*(check.alert for check in checks.ALL if check.alert), *(b.alert for b in slo.BUDGETS)})
+ALERTS = sorted(
+    {*(check.alert for check in (*checks.ALL, *beside.CHECKS) if check.alert), *(b.alert for b in slo.BUDGETS)}
+)
 _ALERT_LABELS = ("alertname", "severity", "model_name", "instance", "engine", "window", "of")
 _FIRING: Matcher = ("alertstate", "=", "firing")
 _BROKEN = 300.0  # seconds that an alert may be away and still be the same one: a Prometheus that was restarted

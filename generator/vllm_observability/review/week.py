@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from vllm_observability.catalog import checks, slo
+from vllm_observability.catalog import beside, checks, slo
 from vllm_observability.intervals.records import Count
 from vllm_observability.model import Quality, Unit
 from vllm_observability.pages.evaluate import Buckets
@@ -217,7 +217,7 @@ def _late(data: WeekData) -> list[float]:
 
 def _first(models: Sequence[ModelStory], alerts: Sequence[AlertSum]) -> Iterator[Phrase]:
     """The gravest alert, an overspent budget, what is thrown away, what is idle: in this order."""
-    by_alert = {check.alert: check for check in checks.ALL}
+    by_alert = {check.alert: check for check in (*checks.ALL, *beside.CHECKS)}
     grave = next((one for one in alerts if one.severity in ("critical", "warning") and one.alert in by_alert), None)
     if grave:
         check = by_alert[grave.alert]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vllm_observability.catalog import boards
-from vllm_observability.catalog import checks as check_rows
 from vllm_observability.model import Bound, Check, Condition, Unit
 from vllm_observability.queries.promql import aggregate, operand, selector
 from vllm_observability.queries.recorded import Plan, labels_of, threshold_name
@@ -21,7 +20,9 @@ def alert_groups(planned: Plan) -> tuple[RuleGroup, ...]:
 
     They are put into groups before those that are off are left out, so that a choice moves no other alert.
     """
-    rules = [_alert(planned, check, bound) for check in check_rows.ALL if check.alert for bound in check.bounds]
+    rules = [
+        _alert(planned, check, bound) for check in planned.settings.checks if check.alert for bound in check.bounds
+    ]
     groups = small([RuleGroup("vllm-alerts", tuple(rules))])
     kept = (
         replace(group, rules=tuple(rule for rule in group.rules if rule.alert not in planned.settings.alerts_off))

@@ -9,9 +9,9 @@ moves in one. Old names, prefixes and `pid` labels end here: whoever reads a rec
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from vllm_observability.catalog import checks as check_rows
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
 from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
@@ -28,8 +28,10 @@ def recording_groups(planned: Plan) -> tuple[RuleGroup, ...]:
         for topic, rules in rules_by_topic(planned).items()
         if topic != s.BUDGETS
     )
-    thresholds = [rule for check in check_rows.ALL for rule in _threshold_rules(planned, check)]
-    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds))))
+    thresholds = [rule for check in planned.settings.checks for rule in _threshold_rules(planned, check)]
+    prices = tuple(_price_rules(planned))
+    chosen = (RuleGroup("vllm-prices", prices),) if prices else ()
+    return small((*topics, RuleGroup("vllm-thresholds", tuple(thresholds)), *chosen))
 
 
 def rules_by_topic(planned: Plan) -> dict[str, list[Rule]]:
@@ -118,6 +120,24 @@ def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> s
     if of_models(check) and (running := planned.find("model", s.RUNNING.expr)):
         texts.append(selector(running.name, where))
     return either(texts)
+
+
+def _price_rules(planned: Plan) -> Iterator[Rule]:
+    """What an hour of an engine costs, per model; a model whose price the settings don't say has none."""
+    settings = planned.settings
+    running = planned.find("model", s.RUNNING.expr)
+    prices = [(model.match, model.price_per_engine_hour) for model in settings.models]
+    texts = [
+        fold(
+            f"group by ({', '.join(settings.model_labels)}) (",
+            selector(running.name, () if match is None else (("model_name", "=~", match),)),
+            f") * {price:.10g}",
+        )
+        for match, price in (*prices, (None, settings.price_per_engine_hour))
+        if price is not None and running
+    ]
+    if texts:
+        yield Rule("\nor\n".join(texts), record="model:vllm_price_per_engine_hour:currency")
 
 
 def of_models(check: Check) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vllm_observability.queries.recorded import Plan, plan
 from vllm_observability.rules.alerts import alert_groups
+from vllm_observability.rules.beside import beside_groups
 from vllm_observability.rules.budgets import slo_alert_groups, slo_groups
 from vllm_observability.rules.recording import recording_groups
 from vllm_observability.rules.records import RuleGroup
@@ -34,7 +35,7 @@ def rules_for(settings: Settings) -> Rules:
 
 def recorded_by(planned: Plan) -> tuple[RuleGroup, ...]:
     """Every recording rule."""
-    return (*recording_groups(planned), *slo_groups(planned))
+    return (*recording_groups(planned), *beside_groups(planned), *slo_groups(planned))
 
 
 def fired_by(planned: Plan) -> tuple[RuleGroup, ...]:

@@ -8,7 +8,7 @@ import string
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import fields
 
-from vllm_observability.catalog import checks, metrics, slo
+from vllm_observability.catalog import metrics, slo
 from vllm_observability.model import Beyond, Check, Either, Kind, Late, Metric, Node, Quantile, Unit
 from vllm_observability.pages.matching import regex_problem
 from vllm_observability.pages.scrape import Limits
@@ -88,7 +88,9 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
         if problem := _regex_problem(override.match):
             problems.append(f"models.{i}.match: {problem}")
         problems += _threshold_problems(f"models.{i}.thresholds", settings, override)
-    known_alerts = {check.alert for check in checks.ALL} | {budget.alert for budget in slo.BUDGETS}
+    if settings.gpu_join_label is not None and not re.fullmatch(r"[a-zA-Z_]\w*", settings.gpu_join_label, re.ASCII):
+        problems.append(f"gpu_join_label: {settings.gpu_join_label!r} is no label's name")
+    known_alerts = {check.alert for check in settings.checks} | {budget.alert for budget in slo.BUDGETS}
     problems += [f"alerts_off: there is no alert {name!r}" for name in settings.alerts_off if name not in known_alerts]
     return problems + _bucket_problems(settings) + _objective_problems(settings) + _default_problems(settings)
 
@@ -120,11 +122,11 @@ def _link_problems(template: str, name: str) -> list[str]:
 
 
 def _threshold_problems(place: str, settings: Settings, override: ModelSettings | None = None) -> list[str]:
-    problems = []
+    problems, known = [], {check.id: check for check in settings.checks}
     for id, bounds in (override.thresholds if override else settings.thresholds).items():
-        row = checks.BY_ID.get(id)
+        row = known.get(id)
         if row is None:
-            problems.append(f"{place}.{id}: no such check; known: {', '.join(sorted(checks.BY_ID))}")
+            problems.append(f"{place}.{id}: no such check; known: {', '.join(sorted(known))}")
             continue
         if override and row.level in ("target", "scope"):
             problems.append(f"{place}.{id}: is about servers, not models; it can only stand under thresholds")
@@ -143,11 +145,11 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
 
 def _hold_problems(settings: Settings) -> list[str]:
     """A single evaluation may be an accident; a second one is not."""
-    problems = []
+    problems, known = [], {check.id: check for check in settings.checks}
     for id, holds in settings.holds.items():
-        row = checks.BY_ID.get(id)
+        row = known.get(id)
         if row is None:
-            problems.append(f"holds.{id}: no such check; known: {', '.join(sorted(checks.BY_ID))}")
+            problems.append(f"holds.{id}: no such check; known: {', '.join(sorted(known))}")
             continue
         severities = {bound.severity for bound in row.bounds}
         every = settings.seconds_between(row)
@@ -255,7 +257,7 @@ def _default_problems(settings: Settings) -> list[str]:
     """Bounds of the catalogue that the site's own buckets put out of reach."""
     return [
         f"buckets.{expr.metric.id}: the {bound.severity} threshold of {row.id}: {problem}"
-        for row in checks.ALL
+        for row in settings.checks
         if isinstance(expr := row.signal.expr, Quantile) and expr.metric.id in settings.buckets
         for bound in row.bounds
         if (value := settings.bound(row, bound)) is not None and (problem := unreachable(row, value, settings))

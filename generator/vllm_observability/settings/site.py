@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vllm_observability.catalog import slo
-from vllm_observability.catalog.boards.layout import FormName
+from vllm_observability.catalog import beside, boards, checks, slo
+from vllm_observability.catalog.boards.beside import BESIDE
+from vllm_observability.catalog.boards.layout import Board, FormName
 from vllm_observability.model import Bound, Check, Quantile, Severity
 from vllm_observability.pages.matching import matches_whole
 from vllm_observability.pages.scrape import Limits
@@ -84,11 +85,16 @@ class Settings:
         (`convert_classic_histograms_to_nhcb`); `both` while servers are converted one after another.
     buckets: metric id -> bucket bounds, where `--custom-histogram-buckets` replaced vLLM's own.
     alerts_off: names of alerts that are not emitted.
-    price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` counts with it.
+    price_per_engine_hour: what an engine costs, all its GPUs together, in your currency; `review` and the board of
+        capacity count with it.
     runbook_url: where an alert's runbook is; `{alert}` is filled in.
     dashboard_url: where a board is; `{board}` is filled in.
     instance_label: the label by which people know a server: `pod` on Kubernetes, where monitors of your own leave an
         address in `instance`. Every target must have it; series are told apart by both.
+    gpu_join_label: the label by which GPU exporters (NVIDIA's DCGM, AMD's device metrics) name the pod that uses a GPU:
+        `pod`, or `exported_pod` where their scrape job has no `honor_labels`. Rules then join GPUs, and pods as
+        kube-state-metrics shows them, to the engines, whose targets must have `pod` and `namespace`; any other label
+        must be on both. Without it there is no rule, alert or board of them.
     boards: the form of the boards to which alerts lead: `raw`, or `fleet` where only those are loaded.
     boards_v2: whether the boards are also written in Grafana's v2 schema, into `deploy/grafana/v2`, for Grafana 13;
         rows of features hide there while a feature has no data.
@@ -115,9 +121,20 @@ class Settings:
     runbook_url: str = "https://vllm-observability.example/runbooks/{alert}"
     dashboard_url: str = "https://grafana.example/d/{board}"
     instance_label: str = "instance"
+    gpu_join_label: str | None = None
     boards: FormName = "raw"
     boards_v2: bool = False
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every check at this site: those of GPUs only where they are joined to engines."""
+        return (*checks.ALL, *beside.CHECKS) if self.gpu_join_label else checks.ALL
+
+    @property
+    def drawn(self) -> tuple[Board, ...]:
+        """Every board at this site, in the order in which one looks."""
+        return (*boards.ALL, BESIDE) if self.gpu_join_label else boards.ALL
 
     @property
     def model_labels(self) -> tuple[str, ...]:

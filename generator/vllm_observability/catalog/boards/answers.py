@@ -39,6 +39,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "aborts": ("vllm-throughput", "Finished requests per second, by reason"),
     "scrape_slow": ("vllm-overview", "Targets and scrapes"),
     "prefix_cache_drop": ("vllm-kv-cache", "Prefix cache hit ratio, by model"),
+    "gpu_fault": ("vllm-gpu", "GPU faults in 15 minutes"),
     "kv_transfer_failures": ("vllm-features", "Failed transfers per second, by kind"),
 }
 # Boards that show a bit of everything: another one is about it.

@@ -1,32 +1,71 @@
-"""How much more fits, when it is full, and what it costs."""
+"""The weekly capacity meeting: how much more fits, what the week cost, and how much of it was idle."""
 
 from __future__ import annotations
 
 from vllm_observability.catalog import board_signals as b
+from vllm_observability.catalog import capacity_signals as cap
 from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.boards.layout import Board, Column, Graph, Input, Section, Table, Tile
 from vllm_observability.catalog.boards.shared import DATA, MEAN_MAX_LAST, MODEL_AND_PLACE, OF_LEAST
+from vllm_observability.catalog.memory_signals import ENGINES_IDLE
 
-VERDICT = Section(
+OF_FULLEST = "The model that has the least, at its fullest moment."
+WEEK = Section(
     "",
+    (
+        Tile("Spend", cap.SPEND, fold="sum"),
+        Tile("Idle spend", cap.IDLE_SPEND, fold="sum"),
+        Tile("KV cache over, longest", cap.KV_USAGE_OVER, fold="worst", note="The model for which it was longest."),
+        Tile("Room, one gone, least", cap.ROOM_WITHOUT_ONE_LEAST, fold="min", note=OF_FULLEST),
+    ),
+)
+
+EACH_MODEL = Section(
+    "Each model, over the time range shown: a week, unless another is chosen",
+    (
+        Table(
+            "Models, over the time range",
+            (
+                Column("Engine-hours", cap.ENGINE_HOURS),
+                Column("Idle", cap.IDLE_SHARE),
+                Column("Price", cap.PRICE),
+                Column("Spend", cap.SPEND),
+                Column("Idle spend", cap.IDLE_SPEND),
+                Column("KV cache over", cap.KV_USAGE_OVER),
+                Column("Waiting over", cap.WAITING_OVER),
+                Column("TTFT over", cap.TTFT_OVER),
+                Column("Room, one gone", cap.ROOM_WITHOUT_ONE_LEAST),
+            ),
+            labels=MODEL_AND_PLACE,
+            sort_by="Spend",
+            to="vllm-throughput",
+            width=24,
+            height=7,
+            note="Over: how long above the warning threshold. Room, one gone: the least, with one engine fewer; below 0, so many would wait.",
+        ),
+    ),
+)
+
+NOW = Section(
+    "Now",
     (
         Tile("KV cache, fullest", s.KV_USAGE, c.KV_CACHE_USAGE),
         Tile("Waiting per engine", s.WAITING_PER_ENGINE, c.REQUESTS_WAITING),
-        Tile("KV cache full in", b.TIME_TO_FULL, fold="min"),
-        Tile("Room, least", b.HEADROOM, fold="min", note=OF_LEAST),
+        Tile("KV cache full in", cap.TIME_TO_FULL, fold="min"),
+        Tile("Room, least", cap.HEADROOM, fold="min", note=OF_LEAST),
         Tile("Engines", b.ENGINES, fold="sum"),
-        Tile("Tokens/s each, least", b.TOKENS_PER_ENGINE, fold="min", note=OF_LEAST),
-        Tile("Cost an hour", b.COST_HOUR),
-        Tile("Cost per M output", b.COST_OUTPUT),
+        Tile("Tokens/s each, least", cap.TOKENS_PER_ENGINE, fold="min", note=OF_LEAST),
+        Tile("Cost an hour", cap.COST_HOUR, fold="sum"),
+        Tile("Cost per M output, most", cap.COST_OUTPUT, fold="worst", note="The model that costs most."),
     ),
 )
 
 ROOM = Section(
     "Room",
     (
-        Graph("Requests that fit, by model", b.REQUESTS_THAT_FIT),
-        Graph("Room for more requests, by model", b.HEADROOM),
+        Graph("Room for more requests, by model", cap.HEADROOM),
+        Graph("Room with one engine gone, by model", cap.ROOM_WITHOUT_ONE),
         Graph("KV cache usage by model, mean over engines", s.KV_USAGE_MEAN),
     ),
 )
@@ -37,11 +76,11 @@ EACH = Section(
     (
         Graph(
             "Output tokens per second per engine, by model",
-            b.TOKENS_PER_ENGINE,
+            cap.TOKENS_PER_ENGINE,
             calcs=MEAN_MAX_LAST,
             note=SHOWN_IT_CAN,
         ),
-        Graph("Finished requests per second per engine, by model", b.PER_ENGINE_REQUESTS, calcs=MEAN_MAX_LAST),
+        Graph("Finished requests per second per engine, by model", cap.PER_ENGINE_REQUESTS, calcs=MEAN_MAX_LAST),
         Graph("Engines by model", b.ENGINES),
     ),
 )
@@ -49,16 +88,17 @@ EACH = Section(
 COST = Section(
     "What it costs",
     (
-        Graph("Cost per million output tokens, by model", b.COST_OUTPUT, width=12),
-        Graph("Cost per million tokens, prompt and output, by model", b.COST_ALL, width=12),
+        Graph("Cost per million output tokens, by model", cap.COST_OUTPUT),
+        Graph("Cost per million tokens, prompt and output, by model", cap.COST_ALL),
+        Graph("Idle engines, by model", ENGINES_IDLE),
         Table(
             "Models",
             (
                 Column("Engines", b.ENGINES),
-                Column("Fit", b.REQUESTS_THAT_FIT),
+                Column("Fit", cap.REQUESTS_THAT_FIT),
                 Column("Running", s.RUNNING),
-                Column("Tokens/s per engine", b.TOKENS_PER_ENGINE),
-                Column("Cost per M output", b.COST_OUTPUT),
+                Column("Tokens/s per engine", cap.TOKENS_PER_ENGINE),
+                Column("Cost per M output", cap.COST_OUTPUT),
             ),
             labels=MODEL_AND_PLACE,
             sort_by="Running",
@@ -72,14 +112,16 @@ COST = Section(
 CAPACITY = Board(
     "vllm-capacity",
     "vLLM / Capacity",
-    "How much more work fits, when is it full, and what does it cost?",
-    (VERDICT, ROOM, EACH, COST, DATA),
+    "How much more work fits, what did the week cost, and how much of it was idle?",
+    (WEEK, EACH_MODEL, NOW, ROOM, EACH, COST, DATA),
     inputs=(
         Input(
             "price",
             "Price of an engine per hour",
             "2.50",
-            "Price of all GPUs of one engine together, in your currency.",
+            "Price of all GPUs of one engine together, in your currency. Prices in the settings are used instead of it.",
         ),
     ),
+    since="now-7d",
+    refresh="15m",
 )

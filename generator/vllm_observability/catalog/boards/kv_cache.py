@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vllm_observability.catalog import board_signals as b
+from vllm_observability.catalog import capacity_signals as cap
 from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import fleet_checks as fc
 from vllm_observability.catalog import fleet_signals as f
@@ -18,7 +19,7 @@ VERDICT = Section(
         Tile("Preempted, worst", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
         Tile("Queue drains in", f.QUEUE_DRAIN, fc.QUEUE_DRAIN, note="An hour means never."),
         Tile("KV cache, mean", s.KV_USAGE_MEAN),
-        Tile("Room, least", b.HEADROOM, fold="min", note=OF_LEAST),
+        Tile("Room, least", cap.HEADROOM, fold="min", note=OF_LEAST),
         Tile("Prefix cache hits", s.PREFIX_HIT),
         Tile("Cached tokens/s", b.CACHED_PROMPT_RATE),
     ),

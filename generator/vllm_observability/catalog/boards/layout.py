@@ -296,7 +296,7 @@ class Board:
     """A board and the one question that it answers.
 
     `servers`: the forms in which a viewer can also choose servers and engines, not only models. `events` are drawn
-    besides firing alerts.
+    besides firing alerts. `since`: the time range with which it opens, and `refresh` how often it asks again.
     """
 
     slug: str
@@ -306,6 +306,8 @@ class Board:
     inputs: tuple[Input, ...] = ()
     servers: tuple[FormName, ...] = ("raw",)
     events: tuple[Event, ...] = ()
+    since: str = "now-1h"
+    refresh: str = "30s"
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from vllm_observability.catalog.runbooks import (
     absence,
+    beside,
     budgets,
     cache,
     failures,
@@ -24,7 +25,9 @@ ALL: tuple[Runbook, ...] = tuple(
     for row in vars(module).values()
     if isinstance(row, Runbook)
 )
-BY_ALERT: dict[str, Runbook] = {row.alert: row for row in ALL}
+# Of alerts that are there where a site joins GPUs to its engines.
+BESIDE: tuple[Runbook, ...] = (beside.FAULT, beside.THROTTLED)
+BY_ALERT: dict[str, Runbook] = {row.alert: row for row in (*ALL, *BESIDE)}
 
 
 class NoRunbook(ValueError):

@@ -10,7 +10,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from vllm_observability import HOME, __version__
-from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import Signal
@@ -148,7 +147,7 @@ def _thresholds(planned: Plan) -> dict[str, dict[str, object]]:
             "bounds": {b.severity: v for b in check.bounds if (v := settings.bound(check, b)) is not None},
             "model": threshold_branch(planned, check, "@value@", "@match@"),
         }
-        for check in checks.ALL
+        for check in settings.checks
         if check.id in known
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vllm_observability.catalog import checks, slo
+from vllm_observability.catalog import slo
 from vllm_observability.model import Bound, Check, Unit
 from vllm_observability.render.deploy.jobs import job_pattern
 from vllm_observability.rules.budgets import objectives_of
@@ -52,7 +52,7 @@ _SELECTOR: Schema = {
 def threshold_rows(settings: Settings) -> list[dict[str, str]]:
     """id, bounds as YAML and an explanation of every check that has bounds."""
     rows = []
-    for check in checks.ALL:
+    for check in settings.checks:
         numbers = ", ".join(f"{b.severity}: {settings.bound(check, b):g}" for b in _numbers(check, settings))
         if numbers:
             side = "above" if check.op == ">" else "below"
@@ -73,8 +73,8 @@ def objective_rows(settings: Settings) -> list[dict[str, str]]:
 
 def values_schema(settings: Settings) -> Schema:
     """JSON Schema of the values: unknown keys, wrong types and numbers out of reach are refused."""
-    models = [check for check in checks.ALL if check.level not in ("target", "scope")]
-    alerts = [check.alert for check in checks.ALL] + [
+    models = [check for check in settings.checks if check.level not in ("target", "scope")]
+    alerts = [check.alert for check in settings.checks] + [
         budget.alert for budget in slo.BUDGETS if objectives_of(budget, settings)
     ]
     known = [alert for alert in dict.fromkeys(alerts) if alert and alert not in settings.alerts_off]
@@ -99,7 +99,7 @@ def values_schema(settings: Settings) -> Schema:
                 dashboardUrl=_url("board"),
                 alertsOff={"type": "array", "items": {"enum": known}},
             ),
-            thresholds=_bounds(checks.ALL, settings),
+            thresholds=_bounds(settings.checks, settings),
             modelThresholds={
                 "type": "array",
                 "items": {

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from vllm_observability.catalog import boards, checks, metrics, slo
+from vllm_observability.catalog import boards, metrics, slo
 from vllm_observability.catalog.boards.answers import answer, burn_answer
-from vllm_observability.catalog.runbooks import ALL, BY_ALERT, require_runbooks
+from vllm_observability.catalog.runbooks import ALL, BESIDE, BY_ALERT, require_runbooks
 from vllm_observability.catalog.runbooks.record import Query, Runbook, SloSeries, Step
 from vllm_observability.model import Bound, Check, Condition, Growth, Node, Owner, Severity, Signal, Unit
 from vllm_observability.queries.promql import VLLM, Recorded
@@ -47,7 +47,7 @@ _ENVIRONMENT.filters["cell"] = _cell
 def runbook_pages(site: Rules) -> dict[str, str]:
     """Every page by its path, and the index; an alert that isn't emitted has none."""
     book = book_of(site)
-    shown = [row for row in ALL if row.alert in book.rules]
+    shown = [row for row in (*ALL, *BESIDE) if row.alert in book.rules]
     pages = {f"{FOLDER}/{row.alert}.md": _text("page", book.page(row)) for row in shown}
     return {f"{FOLDER}/README.md": _text("index", {"entries": [book.entry(row) for row in shown]}), **pages}
 
@@ -112,6 +112,10 @@ class Book:
             "leave_alone": self.prose(row.leave_alone),
         }
 
+    def checks(self, alert: str) -> list[Check]:
+        """Those that share its name."""
+        return [check for check in self.settings.checks if check.alert == alert]
+
     def summary(self, alert: str) -> str:
         """Its static sentence."""
         return dict(self.rules[alert][0].annotations)["summary"]
@@ -131,7 +135,7 @@ class Book:
         budget = _budget(row)
         if budget:
             return [self.burn(row, burn) for burn in slo.BURNS if budget.kind in burn.kinds]
-        return [self.bound(row, check, bound) for check in _checks(row.alert) for bound in check.bounds]
+        return [self.bound(row, check, bound) for check in self.checks(row.alert) for bound in check.bounds]
 
     def bound(self, row: Runbook, check: Check, bound: Bound) -> Row:
         """One severity of a check."""
@@ -201,12 +205,12 @@ class Book:
         """Boards that show it: where the alert's link lands, row and panel of the answer, then all that judge it."""
         led = self.answers(row)
         found: dict[str, list[str]] = {board.slug: [] for board, _ in led}
-        for board in (board for board in boards.ALL if board != boards.INCIDENT):
+        for board in (board for board in self.settings.drawn if board != boards.INCIDENT):
             for section in board.sections:
                 panels = [
                     f"*{chart.title}*"
                     for chart in section.charts
-                    if (board, chart) in led or chart.check in _checks(row.alert)
+                    if (board, chart) in led or chart.check in self.checks(row.alert)
                 ]
                 if panels:
                     row_title = f"row *{section.title}*, " if section.title else ""
@@ -218,12 +222,12 @@ class Book:
     def answers(self, row: Runbook) -> list[tuple[boards.Board, boards.Chart]]:
         """The panels that answer the page's alert."""
         if budget := _budget(row):
-            return [burn_answer(budget, boards.ALL)]
-        return [answer(check, boards.ALL) for check in _checks(row.alert)]
+            return [burn_answer(budget, self.settings.drawn)]
+        return [answer(check, self.settings.drawn) for check in self.checks(row.alert)]
 
     def board_link(self, slug: str) -> str:
         """A board in the site's Grafana, and its file where the bundle has one."""
-        title = next((board.title for board in boards.ALL if board.slug == slug), slug)
+        title = next((board.title for board in self.settings.drawn if board.slug == slug), slug)
         file = f" ([file](../../dashboards/{slug}.json))" if title != slug else ""
         return f"[{title}]({self.settings.dashboard_url.format(board=boards.uid(slug, self.settings.boards))}){file}"
 
@@ -236,7 +240,7 @@ class Book:
 
     def tuning(self, alert: str) -> str:
         """How a site gets another number."""
-        ids = [f"`{c.id}`" for c in _checks(alert) if any(bound.value is not None for bound in c.bounds)]
+        ids = [f"`{c.id}`" for c in self.checks(alert) if any(bound.value is not None for bound in c.bounds)]
         where = "`thresholds` in the settings"
         if "model_name" in dict(self.rules[alert][0].annotations)["dashboard_url"]:  # an alert of a model links to it
             where += " (or under `models`, for some models)"
@@ -327,10 +331,6 @@ def _promise(objective: Objective) -> str:
     budget = slo.BY_KIND[objective.of]
     target = f"{WORDS.measure(objective.target, Unit.RATIO)} of the {budget.counted(objective.within)}{of}"
     return f"{target} {budget.promised(objective.within)}"
-
-
-def _checks(alert: str) -> list[Check]:
-    return [check for check in checks.ALL if check.alert == alert]
 
 
 def _budget(row: Runbook) -> slo.Budget | None:

@@ -37,6 +37,7 @@ EXAMPLES: Mapping[str, str] = {
     "runbook_url": "runbook_url: https://wiki.example/vllm/{alert}",
     "dashboard_url": "dashboard_url: https://grafana.example/d/{board}",
     "instance_label": "instance_label: pod",
+    "gpu_join_label": "gpu_join_label: exported_pod",
     "boards": "boards: fleet",
     "boards_v2": "boards_v2: true",
     "limits": "limits:\n  series: 2000000",

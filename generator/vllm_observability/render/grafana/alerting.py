@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vllm_observability.catalog import checks
 from vllm_observability.queries.recorded import threshold_name
 from vllm_observability.render.rules_yaml import yaml_text
 from vllm_observability.render.template_files import CHANGE
@@ -112,7 +111,7 @@ def _uid(alert: str, labels: Mapping[str, str]) -> str:
 
 def _template(settings: Settings, text: str) -> str:
     """A template of Prometheus as Grafana reads it."""
-    by_name = {threshold_name(check): check for check in checks.ALL}
+    by_name = {threshold_name(check): check for check in settings.checks}
 
     def bound(found: re.Match[str]) -> str:
         check = by_name[found["name"]]

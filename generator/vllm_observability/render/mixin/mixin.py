@@ -17,7 +17,7 @@ from typing import Any
 
 from vllm_observability.boards import forms
 from vllm_observability.boards.panels import dashboards
-from vllm_observability.catalog import boards, checks, slo
+from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards.layout import UIDS
 from vllm_observability.model import Bound, Check, Unit
 from vllm_observability.queries.recorded import Plan, plan
@@ -68,8 +68,8 @@ def mixin(settings: Settings) -> dict[str, str]:
     for form in (forms.raw(planned), forms.fleet(planned)):
         index[form.name] = {}
         said = replace(form, measure=lambda number, _: f"{number:g}", why=lambda _, bound, __: bound.reason)
-        drawn = dashboards(boards.ALL, said)
-        for board, dashboard in zip(boards.ALL, drawn, strict=True):
+        drawn = dashboards(settings.drawn, said)
+        for board, dashboard in zip(settings.drawn, drawn, strict=True):
             file = f"dashboards/{form.name}/{board.slug}.libsonnet"
             name = board.slug if form.name == "raw" else board.slug.replace("vllm-", "vllm-fleet-", 1)
             # A panel is a line: people read and compare the boards in dashboards/, not these.
@@ -116,9 +116,9 @@ def _config(settings: Settings) -> dict[str, object]:
 
 def _facts(settings: Settings) -> dict[str, object]:
     """What the library needs to know of checks and names."""
-    alerts = [*(check.alert for check in checks.ALL if check.alert), *(budget.alert for budget in slo.BUDGETS)]
+    alerts = [*(check.alert for check in settings.checks if check.alert), *(budget.alert for budget in slo.BUDGETS)]
     return {
-        "checks": {check.id: _check_facts(check, settings) for check in checks.ALL},
+        "checks": {check.id: _check_facts(check, settings) for check in settings.checks},
         "objectives": {
             key: objective.target for key, objective in zip(_objective_keys(settings), settings.objectives, strict=True)
         },
@@ -167,7 +167,7 @@ class _Blank:
         """(check, severity) -> number: all different, and in the order of the bounds that they stand for."""
         all_bounds = [
             (value, check.id, bound.severity)
-            for check in checks.ALL
+            for check in self.site.checks
             for bound in check.bounds
             if (value := self.site.bound(check, bound)) is not None
         ]
@@ -188,6 +188,11 @@ class _Blank:
             table.setdefault(id, {})[severity] = number
         return table
 
+    @property
+    def priced(self) -> tuple[ModelSettings, ...]:
+        """Models with a price of their own, without thresholds."""
+        return tuple(replace(m, thresholds={}) for m in self.site.models if m.price_per_engine_hour is not None)
+
     @cached_property
     def settings(self) -> Settings:
         """The site's settings, with stand-ins."""
@@ -198,8 +203,8 @@ class _Blank:
             scope_labels=tuple("job" if label == "job" else _marked(label) for label in self.site.scope_labels),
             target_selector=_MARK * len(self.site.target_selector),
             thresholds=self.thresholds,
-            holds={c.id: {b.severity: f"{_MARK}{c.id}.{b.severity}" for b in c.bounds} for c in checks.ALL},
-            models=(),
+            holds={c.id: {b.severity: f"{_MARK}{c.id}.{b.severity}" for b in c.bounds} for c in self.site.checks},
+            models=self.priced,
             objectives=tuple(replace(objective, target=number) for objective, number in objectives),
             alerts_off=(),
             runbook_url="{alert}".join(_URLS["runbook_url"]),
@@ -264,7 +269,7 @@ def _marked(word: str) -> str:
 def _recording(blank: _Blank) -> dict[str, Any]:
     """Recording rules. A bound is the number at the end of its rule; before it stand the queries of single models."""
     settings = replace(blank.settings, thresholds=blank.site.thresholds)
-    of_one = replace(settings, models=(ModelSettings(_MATCH, blank.thresholds),))
+    of_one = replace(settings, models=(ModelSettings(_MATCH, blank.thresholds), *blank.priced))
     data, single = (group_data(recorded_by(plan(each))) for each in (settings, of_one))
     for group, other in zip(data["groups"], single["groups"], strict=True):
         for rule, with_model in zip(group["rules"], other["rules"], strict=True):
