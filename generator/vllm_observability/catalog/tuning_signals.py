@@ -5,7 +5,7 @@ from __future__ import annotations
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.board_questions import percentile, signal
-from vllm_observability.model import Growth, Over, Part, PerSecond, Quantile, Ratio, Raw, Signal, Unit
+from vllm_observability.model import Growth, Over, Part, PerSecond, Quantile, Ratio, Raw, Signal, Unit, at_bounds
 
 # ------------------------------------------------------------------------------------------- what binds
 
@@ -47,13 +47,15 @@ def _waiting(reason: str) -> Over:
     return Over("avg_over_time", m.REQUESTS_WAITING_BY_REASON, where=(("reason", "=", reason),))
 
 
+# Buckets up to the least budget say nothing here; those above are six of fourteen.
+_LARGE = at_bounds(m.ITERATION_TOKENS, LEAST_BUDGET / 2, *(b for b in m.ITERATION_TOKENS.buckets[0].bounds if b >= LEAST_BUDGET))
 _OVERS = (
     ("capacity", _waiting("capacity")),
     ("deferred", _waiting("deferred")),
     ("waiting", Over("avg_over_time", m.REQUESTS_WAITING)),
     ("usage", Over("max_over_time", m.KV_CACHE_USAGE)),
     *((part.name.lower(), Over("rate", m.ITERATION_TOKENS, part=part)) for part in (Part.COUNT, Part.SUM)),
-    ("buckets", Over("rate", m.ITERATION_TOKENS, part=Part.BUCKET)),
+    ("buckets", Over("rate", m.ITERATION_TOKENS, part=Part.BUCKET, where=_LARGE.where)),
 )
 _MEANING = (
     f"Where {QUEUE} or more requests wait on average: step tokens (--max-num-batched-tokens), where steps are full; "

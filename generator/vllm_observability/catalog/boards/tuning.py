@@ -81,11 +81,18 @@ STEP = Section(
             "are interpolated.",
             log=True,
         ),
-        Graph("Mean step against the largest", t.STEP_FILLED, of="engine"),
-        Graph("Engine steps per second", b.STEP_RATE, of="engine"),
-        Graph("Running requests", s.RUNNING, of="engine", width=12),
-        Graph("KV cache usage", s.KV_USAGE, c.KV_CACHE_USAGE, of="engine", width=12),
+        Graph("Running requests", s.RUNNING, of="engine"),
+        Graph("KV cache usage", s.KV_USAGE, c.KV_CACHE_USAGE, of="engine"),
     ),
+)
+# Closed: every bucket of every engine is read.
+STEPS = Section(
+    "Steps of each engine",
+    (
+        Graph("Mean step against the largest", t.STEP_FILLED, of="engine", width=12),
+        Graph("Engine steps per second", b.STEP_RATE, of="engine", width=12),
+    ),
+    collapsed=True,
 )
 
 TIMES = Section(
@@ -139,5 +146,5 @@ TUNING = Board(
     "vllm-tuning",
     "vLLM / Tuning",
     "Which flag would help: what binds each engine, and what do caching and speculation gain?",
-    (VERDICT, BINDS, STEP, TIMES, LENGTHS, CACHE, SPECULATION, DATA),
+    (VERDICT, BINDS, STEP, TIMES, LENGTHS, CACHE, STEPS, SPECULATION, DATA),
 )
