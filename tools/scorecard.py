@@ -70,22 +70,26 @@ def result_of(name: str, rule_files: Sequence[str] = ()) -> Result:
     with tempfile.TemporaryDirectory(prefix="scorecard-") as folder:
         rules = [Path(path) for path in rule_files] or our_rules(story, Path(folder))
         fleet, data = Fleet(story, EPOCH), Path(folder, "data")
-        found, samples = played(fleet, duration(story.lasts), rules, data, read_by_alerts(name))
+        # With other series none of our alerts changes, so that a series recorded for a board makes no score stale.
+        read = _names_in(rules) if rule_files else read_by_alerts(name)
+        found, samples = played(fleet, duration(story.lasts), rules, data, read)
     return Result(name, story, found, time.monotonic() - begin, samples)
 
 
 def fired(fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path) -> tuple[Firing, ...]:
     """What rule files say of a fleet that begins at EPOCH, so many seconds; `data`: where its samples are put."""
-    return played(fleet, lasts, rules, data, frozenset())[0]
+    return played(fleet, lasts, rules, data, _names_in(rules))[0]
+
+
+def _names_in(rules: Sequence[Path]) -> frozenset[str]:
+    return frozenset(WORD.findall("".join(path.read_text() for path in rules)))
 
 
 def played(
-    fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path, judged: frozenset[str]
+    fleet: Fleet, lasts: float, rules: Sequence[Path], data: Path, read: frozenset[str]
 ) -> tuple[tuple[Firing, ...], str]:
-    """The same, and a fingerprint of the samples of the series that are `judged`."""
-    samples = keep_scrapes(
-        fleet, lasts, data, frozenset(WORD.findall("".join(path.read_text() for path in rules))), judged
-    )
+    """The same of the series that are `read`, and a fingerprint of their samples."""
+    samples = keep_scrapes(fleet, lasts, data, read)
     end, line = EPOCH + lasts, prometheus_lines()[-1]
     for path in rules:
         if _rules(path, "record"):
@@ -129,13 +133,11 @@ def _rules(path: Path, kind: str) -> list[dict[str, Any]]:
     return [rule for rule in rules_of(path) if kind in rule]
 
 
-def keep_scrapes(
-    fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str] | None, judged: frozenset[str] = frozenset()
-) -> str:
-    """Scrape the simulated fleet into a database, all or some names; a fingerprint of what is `judged`."""
+def keep_scrapes(fleet: Fleet, lasts: float, data: Path, wanted: frozenset[str] | None) -> str:
+    """Scrape the simulated fleet into a database, all or some names; a fingerprint of its samples."""
     lines, samples = dict[str, list[str]](), Samples()
     for at, scraped in scrapes(fleet, lasts, wanted):
-        samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
+        samples.add(at, scraped)
         for series, value in scraped:
             lines.setdefault(_name(series), []).append(f"{series} {value!r} {at}\n")
         if at == EPOCH + _steps(lasts) * STEP or (at - EPOCH + STEP) % CHUNK == 0:
@@ -287,11 +289,9 @@ def _parsed(settings: str, recording: bool) -> tuple[Mapping[str, Any], ...]:
 
 def samples_of(name: str) -> str:
     """A fingerprint of the samples that decide a story's score; simulates it, without a Prometheus."""
-    story, judged, samples = load(name), read_by_alerts(name), Samples()
-    # As many series as are played: how long a scrape takes follows from their number.
-    wanted = frozenset(WORD.findall("".join(_rule_texts(story).values())))
-    for at, scraped in scrapes(Fleet(story, EPOCH), duration(story.lasts), wanted):
-        samples.add(at, (sample for sample in scraped if _name(sample[0]) in judged))
+    story, samples = load(name), Samples()
+    for at, scraped in scrapes(Fleet(story, EPOCH), duration(story.lasts), read_by_alerts(name)):
+        samples.add(at, scraped)
     return str(samples)
 
 
