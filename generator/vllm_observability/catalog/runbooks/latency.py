@@ -35,7 +35,7 @@ TTFT = Runbook(
         ),
         Step(
             "Does reading the prompts take the time?", s.PREFILL_MEAN, (
-                ("Most of it", "long prompts, or prompts that no longer come from the cache (VllmPrefixCacheHitRatioDropped): see *Prompt length* of the throughput board, and find at the gateway who sends more than yesterday"),
+                ("Most of it", "long prompts, or prompts that no longer come from the cache (VllmPrefixCacheHitRatioDropped): see *Prompt length* of the throughput board, and find at the gateway which client sends more than yesterday"),
                 ("Small too", "next step"),
             ),
         ),
