@@ -83,8 +83,8 @@ def server(files: dict[str, str], seen: list[Seen], tmp_path_factory: pytest.Tem
     groups = yaml.safe_load(files["alerts/vllm-recording-rules.yaml"])["groups"]
     rules = [rule for group in groups for rule in group["rules"]
              if rule["record"].split("vllm_")[1].startswith(READ)]  # fmt: skip
-    rules += [rule for group in groups for rule in group["rules"]
-              if rule["record"].endswith(("kv_cache_usage:threshold", "requests_waiting:threshold"))]  # fmt: skip
+    rules += [rule for group in groups for rule in group["rules"] if rule not in rules
+              and rule["record"].endswith(("kv_cache_usage:threshold", "requests_waiting:threshold"))]  # fmt: skip
     path = folder / "rules.yaml"
     path.write_text(yaml.safe_dump({"groups": [{"name": "some", "rules": rules}]}))
     line = prometheus_lines()[-1]

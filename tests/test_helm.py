@@ -303,7 +303,7 @@ def test_links_stay_within_a_releases_own_boards() -> None:
 
 
 def test_a_release_fits_into_its_secret() -> None:
-    """Helm keeps chart and manifests in one Secret, which a cluster limits to 1 MiB; with all on a third is free."""
+    """Helm keeps chart and manifests in one Secret, which a cluster limits to 1 MiB; with all on a quarter is free."""
     chart = {path.relative_to(CHART).as_posix(): path.read_bytes() for path in CHART.rglob("*") if path.is_file()}
     release = {
         "chart": {name: base64.b64encode(content).decode() for name, content in chart.items()},
@@ -311,7 +311,7 @@ def test_a_release_fits_into_its_secret() -> None:
     }
     packed = base64.b64encode(gzip.compress(json.dumps(release).encode(), 9))
 
-    assert len(packed) < 700_000
+    assert len(packed) < 780_000
 
 
 # -------------------------------------------------------------------------------------------- monitors

@@ -888,7 +888,7 @@ function(chosen) {
       rules: [
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio1h > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio1m <= 1 - model:vllm_slo_ttft:objective)',
+          expr: 'model:vllm_slo_ttft_bad:ratio1h > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)',
           'for': '2m',
           labels: {
             severity: 'critical',
@@ -903,7 +903,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio1m <= 1 - model:vllm_slo_ttft:objective)\nand\n(model:vllm_slo_ttft_bad:ratio6h * count_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_ttft:objective))',
+          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)\nand\n(model:vllm_slo_ttft_bad:ratio6h * count_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_ttft:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -963,7 +963,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio1h > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio1m <= 1 - model:vllm_slo_itl:objective)',
+          expr: 'model:vllm_slo_itl_bad:ratio1h > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)',
           'for': '2m',
           labels: {
             severity: 'critical',
@@ -978,7 +978,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio1m <= 1 - model:vllm_slo_itl:objective)\nand\n(model:vllm_slo_itl_bad:ratio6h * count_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_itl:objective))',
+          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)\nand\n(model:vllm_slo_itl_bad:ratio6h * count_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_itl:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -1038,7 +1038,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio1h > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio1m <= 1 - model:vllm_slo_errors:objective)',
+          expr: 'model:vllm_slo_errors_bad:ratio1h > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)',
           'for': '2m',
           labels: {
             severity: 'critical',
@@ -1053,7 +1053,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio1m <= 1 - model:vllm_slo_errors:objective)\nand\n(model:vllm_slo_errors_bad:ratio6h * count_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_errors:objective))',
+          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)\nand\n(model:vllm_slo_errors_bad:ratio6h * count_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_errors:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',

@@ -101,6 +101,11 @@ def bad_name(budget: Budget, window: str) -> str:
     return f"model:vllm_slo_{budget.kind}_bad:ratio{window}"
 
 
+def at_once_name(budget: Budget) -> str:
+    """Recorded share of bad events of the last moments."""
+    return bad_name(budget, "_last")
+
+
 def objective_name(budget: Budget) -> str:
     """Recorded share of events that must be good."""
     return f"model:vllm_slo_{budget.kind}:objective"
@@ -186,7 +191,7 @@ def _at_once(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> 
             share = Compound(f"1 - {operand(guarded(good, total))}")
         enough = f"{operand(total)} >= {CLEAN_EVENTS}"
         shares.append(Compound(f"{operand(share)}\nand on ({', '.join(reader.by)})\n{fold('(', enough, ')')}"))
-    return Rule(either(shares), record=bad_name(budget, planned.settings.last_moments))
+    return Rule(either(shares), record=at_once_name(budget))
 
 
 def _summed(budget: Budget, which: str, window: str, rate_window: str) -> str:
@@ -225,7 +230,7 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     burning = [f"{share} > {allowed}" for share in shares]
     expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
     if burn.pages:
-        clean = f"{bad_name(budget, settings.last_moments)} <= 1 - {objective_name(budget)}"
+        clean = f"{at_once_name(budget)} <= 1 - {objective_name(budget)}"
         expr += f"\nunless\n({clean})"
     if burn.hours > 1:
         # What a young model has spent is what it did in the hours that there were: the rest of the window is empty.
