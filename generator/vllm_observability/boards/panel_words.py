@@ -37,7 +37,7 @@ from vllm_observability.model import (
 from vllm_observability.rules.budgets import objectives_of
 from vllm_observability.settings import Settings
 
-RECORDED = re.compile(r"(?:engine|model):vllm_")
+RECORDED = re.compile(r"(?:engine|model):vllm_[\w:]+")
 LAST_OLD_ENGINE = (0, 10, 2)  # from the next version on, vLLM has only one
 OLDEST_SUPPORTED = (0, 6)
 FIRING = (
@@ -114,7 +114,7 @@ def _reasons(chart: Chart, asked: Sequence[str]) -> Iterator[str]:
     owners = {metric.owner for metric in read}
     if owners:
         yield "no engine reports" if Owner.ENGINE in owners else "no server reports"
-    if needs_rules(chart) or any(RECORDED.search(text) for text in asked):
+    if needs_rules(chart) or any(name not in _optional(chart) for text in asked for name in RECORDED.findall(text)):
         yield "the recording rules are not loaded"
     if first.nothing:
         yield first.nothing
@@ -147,6 +147,12 @@ def _needs_traffic(node: Node) -> bool:
     if divides and any(isinstance(leaf, Growth) for leaf in leaves(node)):
         return True
     return any(_needs_traffic(part) for part in parts(node) if not isinstance(part, (Growth, Over, Present)))
+
+
+def _optional(chart: Chart) -> set[str]:
+    """Recorded series in whose place something else stands where a site has none of them."""
+    either = (each.first for signal in chart.signals for each in nodes(signal.expr) if isinstance(each, Either))
+    return {first.name for first in either if isinstance(first, ByName)}
 
 
 def needs_rules(chart: Chart) -> bool:
