@@ -237,7 +237,7 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "What does a million tokens cost?", "vllm-capacity", "Cost per M output, most",
-                ("a number", "of the model that costs most, in the currency of the settings' prices, or of the price typed in above the board"),
+                ("a number", "of the model that costs most, in the currency of the settings' prices (`price_per_engine_hour`), or of the price typed in above the board"),
             ),
             _ask(
                 "What did the week cost, and how much of it was idle?", "vllm-capacity", "Models, over the time range",
