@@ -161,7 +161,7 @@ ALL: tuple[Topic, ...] = (
                 ("sequences", "a larger `--max-num-seqs`, if the KV cache has room"),
                 ("step tokens", "a larger `--max-num-batched-tokens`: tokens then come less evenly"),
                 ("deferred", "no limit of the engine: a KV transfer, or `--max-loras`"),
-                ("decode", "nothing waits; only a faster step helps: speculation, quantization, another GPU"),
+                ("decode", "nothing waits; only a faster step helps: speculation, quantization, another GPU. Where *Preemptions per second, by engine* is above 0, the KV cache runs full between two scrapes"),
             ),
             _ask(
                 "Which engine was limited, and when?", "vllm-tuning", "What binds each engine",
