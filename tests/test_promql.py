@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import promql_parser
 import pytest
@@ -251,6 +252,14 @@ def test_either_and_plus() -> None:
         )
     """)
     assert expected == PLAIN.text(Plus(Ratio(Growth(m.SPEC_ACCEPTED_TOKENS), Growth(m.SPEC_DRAFTS)), 1.0))
+
+
+def test_an_exact_answer_has_no_label_that_nobody_asked_for() -> None:
+    """An engine's gauge stands for itself, with a pod's labels if it has some; a table would make them columns."""
+    reader = Reader(("instance", "engine"), "5m", one_by=("instance", "engine"))
+    assert "vllm:num_requests_running" == reader.text(Level(m.REQUESTS_RUNNING, "max"))
+    exact = replace(reader, exact=True)
+    assert "max by (instance, engine) (vllm:num_requests_running)" == exact.text(Level(m.REQUESTS_RUNNING, "max"))
 
 
 # ------------------------------------------------------------------------------------- choice of series

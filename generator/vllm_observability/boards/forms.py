@@ -141,8 +141,9 @@ class Form:
     # ----------------------------------------------------------------------------------------- queries
 
     def text(self, chart: Chart, signal: Signal, before: str = "") -> str:
-        """The query of one of a panel's signals, of so long ago."""
-        return asked(chart, signal, self._reader(chart.of, chart.by, signal, before))
+        """The query of one of a panel's signals, of so long ago. A table would show every label as a column."""
+        reader = self._reader(chart.of, chart.by, signal, before)
+        return asked(chart, signal, replace(reader, exact=isinstance(chart, Table)))
 
     def event(self, event: Event) -> str:
         """When something happens."""

@@ -161,7 +161,7 @@ ALL: tuple[Topic, ...] = (
                 ("sequences", "a larger `--max-num-seqs`, if the KV cache has room"),
                 ("step tokens", "a larger `--max-num-batched-tokens`: tokens then come less evenly"),
                 ("deferred", "no limit of the engine: a KV transfer, or `--max-loras`"),
-                ("decode", "nothing waits; only a faster step helps: speculation, quantization, another GPU"),
+                ("decode", "nothing waits; only a faster step helps: speculation, quantization, another GPU. Where *Preemptions per second, by engine* is above 0, the KV cache runs full between two scrapes"),
             ),
             _ask(
                 "Which engine was limited, and when?", "vllm-tuning", "What binds each engine",
@@ -237,7 +237,7 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "What does a million tokens cost?", "vllm-capacity", "Cost per M output, most",
-                ("a number", "of the model that costs most, in the currency of the settings' prices, or of the price typed in above the board"),
+                ("a number", "of the model that costs most, in the currency of the settings' prices (`price_per_engine_hour`), or of the price typed in above the board"),
             ),
             _ask(
                 "What did the week cost, and how much of it was idle?", "vllm-capacity", "Models, over the time range",

@@ -12,12 +12,14 @@ from vllm_observability.model import Growth, Over, Part, PerSecond, Quantile, Ra
 QUEUE = 2  # waiting requests on average: one alone waits for the step that is under way
 FULL = 0.9  # of the KV cache: the rest is less than the next prompt's first chunk, or about to be taken by running ones
 FILLED = 0.6  # mean tokens of a step, as a share of the bound of the largest bucket in use, which may be twice the budget
+# Not 1: sums of rates differ in their last digit, by which the bucket above would be the largest.
+ALMOST_ALL = 0.99999
 LEAST_BUDGET = 2048  # tokens: vLLM's smallest default of --max-num-batched-tokens; a batch of decode alone has fewer
 
 BINDS_WORDS = {0: "idle", 1: "decode", 2: "sequences", 3: "step tokens", 4: "KV blocks", 5: "deferred", 6: "no step"}
 _STEPS = "sum by ({engine}) ({count})"
 _TOKENS = f"sum by ({{engine}}) ({{sum}})\n  / ({_STEPS} > 0)"
-_LARGEST = "histogram_quantile(1, sum by ({engine}, le) ({buckets}))"
+_LARGEST = f"histogram_quantile({ALMOST_ALL:g}, sum by ({{engine}}, le) ({{buckets}}))"
 # Before vLLM 0.20 nothing tells what a request waits for.
 _QUEUE = "(max by ({engine}) ({capacity})\nor\nmax by ({engine}) ({waiting}))"
 _BINDS = f"""\
@@ -26,7 +28,7 @@ or
 0 * ({_STEPS} == 0)
 or
 (
-  3 + 0 * ({_TOKENS} >= {FILLED} * ({_LARGEST} >= {LEAST_BUDGET}))
+  3 + 0 * ({_TOKENS} >= {FILLED} * ({_LARGEST} > {LEAST_BUDGET / 2:g}))
   or
   4 + 0 * (max by ({{engine}}) ({{usage}}) >= {FULL})
   or
@@ -78,11 +80,11 @@ STEP_P50, STEP_P95, STEP_P99 = (
     for q in (0.5, 0.95, 0.99)
 )
 STEP_LARGEST = signal(
-    "step_tokens_largest", Quantile(1.0, m.ITERATION_TOKENS), Unit.TOKENS, "Tokens per engine step, largest",
+    "step_tokens_largest", Quantile(ALMOST_ALL, m.ITERATION_TOKENS), Unit.TOKENS, "Tokens per engine step, largest",
     "The bound of the largest bucket that a step fell into: the plateau, up to twice as high as it is.",
 )
 STEP_FILLED = signal(
-    "step_filled_ratio", Ratio(s.mean(m.ITERATION_TOKENS), Quantile(1.0, m.ITERATION_TOKENS)), Unit.RATIO,
+    "step_filled_ratio", Ratio(s.mean(m.ITERATION_TOKENS), Quantile(ALMOST_ALL, m.ITERATION_TOKENS)), Unit.RATIO,
     "Mean step against the largest",
     "Mean tokens of a step as a share of the bound of the largest bucket in use. Near 1: steps are full.",
 )

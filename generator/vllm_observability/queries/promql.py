@@ -96,6 +96,7 @@ class Reader:
     recorded_at: Callable[[Scope, Node], Recorded | None] = field(default=lambda *_: None)
     spend: Callable[[Spend], str] = field(default=_no_objectives)
     common_bounds: bool = True
+    exact: bool = False  # answers have the labels of `by` alone, also where an engine's gauge could stand for itself
     growth: str = "rate"  # by which function the buckets of shares grow; over a whole range `increase`, the same number
     hosts: Metric | None = None
     servers: tuple[str, ...] = ("instance", "engine")
@@ -378,7 +379,9 @@ class Reader:
         if node.agg != "max":
             joined = self._one_of_each(joined, node.metric)
         own = (*self.one_by, *node.metric.split)
-        return joined if self.one_by and set(own) == set(self.by) else aggregate(node.agg, self.by, joined)
+        if self.one_by and set(own) == set(self.by) and not (self.exact and node.agg == "max"):
+            return joined
+        return aggregate(node.agg, self.by, joined)
 
     def _one_of_each(self, gauge: str, metric: Metric) -> str:
         """A row an engine: its API-server processes expose one each, and so does each Prometheus that scraped it.

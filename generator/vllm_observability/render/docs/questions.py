@@ -13,8 +13,9 @@ _HEAD = """\
 # Questions, and where they are answered
 
 Each line leads from a question to a board, a panel on it, and what the answer means. The boards of `dashboards/` read
-vLLM's own series, those of `dashboards/fleet/` have the same panels over recorded ones. `vllm-obs build` writes this
-page from the rows that make the boards.
+vLLM's own series, those of `dashboards/fleet/` have the same panels over recorded ones. On a board a title may go on:
+"all models" or "all servers" means that the panel does not follow those choices. `vllm-obs build` writes this page from
+the rows that make the boards.
 """
 
 
