@@ -276,6 +276,7 @@ MATTERS = {
     ("one missing", "9.7 % of first tokens over 2.5 s"): "the family tells the work",
     ("one missing", "A third of first tokens over 2.5 s, and a third"): "the family tells the work",
     ("one missing", "80 % of first tokens take over 2.5 s, and so does"): "the family tells the work",
+    ("one missing", "Everybody is late for two minutes"): "the family tells that it is over",
     ("one missing", "Gaps of up to 0.3 s here and there"): "the family tells how fast answers are",
     ("one missing", "9.7 % of slow answers"): "the family tells how fast answers are",
     ("one missing", "A mean queue time of 12 s that prompts explain"): "the family tells the work",
