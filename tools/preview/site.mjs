@@ -58,9 +58,15 @@ await picture(desk, 'site-board');
 for (const [query, place] of Object.entries(search)) {
   await desk.goto(`${address}/`);
   await desk.keyboard.press('/');
-  await desk.locator('.md-search__input').fill(query);
+  const input = desk.locator('.md-search__input');
   const result = desk.locator('.md-search-result__link');
-  await result.first().waitFor({ timeout: 60000 }).catch(() => troubles.push(`search for ${query} finds nothing`));
+  let found = false;
+  for (let tries = 0; tries < 10 && !found; tries += 1) {  // what is typed before the index is loaded is not searched for
+    await input.fill('');
+    await input.fill(query);
+    found = await result.first().waitFor({ timeout: 6000 }).then(() => true, () => false);
+  }
+  expect(found, `search for ${query} finds nothing`);
   const found = await result.evaluateAll((links) => links.map((link) => link.href));
   expect(found.slice(0, 8).some((link) => link.includes(place)), `search for ${query} does not lead to ${place}`);
   if (query === 'rate_window') await picture(desk, 'site-search');
