@@ -60,13 +60,13 @@ for (const [query, place] of Object.entries(search)) {
   await desk.keyboard.press('/');
   const input = desk.locator('.md-search__input');
   const result = desk.locator('.md-search-result__link');
-  let found = false;
-  for (let tries = 0; tries < 10 && !found; tries += 1) {  // what is typed before the index is loaded is not searched for
+  let there = false;
+  for (let tries = 0; tries < 10 && !there; tries += 1) {  // what is typed before the index is loaded is not searched for
     await input.fill('');
     await input.fill(query);
-    found = await result.first().waitFor({ timeout: 6000 }).then(() => true, () => false);
+    there = await result.first().waitFor({ timeout: 6000 }).then(() => true, () => false);
   }
-  expect(found, `search for ${query} finds nothing`);
+  expect(there, `search for ${query} finds nothing`);
   const found = await result.evaluateAll((links) => links.map((link) => link.href));
   expect(found.slice(0, 8).some((link) => link.includes(place)), `search for ${query} does not lead to ${place}`);
   if (query === 'rate_window') await picture(desk, 'site-search');
