@@ -34,7 +34,6 @@ STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight
 STEP = 30  # seconds between scrapes and between evaluations
 CHUNK = 6 * 3600  # seconds of samples that are written at once
-POINTS = 10_000  # of a range query
 T = TypeVar("T")
 WORD = re.compile(r"[a-zA-Z_:][\w:]*")
 
@@ -168,10 +167,8 @@ def _firings(server: Server, rule: Mapping[str, Any], start: float, end: float) 
     """When a rule fires: its expression holds at every evaluation for as long as `for` says."""
     hold = seconds(rule.get("for", "0s")) or 0.0
     found: dict[tuple[tuple[str, str], ...], list[float]] = {}
-    for begin in range(int(start), int(end) + 1, STEP * POINTS):
-        last = min(end, begin + STEP * (POINTS - 1))
-        for labels, values in server.query_range(rule["expr"], begin, last, STEP).items():
-            found.setdefault(labels, []).extend(at for at, _ in values)
+    for labels, values in server.all_steps(rule["expr"], start, end, STEP):
+        found.setdefault(labels, []).extend(at for at, _ in values)
     for labels, times in found.items():
         own = dict(labels) | rule.get("labels", {})
         for since, until in _runs(times):

@@ -171,19 +171,12 @@ def record(
         with running_prometheus(directory, line=line, arguments=arguments) as server:
             for rule in layer:
                 found = lines.setdefault(rule["record"], [])
-                for labels, samples in _all_steps(server, rule["expr"], first, end, every):
+                for labels, samples in server.all_steps(rule["expr"], first, end, every):
                     own = {key: value for key, value in labels if key != "__name__"} | rule.get("labels", {})
                     head = _head(rule["record"], own)
                     found += [f"{head} {value!r} {at:.3f}\n" for at, value in samples]
         if any(lines.values()):
             backfill("".join(text for group in lines.values() for text in group) + "# EOF\n", directory, line)
-
-
-def _all_steps(server: Server, promql: str, start: float, end: float, step: float) -> Iterator[tuple[Labels, Samples]]:
-    """The samples of each series; those of a long range come in parts."""
-    for number in range(math.floor((end - start) / step) // POINTS + 1):
-        begin = start + number * POINTS * step
-        yield from server.query_range(promql, begin, min(end, begin + (POINTS - 1) * step), step).items()
 
 
 def fire(
@@ -257,6 +250,12 @@ class Server:
         """The samples of each series."""
         data = self.ask("query_range", {"query": promql, "start": repr(start), "end": repr(end), "step": repr(step)})
         return {_labels(row["metric"]): [(float(t), float(v)) for t, v in row["values"]] for row in data["result"]}
+
+    def all_steps(self, promql: str, start: float, end: float, step: float) -> Iterator[tuple[Labels, Samples]]:
+        """The same of a range of any length: a series comes once for each part in which a server answers."""
+        for number in range(math.floor((end - start) / step) // POINTS + 1):
+            begin = start + number * POINTS * step
+            yield from self.query_range(promql, begin, min(end, begin + (POINTS - 1) * step), step).items()
 
     def samples(self, promql: str, *when: float) -> tuple[int, int]:
         """Samples that a query reads, and the most held at once: at a time, or from, to and step."""

@@ -114,7 +114,7 @@ def _reasons(chart: Chart, asked: Sequence[str]) -> Iterator[str]:
     owners = {metric.owner for metric in read}
     if owners:
         yield "no engine reports" if Owner.ENGINE in owners else "no server reports"
-    if needs_rules(chart) or any(name not in _optional(chart) for text in asked for name in RECORDED.findall(text)):
+    if needs_rules(chart) or {name for text in asked for name in RECORDED.findall(text)} - _optional(chart):
         yield "the recording rules are not loaded"
     if first.nothing:
         yield first.nothing

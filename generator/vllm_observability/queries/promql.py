@@ -434,6 +434,11 @@ def aggregate(operator: str, by: Sequence[str], text: str) -> str:
     return fold(f"{operator} by ({', '.join(by)}) (" if by else f"{operator}(", text, ")")
 
 
+def number_for_each(by: Sequence[str], there: str, number: str) -> str:
+    """A number that somebody chose, for each group of what is there: `group by (labels) (text) * 5`."""
+    return fold(f"group by ({', '.join(by)}) (", there, f") * {number}")
+
+
 def either(texts: Sequence[str]) -> str:
     """The texts joined by `or`, in order."""
     if len(texts) == 1:

@@ -129,18 +129,12 @@ def plan(settings: Settings) -> Plan:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
                 topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
     for level in LEVELS:
-        joined = _joined(parts[level])
-        topics |= {node: topics[some[0]] for node, some in joined.items()}
-        parts[level] = {node: parts[level][some[0]] for node, some in joined.items()}
+        named: dict[Recorded, list[Node]] = {}  # several only of a histogram's few buckets
+        for node, recorded in parts[level].items():
+            named.setdefault(recorded, []).append(node)
+        parts[level] = {_union(nodes): recorded for recorded, nodes in named.items()}
+        topics |= {_union(nodes): topics[nodes[0]] for nodes in named.values()}
     return Plan(settings, parts, signals, topics)
-
-
-def _joined(parts: Mapping[Node, Recorded]) -> dict[Node, list[Node]]:
-    """What is recorded under one name as one node, with the nodes that it stands for: a histogram's few buckets."""
-    named: dict[Recorded, list[Node]] = {}
-    for node, recorded in parts.items():
-        named.setdefault(recorded, []).append(node)
-    return {_union(nodes): nodes for nodes in named.values()}
 
 
 def _union(nodes: Sequence[Node]) -> Node:

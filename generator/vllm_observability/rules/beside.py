@@ -12,7 +12,7 @@ from vllm_observability.catalog import beside as b
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import ByName, Part, Signal
-from vllm_observability.queries.promql import aggregate, either, fold, selector
+from vllm_observability.queries.promql import Compound, aggregate, either, fold, operand, selector
 from vllm_observability.queries.recorded import Plan
 from vllm_observability.rules.records import Rule, RuleGroup
 
@@ -88,7 +88,7 @@ class _Beside:
 
     def _of(self, signal: Signal, text: str) -> Rule:
         """Of the server whose pod a number is of."""
-        joined = f"{b.POD} * on ({', '.join(self.join.on)}) group_left ()\n{operand_of(text)}"
+        joined = f"{b.POD} * on ({', '.join(self.join.on)}) group_left ()\n{operand(text)}"
         return Rule(aggregate("max", self._server, joined), record=_name(signal))
 
     def _of_pod(self, signal: Signal, text: str) -> Rule:
@@ -122,7 +122,7 @@ class _Beside:
             aggregate("sum", self.join.on, self._each(names))
             for names in (b.MEMORY_USED, b.MEMORY_FREE, b.MEMORY_TOTAL)
         )
-        return f"{used}\n/\n({fold('(', f'{used} + {free}', ')')} or {total} > 0)"
+        return Compound(f"{used}\n/\n({fold('(', f'{used} + {free}', ')')} or {total} > 0)")
 
     def _throttled(self) -> str:
         """Bits of the mask: PromQL has no operator for them."""
@@ -158,11 +158,6 @@ class _Beside:
         place = "namespace, pod, exported_namespace, exported_pod, container, exported_container"
         again = f"{self._grown()} > 0"
         return f"max by ({place}) ({_plain(b.TERMINATED, reason='OOMKilled')}) and on ({place}) ({again})"
-
-
-def operand_of(text: str) -> str:
-    """In parentheses, where it is more than one aggregation."""
-    return fold("(", text, ")") if "\n/\n" in text else text
 
 
 def _name(signal: Signal) -> str:

@@ -21,6 +21,7 @@ from vllm_observability.queries.promql import (
     either,
     fold,
     guarded,
+    number_for_each,
     operand,
     selector,
 )
@@ -124,10 +125,7 @@ def _events(budget: Budget, objectives: Sequence[Objective], planned: Plan) -> l
     shares = planned.reader("model")
     good, total = zip(*(events(budget, objective, reader, shares=shares) for objective in objectives), strict=True)
     total_name = events_name(budget, "total", settings.rate_window)
-    targets = [
-        fold(f"group by ({', '.join(reader.by)}) (", selector(total_name, fitting(o)), f") * {o.target:.10g}")
-        for o in objectives
-    ]
+    targets = [number_for_each(reader.by, selector(total_name, fitting(o)), f"{o.target:.10g}") for o in objectives]
     rules = [
         Rule(either(good), record=events_name(budget, "good", settings.rate_window)),
         Rule(either(total), record=total_name),

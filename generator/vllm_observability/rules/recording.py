@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
-from vllm_observability.queries.promql import Recorded, either, fold, operand, selector
+from vllm_observability.queries.promql import Recorded, either, number_for_each, operand, selector
 from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, MEMORY, RECORDED, Plan, threshold_name
 from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
@@ -107,9 +107,11 @@ def _threshold_rules(planned: Plan, check: Check) -> list[Rule]:
 
 def threshold_branch(planned: Plan, check: Check, value: str, match: str | None = None) -> str:
     """A bound for the models that `match` fits (None: for all), to be joined to others by `or`, the first one first."""
-    where: tuple[Matcher, ...] = () if match is None else (("model_name", "=~", match),)
-    labels = ", ".join(planned.settings.model_labels)
-    return fold(f"group by ({labels}) (", _universe(planned, check, where), f") * {value}")
+    return number_for_each(planned.settings.model_labels, _universe(planned, check, _fitting(match)), value)
+
+
+def _fitting(match: str | None) -> tuple[Matcher, ...]:
+    return () if match is None else (("model_name", "=~", match),)
 
 
 def _universe(planned: Plan, check: Check, where: tuple[Matcher, ...] = ()) -> str:
@@ -128,11 +130,7 @@ def _price_rules(planned: Plan) -> Iterator[Rule]:
     running = planned.find("model", s.RUNNING.expr)
     prices = [(model.match, model.price_per_engine_hour) for model in settings.models]
     texts = [
-        fold(
-            f"group by ({', '.join(settings.model_labels)}) (",
-            selector(running.name, () if match is None else (("model_name", "=~", match),)),
-            f") * {price:.10g}",
-        )
+        number_for_each(settings.model_labels, selector(running.name, _fitting(match)), f"{price:.10g}")
         for match, price in (*prices, (None, settings.price_per_engine_hour))
         if price is not None and running
     ]
