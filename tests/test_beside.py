@@ -81,11 +81,13 @@ def _rules(text: str) -> list[Any]:
     return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
 
 
-@pytest.mark.parametrize("label", ["", "a-b", "1", "pod{"])
+@pytest.mark.parametrize("label", ["", "a-b", "1", "pod{", "__name__", "__x", "namespace", "job", "cluster", "instance", "model_name", "engine",
+     "exported_namespace", "exported_instance"])  # fmt: skip
 def test_a_label_that_is_none_is_refused(label: str) -> None:
     """With its place."""
-    with pytest.raises(SettingsError, match="gpu_join_label"):
+    with pytest.raises(SettingsError, match="gpu_join_label") as refused:
         parse({"gpu_join_label": label})
+    assert 1 == str(refused.value).count("gpu_join_label:")
 
 
 def test_thresholds_holds_and_switches_know_its_checks(tmp_path: Path) -> None:
@@ -95,8 +97,11 @@ def test_thresholds_holds_and_switches_know_its_checks(tmp_path: Path) -> None:
         "holds": {"gpu_fault": {"warning": "5m"}},
         "alerts_off": ["VllmGpuFault"],
     }
-    with pytest.raises(SettingsError, match="no such check"):
+    with pytest.raises(SettingsError, match="exists only where gpu_join_label is set") as refused:
         parse(chosen)
+    assert 3 == str(refused.value).count("exists only")
+    with pytest.raises(SettingsError, match="an event, which has no threshold"):
+        parse({"thresholds": {"gpu_fault": {"warning": 5}}, "gpu_join_label": "pod"})
     files = artefacts(parse({**chosen, "gpu_join_label": "pod"}))
     assert "* 0.9" in files["alerts/vllm-recording-rules.yaml"]
     assert "VllmGpuThrottled" in files["alerts/vllm-alerts.yaml"]
@@ -251,6 +256,8 @@ def test_the_board_has_no_fault(form: str) -> None:
     board = json.loads(bundle("pod")[f"dashboards/{form}vllm-gpu.json"])
     assert [] == boardlint.faults(board)
     assert [] == misleading.faults(board)
+    offered = {variable["name"] for variable in boardlint.variables_of(board)}
+    assert "instance" in offered and "engine" not in offered
     recorded = {rule["record"] for rule in _rules(bundle("pod")["alerts/vllm-recording-rules.yaml"])}
     for panel, expr in boardlint.queries(board):
         assert set(re.findall(r"(?:engine|model):vllm_\w+:\w+", expr)) <= recorded, panel["title"]
@@ -264,7 +271,14 @@ def test_its_runbooks_ask_and_lead_to_the_board(alert: str) -> None:
     """Three or four queries as elsewhere, no placeholder left, and the panel that answers."""
     page = bundle("pod")[f"alerts/runbooks/{alert}.md"]
     assert page.count("```promql") in (3, 4)
-    assert "[vLLM / GPU]" in page
+    assert (
+        "[vLLM / GPU](https://grafana.example/d/vllm-obs-gpu) ([file](../../dashboards/vllm-gpu.json)), where its link lands"
+        in page
+    )
+    assert '{pod=~".+"}' in page and "narrow those by `{pod=" in page
+    assert "No row* → no series of NVIDIA's has this value of `pod`" in page
+    files = bundle("pod")["docs/questions.md"], bundle(None)["docs/questions.md"]
+    assert ["vllm-gpu" in text and "Is it the GPU?" in text for text in files] == [True, False]
     assert f"[{alert}]({alert}.md)" in bundle("pod")["alerts/runbooks/README.md"]
 
 

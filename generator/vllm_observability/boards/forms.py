@@ -68,7 +68,7 @@ RANKS: dict[Severity, int] = {"critical": 3, "warning": 2, "info": 1}
 class Form:
     """How the queries of a set of boards are written, `raw` or `fleet`.
 
-    `servers`: a viewer can choose servers and engines, so every query must know them. `measure` says a bound in words,
+    `servers`: a viewer can choose servers and, `by_engine`, engines, so every query must know them. `measure` says a bound in words,
     `why` the reason for it.
     """
 
@@ -76,6 +76,7 @@ class Form:
     settings: Settings
     planned: Plan
     servers: bool = True
+    by_engine: bool = True
     measure: Callable[[float, Unit], str] = English().measure
     why: Callable[[Check, Bound, Settings], str] = reason
 
@@ -87,11 +88,11 @@ class Form:
     @property
     def server_labels(self) -> tuple[str, ...]:
         """Labels by which a viewer chooses servers and engines."""
-        return (self.settings.instance_label, "engine")
+        return (self.settings.instance_label, *(("engine",) if self.by_engine else ()))
 
     def on(self, board: Board) -> Form:
         """The form as a board has it, with what can be chosen there."""
-        return replace(self, servers=self.name in board.servers)
+        return replace(self, servers=self.name in board.servers, by_engine=board.by_engine)
 
     def ignores(self, queries: Iterable[str]) -> tuple[str, ...]:
         """What a viewer can choose and some of the queries do not look at."""

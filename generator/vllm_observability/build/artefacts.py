@@ -55,7 +55,7 @@ def artefacts(settings: Settings) -> dict[str, str]:
         },
         **mixin(settings),
         **runbook_pages(rules),
-        **questions_page(),
+        **questions_page(settings),
         **kustomizations(settings, drawn, {"recording-rules": rules.recording, "alerts": rules.alerting}),
     }
     more = _boards_v2(settings.drawn, raw, fleet) if settings.boards_v2 else {}

@@ -165,7 +165,8 @@ FAULT = Check(
     (Bound("warning", None, "1m", "the exporter goes on showing the last code, so only a new one counts"),),
     title="A GPU reports a fault",
     summary="A GPU of a vLLM server reported a fault.",
-    description="A GPU of {{ $labels.instance }} ({{ $labels.model_name }}) reported a fault: Xid {{ $value }} if it is one of "
+    description="A GPU of {{ $labels.instance }} ({{ $labels.model_name }}, gpu_join_label "
+    "{{ $labels.gpu_join_label }}) reported a fault: Xid {{ $value }} if it is one of "
     "NVIDIA's, else so many uncorrectable memory errors.",
     cause="Faulty memory, a GPU that fell off the bus, a broken link, or a kernel that read where it must not.",
     advice="Look the Xid up, drain the server, and move it to another node where the hardware is at fault.",
@@ -180,8 +181,8 @@ THROTTLED = Check(
     (Bound("warning", 0.5, "10m", "half of the time for ten minutes is no passing peak, and slows every token"),),
     title="A GPU is throttled",
     summary="A GPU of a vLLM server is slowed by heat or by its power supply.",
-    description="A GPU of {{ $labels.instance }} ({{ $labels.model_name }}) was slowed for {value} of the last five minutes "
-    "(threshold {bound}).",
+    description="A GPU of {{ $labels.instance }} ({{ $labels.model_name }}, gpu_join_label "
+    "{{ $labels.gpu_join_label }}) was slowed for {value} of the last five minutes (threshold {bound}).",
     cause="Cooling that fails, a hot neighbour, a power supply at its limit, or a damaged GPU.",
     advice="Compare temperature and power with the GPUs beside it; drain the server until the node is cool.",
     level="target",

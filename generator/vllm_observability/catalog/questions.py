@@ -255,3 +255,22 @@ ALL: tuple[Topic, ...] = (
         ),
     ),
 )
+
+# On the page where the settings join GPUs and pods to engines.
+BESIDE = Topic(
+    "Is it the GPU, or the pod?",
+    (
+        _ask(
+            "Is it the GPU?", "vllm-gpu", "GPUs and pods of all servers",
+            ("*Throttled* above 50 %", "heat or the power supply slows all requests of that server"),
+            ("a *Fault*", "look the code up in the runbook of VllmGpuFault before anything else"),
+            ("neither, and a *Temperature*", "its GPU is seen and reports nothing: look elsewhere"),
+            ("no row", "nothing is joined: `vllm-obs doctor` says why"),
+        ),
+        _ask(
+            "Was the server killed, or its pod evicted?", "vllm-gpu", "Container restarts in an hour",
+            ("above 0", "its container was started again: *Killed for memory* says whether it took more memory of the host than it may"),
+            ("no line", "kube-state-metrics is not scraped"),
+        ),
+    ),
+)

@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from vllm_observability import model
-from vllm_observability.catalog import board_signals, capacity_signals, checks, fleet_signals, metrics, signals, slo
+from vllm_observability.catalog import (
+    beside,
+    board_signals,
+    capacity_signals,
+    checks,
+    fleet_signals,
+    metrics,
+    signals,
+    slo,
+)
 from vllm_observability.model import Buckets, Check, Metric, Part, Signal, asks
 from vllm_observability.pages.snapshot import lookup
 from vllm_observability.queries.promql import VLLM
@@ -16,6 +25,7 @@ from vllm_observability.rules.budgets import burn_hold
 from vllm_observability.rules.records import Rule, RuleGroup
 from vllm_observability.rules.site import Rules, rules_for
 from vllm_observability.settings import Settings
+from vllm_observability.settings.checking import only_joined
 from vllm_observability.settings.reasons import reason
 
 Lines = list[str]
@@ -65,11 +75,13 @@ def explained(name: str, site: Rules) -> Explanation:
         return replace(both, lines=(*both.lines, "", "A figure of the report has the same name:", *figure.lines))
     if metric := metric or metrics.BY_ID.get(bare):
         return _metric(metric, settings)
+    if missing := only_joined(bare):
+        raise UnknownName(missing)
     raise UnknownName(_suggestion(bare, [*recorded, *_names()]))
 
 
 def _names() -> Iterator[str]:
-    for check in checks.ALL:
+    for check in (*checks.ALL, *beside.CHECKS):
         yield from (check.id, check.alert or check.id)
     yield from (budget.alert for budget in slo.BUDGETS)
     yield from SIGNALS

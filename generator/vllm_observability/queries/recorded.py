@@ -84,6 +84,7 @@ class Plan:
             "servers": settings.server_selector,
             "short": settings.short_window,
             "rate_window": settings.rate_window,
+            "gpu_join_label": settings.gpu_join_label or "",
             "rate_seconds": f"{seconds(settings.rate_window) or 0:g}",
             "place": ", ".join(settings.places),
             "place_model": ", ".join((*settings.places, "model_name")),

@@ -87,8 +87,8 @@ _MARGIN = 3600  # seconds before an alert that its board shows
 
 
 def links(settings: Settings, alert: str, labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """The annotations that lead to the runbook page, and to the board of an incident: of what, and since when."""
-    url = settings.dashboard_url.format(board=boards.uid(boards.INCIDENT.slug, settings.boards))
+    """The annotations that lead to the runbook page, and to the alert's board: of what, and since when."""
+    url = settings.dashboard_url.format(board=boards.uid(settings.landing(alert).slug, settings.boards))
     begun = f'query "vector(1000 * (time() - {_MARGIN}))"'
     parts = [
         f'from={{{{ with {begun} }}}}{{{{ . | first | value | printf "%.0f" }}}}{{{{ end }}}}',
@@ -128,4 +128,5 @@ def _described(planned: Plan, check: Check, bound: Bound) -> str:
     query = f'printf `{threshold_name(check)}{{{match}severity="{bound.severity}"}}`{args}'
     bound_text = f"{{{{ with query ({query}) }}}}{{{{ . | first | value | {humanize} }}}}{{{{ end }}}}"
     said = check.description.replace("$labels.instance ", f"$labels.{planned.settings.instance_label} ")
+    said = said.replace("gpu_join_label", planned.settings.gpu_join_label or "")
     return said.replace("{value}", f"{{{{ $value | {humanize} }}}}").replace("{bound}", bound_text)

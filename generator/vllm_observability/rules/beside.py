@@ -60,6 +60,11 @@ class _Beside:
     def _server(self) -> tuple[str, ...]:
         return (*self.planned.settings.target_labels, "model_name")
 
+    @property
+    def _named(self) -> tuple[str, ...]:
+        """A server and what its exporters call it, so that an alert says how to find the GPU."""
+        return tuple(dict.fromkeys((*self._server, self.join.label)))
+
     def rules(self) -> list[Rule]:
         """Each reads those before it."""
         return [
@@ -89,7 +94,7 @@ class _Beside:
     def _of(self, signal: Signal, text: str) -> Rule:
         """Of the server whose pod a number is of."""
         joined = f"{b.POD} * on ({', '.join(self.join.on)}) group_left ()\n{operand(text)}"
-        return Rule(aggregate("max", self._server, joined), record=_name(signal))
+        return Rule(aggregate("max", self._named, joined), record=_name(signal))
 
     def _of_pod(self, signal: Signal, text: str) -> Rule:
         """Of the server that is or was in a pod; kube-state-metrics may name it otherwise than exporters do."""
@@ -102,7 +107,7 @@ class _Beside:
                 pods = fold("label_replace(", f'{pods}, "{label}", "$1", "{_EXPORTED}{label}", "(.+)"', ")")
         there = f"last_over_time({b.POD}[1h])"
         joined = f"{there} * on ({', '.join(on)}) group_left ()\n{aggregate('max', on, pods)}"
-        return Rule(aggregate("max", self._server, joined), record=_name(signal))
+        return Rule(aggregate("max", self._named, joined), record=_name(signal))
 
     def _any(self, names: Sequence[str], text: str = "{}") -> str:
         """Series under one of these names, that say of which pod they are."""
@@ -148,7 +153,7 @@ class _Beside:
         tokens = self.planned.find("engine", s.GENERATION_RATE.expr.growth)  # type: ignore[union-attr]
         assert tokens
         made = aggregate("sum", self._server, tokens.name)
-        return f"{_name(b.GPU_POWER)}\n/ on ({', '.join(self._server)})\n({made} > 0)"
+        return f"{_name(b.GPU_POWER)}\n/ on ({', '.join(self._server)}) group_left ()\n({made} > 0)"
 
     def _grown(self) -> str:
         return f"increase({b.RESTARTS[0]}[1h])"

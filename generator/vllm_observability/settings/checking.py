@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import fields
 
-from vllm_observability.catalog import metrics, slo
+from vllm_observability.catalog import beside, metrics, slo
 from vllm_observability.model import Beyond, Check, Either, Kind, Late, Metric, Node, Quantile, Unit
 from vllm_observability.pages.matching import regex_problem
 from vllm_observability.pages.scrape import Limits
@@ -88,11 +88,45 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
         if problem := _regex_problem(override.match):
             problems.append(f"models.{i}.match: {problem}")
         problems += _threshold_problems(f"models.{i}.thresholds", settings, override)
-    if settings.gpu_join_label is not None and not re.fullmatch(r"[a-zA-Z_]\w*", settings.gpu_join_label, re.ASCII):
-        problems.append(f"gpu_join_label: {settings.gpu_join_label!r} is no label's name")
+    problems += _join_problems(settings)
     known_alerts = {check.alert for check in settings.checks} | {budget.alert for budget in slo.BUDGETS}
-    problems += [f"alerts_off: there is no alert {name!r}" for name in settings.alerts_off if name not in known_alerts]
+    problems += [
+        f"alerts_off: {only_joined(name) or f'there is no alert {name!r}'}"
+        for name in settings.alerts_off
+        if name not in known_alerts
+    ]
     return problems + _bucket_problems(settings) + _objective_problems(settings) + _default_problems(settings)
+
+
+# Labels that many servers share, or that tell the exporter's own target.
+_SHARED = frozenset(("job", "cluster", "namespace"))
+
+
+def _join_problems(settings: Settings) -> Iterator[str]:
+    """Why a label can't tell which server uses a GPU."""
+    label = settings.gpu_join_label
+    if label is None:
+        return
+    if not re.fullmatch(r"(?!__)[a-zA-Z_]\w*", label, re.ASCII) or label.lower() in ("inf", "nan"):
+        yield f"gpu_join_label: {label!r} is no label's name"
+        return
+    own = label.removeprefix("exported_")
+    if own != "pod" and own in TAKEN | _SHARED | {*settings.scope_labels}:
+        yield (
+            f"gpu_join_label: {label!r} does not say which server uses a GPU, because many share it or it is the "
+            "exporter's own: name the label of the pod (pod or exported_pod), or of the machine (such as node)"
+        )
+
+
+def only_joined(name: str) -> str | None:
+    """What is missing where a check or alert of GPUs is named and none are joined; None for any other name."""
+    if not any(name in (check.id, check.alert) for check in beside.CHECKS):
+        return None
+    return f"{name} exists only where gpu_join_label is set in the settings"
+
+
+def _unknown(id: str, known: Collection[str]) -> str:
+    return only_joined(id) or f"no such check; known: {', '.join(sorted(known))}"
 
 
 # What an alert's template may put into a link: a label of the alert or of its Prometheus, or that one's own address.
@@ -126,7 +160,7 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
     for id, bounds in (override.thresholds if override else settings.thresholds).items():
         row = known.get(id)
         if row is None:
-            problems.append(f"{place}.{id}: no such check; known: {', '.join(sorted(known))}")
+            problems.append(f"{place}.{id}: {_unknown(id, known)}")
             continue
         if override and row.level in ("target", "scope"):
             problems.append(f"{place}.{id}: is about servers, not models; it can only stand under thresholds")
@@ -134,6 +168,9 @@ def _threshold_problems(place: str, settings: Settings, override: ModelSettings 
         numbers = {bound.severity for bound in row.bounds if bound.value is not None}
         before = len(problems)
         for severity, value in bounds.items():
+            if not numbers:
+                problems.append(f"{place}.{id}: this check is an event, which has no threshold")
+                break
             if severity not in numbers:
                 problems.append(f"{place}.{id}.{severity}: this check has no {severity} threshold")
             elif problem := unreachable(row, value, settings):
@@ -149,7 +186,7 @@ def _hold_problems(settings: Settings) -> list[str]:
     for id, holds in settings.holds.items():
         row = known.get(id)
         if row is None:
-            problems.append(f"holds.{id}: no such check; known: {', '.join(sorted(known))}")
+            problems.append(f"holds.{id}: {_unknown(id, known)}")
             continue
         severities = {bound.severity for bound in row.bounds}
         every = settings.seconds_between(row)

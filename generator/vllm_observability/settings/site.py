@@ -136,6 +136,10 @@ class Settings:
         """Every board at this site, in the order in which one looks."""
         return (*boards.ALL, BESIDE) if self.gpu_join_label else boards.ALL
 
+    def landing(self, alert: str) -> Board:
+        """The board to which an alert's link leads."""
+        return BESIDE if any(alert == check.alert for check in beside.CHECKS) else boards.INCIDENT
+
     @property
     def model_labels(self) -> tuple[str, ...]:
         """Labels of a series recorded at level `model`."""

@@ -78,5 +78,6 @@ BESIDE = Board(
     "vLLM / GPU",
     "Is a GPU or a pod at fault where an engine is slow, stalled or gone?",
     (VERDICT, Section("Every server", (SERVERS,)), GPUS, PODS),
-    servers=(),
+    servers=("raw", "fleet"),
+    by_engine=False,
 )

@@ -295,7 +295,8 @@ class Event:
 class Board:
     """A board and the one question that it answers.
 
-    `servers`: the forms in which a viewer can also choose servers and engines, not only models. `events` are drawn
+    `servers`: the forms in which a viewer can also choose servers and engines, not only models; engines not where
+    `by_engine` is off, because nothing there knows them. `events` are drawn
     besides firing alerts. `since`: the time range with which it opens, and `refresh` how often it asks again.
     """
 
@@ -305,6 +306,7 @@ class Board:
     sections: tuple[Section, ...]
     inputs: tuple[Input, ...] = ()
     servers: tuple[FormName, ...] = ("raw",)
+    by_engine: bool = True
     events: tuple[Event, ...] = ()
     since: str = "now-1h"
     refresh: str = "30s"

@@ -8,21 +8,27 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.runbooks.record import Action, Query, Runbook, Step
 from vllm_observability.model import Raw, Unit
 
+# Filled in when the page is written: how exporters name the pod, and a place for the one of the alert.
+_OF = "{gpu_join_label}"
+_USED = '{{{gpu_join_label}=~".+"}}'
+_UNSEEN = "no series of NVIDIA's has this value of `{gpu_join_label}` (write the alert's own, and no other label), or "
+
 _CODES = Query(
     "The last Xid of each GPU, as its exporter shows it", Unit.NONE,
-    Raw(f"max by (Hostname, gpu, UUID, modelName, pod, exported_pod) ({g.XID[0]}) > 0"), "GPU",
+    Raw(f"max by (Hostname, gpu, UUID, modelName, {_OF}) ({g.XID[0]}{_USED}) > 0"), "GPU",
 )
 _REASONS = Query(
     "The mask of reasons for lower clocks, of each GPU", Unit.NONE,
     Raw(
-        "max by (Hostname, gpu, UUID, modelName, pod, exported_pod) (" + " or ".join(g.CLOCK_REASONS) + ")"
+        f"max by (Hostname, gpu, UUID, modelName, {_OF}) ("
+        + " or ".join(name + _USED for name in g.CLOCK_REASONS) + ")"
     ), "GPU",
 )
 
 _HOT = Query(
     "Temperature of each GPU",
     Unit.CELSIUS,
-    Raw(f"max by (Hostname, hostname, gpu, gpu_id, pod, exported_pod) ({' or '.join(g.TEMPERATURE)})"),
+    Raw(f"max by (Hostname, hostname, gpu, gpu_id, {_OF}) ({' or '.join(g.TEMPERATURE)})"),
     "GPU",
 )
 
@@ -48,7 +54,7 @@ FAULT = Runbook(
             "Which GPU, on which node, with which code?", _CODES, (
                 ("48, 63, 64, 79, 94, 95, 74, 119, 120", "hardware: drain the server and its node"),
                 ("13, 31, 43, 45", "most likely the program: look at the end of vLLM's log, and whether it comes back after a restart"),
-                ("No row", "an AMD GPU: look at its memory errors on the node (`amd-smi metric --ecc`)"),
+                ("No row", _UNSEEN + "it is an AMD GPU: look at its memory errors on the node (`amd-smi metric --ecc`)"),
             ), "target",
         ),
         Step(
@@ -92,7 +98,7 @@ THROTTLED = Runbook(
                 ("64 or 32 in the sum", "heat: compare its temperature with the GPUs beside it"),
                 ("128 in the sum", "the power brake: the node's power supply is at its limit"),
                 ("8 alone", "the hardware slows itself: look for an Xid (VllmGpuFault)"),
-                ("No row", "an AMD GPU: look at its violations on the node (`amd-smi metric --violation`)"),
+                ("No row", _UNSEEN + "it is an AMD GPU: look at its violations on the node (`amd-smi metric --violation`)"),
             ), "target",
         ),
         Step(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from vllm_observability.catalog import boards, questions
 from vllm_observability.catalog.boards import Board, Chart
+from vllm_observability.settings import Settings
 
 PATH = "docs/questions.md"
 _HEAD = """\
@@ -18,26 +19,30 @@ the rows that make the boards.
 """
 
 
-def questions_page() -> dict[str, str]:
-    """The page, by its path."""
-    return {PATH: "\n".join((_HEAD, *_body()))}
+def questions_page(settings: Settings) -> dict[str, str]:
+    """The page, by its path: of the boards that a site has."""
+    return {PATH: "\n".join((_HEAD, *_body(settings.drawn)))}
 
 
-def _body() -> Iterator[str]:
+def _body(drawn: Sequence[Board]) -> Iterator[str]:
     yield "| board | its question |\n| --- | --- |"
-    yield from (f"| [{board.title}](../dashboards/{board.slug}.json) | {board.question} |" for board in boards.ALL)
-    for topic in questions.ALL:
+    yield from (f"| [{board.title}](../dashboards/{board.slug}.json) | {board.question} |" for board in drawn)
+    slugs = {board.slug for board in drawn}
+    for topic in (*questions.ALL, questions.BESIDE):
+        asked = [question for question in topic.questions if question.slug in slugs]
+        if not asked:
+            continue
         yield f"\n## {topic.title}\n\n| question | board | panel | what the answer means |\n| --- | --- | --- | --- |"
-        for question in topic.questions:
-            board, chart = find(question.slug, question.panel)
+        for question in asked:
+            board, chart = find(question.slug, question.panel, drawn)
             means = "; ".join(f"{seen}: {meaning}" for seen, meaning in question.answers)
             yield f"| {question.asks} | {board.name} | {chart.title} | {means} |"
     yield ""
 
 
-def find(slug: str, panel: str) -> tuple[Board, Chart]:
+def find(slug: str, panel: str, drawn: Sequence[Board] = boards.ALL) -> tuple[Board, Chart]:
     """A panel of a board by its title; a question about one that is gone fails the build."""
-    board = next(board for board in boards.ALL if board.slug == slug)
+    board = next(board for board in drawn if board.slug == slug)
     for section in board.sections:
         for chart in section.charts:
             if chart.title == panel:

@@ -106,6 +106,7 @@ class Book:
             "related": [self.prose(name) for name in mentioned if name in self.rules],
             "meaning": self.prose(row.meaning),
             "impact": self.prose(row.impact),
+            "exporters": (self.settings.gpu_join_label if row in BESIDE else None),
             "steps": [self.step(row, step) for step in row.diagnosis],
             "flags": any("`--" in action.do for action in row.mitigation),
             "mitigation": [{"do": self.prose(a.do), "costs": self.prose(a.costs)} for a in row.mitigation],
@@ -204,6 +205,7 @@ class Book:
     def places(self, row: Runbook) -> list[str]:
         """Boards that show it: where the alert's link lands, row and panel of the answer, then all that judge it."""
         led = self.answers(row)
+        landing = self.settings.landing(row.alert)
         found: dict[str, list[str]] = {board.slug: [] for board, _ in led}
         for board in (board for board in self.settings.drawn if board != boards.INCIDENT):
             for section in board.sections:
@@ -216,8 +218,11 @@ class Book:
                     row_title = f"row *{section.title}*, " if section.title else ""
                     place = f"{row_title}panel {' and '.join(dict.fromkeys(panels))}"
                     found.setdefault(board.slug, []).append(place)
-        landing = f"{self.board_link(boards.INCIDENT.slug)}, where its link lands"
-        return [landing, *(f"{self.board_link(slug)}: {'; '.join(places)}" for slug, places in found.items())]
+        shown = {slug: f"{self.board_link(slug)}: {'; '.join(places)}" for slug, places in found.items()}
+        first = f"{self.board_link(landing.slug)}, where its link lands"
+        if landing.slug in shown:
+            first += ": " + "; ".join(found[landing.slug])
+        return [first, *(text for slug, text in shown.items() if slug != landing.slug)]
 
     def answers(self, row: Runbook) -> list[tuple[boards.Board, boards.Chart]]:
         """The panels that answer the page's alert."""
@@ -283,7 +288,7 @@ class Book:
 
     def named(self, name: str) -> str:
         """What a placeholder stands for."""
-        if name in ("rate_window", "scrape_interval"):
+        if name in ("rate_window", "scrape_interval", "gpu_join_label"):
             return str(getattr(self.settings, name))
         metric = metrics.BY_ID[name]
         newest = metric.names[0].text
