@@ -68,8 +68,8 @@ RANKS: dict[Severity, int] = {"critical": 3, "warning": 2, "info": 1}
 class Form:
     """How the queries of a set of boards are written, `raw` or `fleet`.
 
-    `servers`: a viewer can choose servers and, `by_engine`, engines, so every query must know them. `measure` says a bound in words,
-    `why` the reason for it.
+    `servers`: a viewer can choose servers and, `by_engine`, engines, so every query must know them.
+    `measure` says a bound in words, `why` the reason for it.
     """
 
     name: FormName

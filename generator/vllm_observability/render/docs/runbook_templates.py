@@ -42,8 +42,8 @@ Objective: {{ objectives | join("; ") }}.
 Paste a query into Prometheus or into Grafana's Explore. It answers for all models and servers; to narrow it, put
 labels of the alert behind the name of a series, as in `{instance="…"}`.
 {% if exporters %}
-Series of exporters have an `instance` and a `job` of their own: narrow those by `{{ '{' }}{{ exporters }}="…"}` alone, with the
-value that the alert has there.
+Series of exporters have an `instance` and a `job` of their own: narrow those by
+`{{ '{' }}{{ exporters }}="…"}` alone, with the value that the alert has there.
 {% endif %}
 
 {% for step in steps %}
