@@ -273,11 +273,9 @@ def test_its_runbooks_ask_and_lead_to_the_board(alert: str) -> None:
     """Three or four queries as elsewhere, no placeholder left, and the panel that answers."""
     page = bundle("pod")[f"alerts/runbooks/{alert}.md"]
     assert page.count("```promql") in (3, 4)
-    assert (
-        "vllm-obs-gpu) ([file](../../dashboards/vllm-gpu.json)), where its link lands" in page
-    )
+    assert "vllm-obs-gpu) ([file](../../dashboards/vllm-gpu.json)), where its link lands" in page
     assert '{pod=~".+"}' in page
-    assert "`{pod="…"}` alone" in page
+    assert '`{pod="…"}` alone' in page
     assert "No row* → no series of NVIDIA's has this value of `pod`" in page
     files = bundle("pod")["docs/questions.md"], bundle(None)["docs/questions.md"]
     assert ["vllm-gpu" in text and "Is it the GPU?" in text for text in files] == [True, False]
