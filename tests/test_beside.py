@@ -285,8 +285,8 @@ def test_its_runbooks_ask_and_lead_to_the_board(alert: str) -> None:
 # ------------------------------------------------------------------------------------------- the doctor
 
 
-def _examined(folder: Path, rows: list[dict[str, str]], label: str) -> dict[str, str]:
-    """Problems of GPUs and pods by id, with what to do."""
+def _examined(folder: Path, rows: list[dict[str, str]], label: str) -> Diagnosis:
+    """What is found at the end of a minute with these numbers."""
     end = 1_800_000_000
     lines = [
         f"{row['series']} {row['values'].split('x')[0].split('+')[0]} {end - 30 * n}\n"
@@ -298,30 +298,45 @@ def _examined(folder: Path, rows: list[dict[str, str]], label: str) -> dict[str,
     backfill("".join(lines) + "# EOF\n", folder)
     with running_prometheus(folder, line=prometheus_lines()[-1]) as server:
         api = Api(server.url, Access(timeout=60), 64_000_000)
-        found: Diagnosis = examine(api, parse({"gpu_join_label": label}), end)
+        return examine(api, parse({"gpu_join_label": label}), end)
+
+
+def _fixes(found: Diagnosis) -> dict[str, str]:
+    """Problems of GPUs and pods by id, with what to do."""
     return {p.id: p.fix for p in found.problems if p.id.startswith(("gpu", "engine_pod", "kube"))}
+
+
+def _blind(found: Diagnosis) -> list[str]:
+    return [state.of for state in found.alerts if not state.ready and "Gpu" in state.of]
 
 
 def test_the_doctor_says_why_nothing_is_joined(tmp_path: Path) -> None:
     """The exporter is missing, or the label, or it is another one, or the engines have none; and what is well."""
     engines = [row for row in _input("dcgm", _kept) if row["series"].startswith("vllm:")]
-    cases: list[tuple[str, list[dict[str, str]], str, dict[str, str]]] = [
-        ("joined", _input("dcgm", _kept), "pod", {}),
-        ("joined exported", _input("amd", _exported), "exported_pod", {}),
-        ("no exporter", engines, "pod", {"gpu_exporter": "scrape it"}),
-        ("no label", _input("dcgm", _without), "pod", {"gpu_label": "DCGM_EXPORTER_KUBERNETES=true"}),
-        ("exported", _input("dcgm", _exported), "pod", {"gpu_elsewhere": "gpu_join_label: exported_pod"}),
-        ("kept", _input("dcgm", _kept), "exported_pod", {"gpu_label": "gpu_join_label: pod"}),
+    node = [{**row, "series": row["series"].replace("{", '{node="a",', 1)} for row in _input("dcgm", _kept)]
+    recorded = [{"series": 'model:vllm_requests_running:sum{model_name="chat"}', "values": "3x90"}]
+    both, throttled = ["VllmGpuFault", "VllmGpuThrottled"], ["VllmGpuThrottled"]
+    cases: list[tuple[str, list[dict[str, str]], str, dict[str, str], list[str]]] = [
+        ("joined", _input("dcgm", _kept), "pod", {}, []),
+        ("joined exported", _input("amd", _exported), "exported_pod", {}, []),
+        ("no exporter", engines, "pod", {"gpu_exporter": "scrape it"}, both),
+        ("no label", _input("dcgm", _without), "pod", {"gpu_label": "DCGM_EXPORTER_KUBERNETES=true"}, both),
+        ("exported", _input("dcgm", _exported), "pod", {"gpu_elsewhere": "gpu_join_label: exported_pod"}, both),
+        ("kept", _input("dcgm", _kept), "exported_pod", {"gpu_label": "gpu_join_label: pod"}, both),
         ("bare engines", [{**row, "series": re.sub(r'pod="(chat|code)-0",(?=instance)', "", row["series"])}
                           if row["series"].startswith("vllm:") else row
-                          for row in _input("dcgm", _kept)], "pod", {"engine_pod": "__meta_kubernetes_pod_name"}),
+                          for row in _input("dcgm", _kept)], "pod", {"engine_pod": "__meta_kubernetes_pod_name"}, both),
         ("no reasons", [row for row in _input("dcgm", _kept) if "REASONS" not in row["series"]], "pod",
-         {"gpu_clock_reasons": "DCGM_FI_DEV_CLOCKS_EVENT_REASONS, gauge"}),
+         {"gpu_clock_reasons": "DCGM_FI_DEV_CLOCKS_EVENT_REASONS, gauge"}, throttled),
         ("no pods", [row for row in _input("dcgm", _kept) if not row["series"].startswith("kube")], "pod",
-         {"kube_state_metrics": "scrape it"}),
+         {"kube_state_metrics": "scrape it"}, []),
+        ("one node", node, "node", {"gpu_shared": "names one server"}, []),
+        ("other rules", [*_input("dcgm", _kept), *recorded], "pod", {"gpu_rules": "vllm-obs build"}, both),
     ]  # fmt: skip
-    for name, rows, label, expected in cases:
+    for name, rows, label, expected, blind in cases:
         found = _examined(tmp_path / name.replace(" ", "-"), rows, label)
-        found = {id: fix for id, fix in found.items() if id in expected or name not in ("no exporter",)}
-        assert found.keys() == expected.keys(), (name, found)
-        assert all(words in found[id] for id, words in expected.items()), (name, found)
+        fixes = {id: fix for id, fix in _fixes(found).items() if id in expected or name not in ("no exporter",)}
+        assert fixes.keys() == expected.keys(), (name, fixes)
+        assert all(words in fixes[id] for id, words in expected.items()), (name, fixes)
+        assert blind == _blind(found), name
+        assert [state for state in found.panels if state.of.startswith("GPU / ")], name

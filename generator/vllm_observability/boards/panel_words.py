@@ -155,6 +155,12 @@ def _optional(chart: Chart) -> set[str]:
     return {first.name for first in either if isinstance(first, ByName)}
 
 
+def beside_engines(chart: Chart) -> bool:
+    """Whether nothing of it is vLLM's: it shows what other exporters say of GPUs and pods."""
+    read = [signal.expr for signal in chart.signals]
+    return bool(read) and all(isinstance(expr, ByName) and expr.of for expr in read)
+
+
 def needs_rules(chart: Chart) -> bool:
     """Whether some of it is answered by recorded series only, in both forms of a board."""
     return any(only_recorded(signal.expr) for signal in chart.signals)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from vllm_observability.boards.forms import Form
-from vllm_observability.boards.panel_words import needs_rules
+from vllm_observability.boards.panel_words import beside_engines, needs_rules
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.names import Names, charts, of_chart
 from vllm_observability.doctor.records import State
@@ -71,7 +71,7 @@ class Asked:
         missing = of_chart(place, chart, self.names)
         if not missing.ready:
             return missing
-        if needs_rules(chart):
+        if needs_rules(chart) and not beside_engines(chart):
             why = "budgets are summed at full hours: wait for the next" if self.young else _NOT_RECORDED
             return State(place, False, why, self.young)
         return State(place, False, chart.signals[0].nothing or "no traffic in the last minutes", True)

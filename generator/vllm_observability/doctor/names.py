@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vllm_observability.boards.panel_words import metrics_of, with_objectives
-from vllm_observability.catalog import boards, checks, slo
+from vllm_observability.boards.panel_words import beside_engines, metrics_of, with_objectives
+from vllm_observability.catalog import checks, slo
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.records import Problem, State, all_well, summed_labels, wrong_prefix
@@ -81,9 +81,9 @@ class Coverage:
 
 
 def coverage(names: Names, settings: Settings) -> Coverage:
-    """By names alone: a metric that is there may still have had no traffic."""
+    """By names alone: a metric that is there may have had no traffic, and no page tells what stands beside engines."""
     return Coverage(
-        tuple(of_chart(place, chart, names) for place, chart in charts(settings)),
+        tuple(of_chart(place, chart, names) for place, chart in charts(settings) if not beside_engines(chart)),
         tuple(alerts(names, settings)),
         (
             *((wrong_prefix([found]),) if (found := names.prefix) and found not in settings.metric_prefixes else ()),
@@ -93,14 +93,14 @@ def coverage(names: Names, settings: Settings) -> Coverage:
 
 
 def charts(settings: Settings) -> Iterator[tuple[str, Chart]]:
-    """Every chart of every board that asks for vLLM's metrics, with its place; of two in one place the first."""
+    """Every chart of a site's boards that asks for metrics, with its place; of two in one place the first."""
     seen = set()
-    for board in boards.ALL:
+    for board in settings.drawn:
         for section in board.sections:
             for chart in section.charts:
                 kept = with_objectives(chart, settings)
                 place = f"{board.name} / {chart.title}"
-                if kept and place not in seen and metrics_of(kept):
+                if kept and place not in seen and (metrics_of(kept) or beside_engines(kept)):
                     seen.add(place)
                     yield place, kept
 
@@ -136,7 +136,7 @@ def lacking(node: Node | Leaf, names: Names) -> list[Metric]:
 
 
 def alerts(names: Names, settings: Settings) -> Iterator[State]:
-    """Every alert that a site has, by the metrics of its expression."""
+    """Every alert on vLLM's metrics that a site has, by those that its expression reads."""
     read: dict[str, list[Metric]] = {}
     for check in checks.ALL:
         if check.alert and check.alert not in settings.alerts_off:

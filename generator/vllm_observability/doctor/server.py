@@ -13,7 +13,7 @@ from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.doctor import histograms
 from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
-from vllm_observability.doctor.beside import beside
+from vllm_observability.doctor.beside import beside, beside_alerts
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
 from vllm_observability.doctor.records import Diagnosis, Problem, State, summed_labels, wrong_prefix
@@ -92,7 +92,8 @@ def examine(
     foreign = _foreign(api, samples, now)
     problems = [*_absent(settings, samples, foreign), *_targets(api, settings, samples, foreign, now, call)]
     problems += [*_rules(api, planned, samples, now, call), *unread, *_scrapes(api, settings, now, call)]
-    problems += beside(api, planned, now) if samples else ()
+    around = tuple(beside(api, planned, now)) if samples else ()
+    problems += around
     jobs = tuple((call("job", job), n, up) for job, n, up in _by_job(api, settings, now))
     found = Diagnosis(source=call("page", api.name), problems=tuple(problems), targets=jobs)
     if not samples:
@@ -124,7 +125,7 @@ def examine(
         ),
         panels=explained(panels, rust),
         fleet=explained(fleet_panels, rust),
-        alerts=explained(tuple(alerts(names, settings)), rust),
+        alerts=explained((*alerts(names, settings), *beside_alerts(around, settings)), rust),
         versions=f"vLLM {low or '?'} to {high or 'newest'}, by metric names",
         series=tuple((call.metric(name), n) for name, n in families.most_common(10)),
         unused=spare if redaction is None else tuple(_hidden(one, counts, call) for one in spare),
