@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import yaml
 
 from harness.programs import ROOT
 from harness.ruletests import LOADER
-from vllm_observability.catalog import board_signals, checks, metrics, signals
+from vllm_observability.catalog import board_signals, boards, checks, metrics, signals
+from vllm_observability.catalog.boards import Board
 from vllm_observability.command.explain import UnknownName, explain, explained
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import Settings, parse
@@ -79,6 +85,34 @@ def test_the_sites_own_numbers_are_shown() -> None:
 def test_series_names_of_parts_lead_to_their_metric() -> None:
     """A bucket series, as one meets it in Prometheus, is explained as its histogram."""
     assert "vllm:time_to_first_token_seconds" == explained("vllm:time_to_first_token_seconds_bucket", SITE).title
+
+
+def _panels(panels: list[dict[str, Any]]) -> Iterator[str]:
+    """Titles of the panels of an emitted board, those in closed rows too."""
+    for panel in panels:
+        yield from (
+            _panels(panel["panels"]) if panel.get("panels") else [panel["title"]] if panel["type"] != "row" else []
+        )
+
+
+@pytest.mark.parametrize("board", boards.ALL, ids=lambda board: board.slug)
+def test_every_board_is_explained_under_each_of_its_names(board: Board) -> None:
+    """Its question, and every panel that its file has."""
+    said = str(explain(board.slug, Settings()))
+    assert board.question in said
+    lines = tuple(line.strip().partition(" (")[0] for line in said.splitlines() if line.startswith("  "))
+    emitted = json.loads((ROOT / f"dashboards/{board.slug}.json").read_text())["panels"]
+    titles = [title for title in _panels(emitted) if title]
+    assert titles
+    assert [] == [title for title in titles if not title.startswith(lines)]
+    assert {said} == {str(explain(name, Settings())) for name in (board.title, board.title.upper(), board.name)}
+
+
+def test_the_board_of_gpus_is_explained_where_they_are_joined() -> None:
+    """Elsewhere the sentence says what is missing."""
+    assert "GPU temperature" in str(explain("vllm-gpu", replace(Settings(), gpu_join_label="pod")))
+    with pytest.raises(UnknownName, match="gpu_join_label"):
+        explain("vllm-gpu", Settings())
 
 
 def test_an_unknown_name_gets_a_hint() -> None:

@@ -397,7 +397,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 @click.argument("name")
 @settings_option
 def explain(name: str, settings_file: Path | None) -> None:
-    """Explain a metric, figure, check, alert or recorded series.
+    """Explain a metric, figure, check, alert, recorded series or board.
 
     \b
     Examples:
@@ -405,6 +405,7 @@ def explain(name: str, settings_file: Path | None) -> None:
       vllm-obs explain prefix_cache_hits
       vllm-obs explain ttft_p95_seconds
       vllm-obs explain model:vllm_time_to_first_token_seconds:p95_rate5m
+      vllm-obs explain vllm-incident
 
     Exit codes: 0 found; 2 no such name, or the settings are unusable.
     """

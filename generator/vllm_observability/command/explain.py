@@ -1,4 +1,4 @@
-"""A name -> what it is, in plain words, with its query: metrics, figures, checks, alerts and recorded series."""
+"""A name -> what it is, in plain words, with its query: metrics, figures, checks, alerts, recorded series; boards."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from vllm_observability import model
+from vllm_observability.boards.panel_words import with_objectives
 from vllm_observability.catalog import (
     beside,
     board_signals,
+    boards,
     capacity_signals,
     checks,
     fleet_signals,
@@ -17,6 +19,7 @@ from vllm_observability.catalog import (
     signals,
     slo,
 )
+from vllm_observability.catalog.boards import Board
 from vllm_observability.model import Buckets, Check, Metric, Part, Signal, asks
 from vllm_observability.pages.snapshot import lookup
 from vllm_observability.queries.promql import VLLM
@@ -75,6 +78,8 @@ def explained(name: str, site: Rules) -> Explanation:
         return replace(both, lines=(*both.lines, "", "A figure of the report has the same name:", *figure.lines))
     if metric := metric or metrics.BY_ID.get(bare):
         return _metric(metric, settings)
+    if board := next((each for each in settings.drawn if bare.lower() in _called(each)), None):
+        return _board(board, site)
     if missing := only_joined(bare):
         raise UnknownName(missing)
     raise UnknownName(_suggestion(bare, [*recorded, *_names()]))
@@ -85,6 +90,7 @@ def _names() -> Iterator[str]:
         yield from (check.id, check.alert or check.id)
     yield from (budget.alert for budget in slo.BUDGETS)
     yield from SIGNALS
+    yield from (board.slug for board in boards.ALL)
     for metric in metrics.ALL:
         yield metric.id
         yield from (one.text for one in metric.names)
@@ -93,7 +99,7 @@ def _names() -> Iterator[str]:
 def _suggestion(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"there is no metric, figure, check, alert or recorded series named {name!r}{hint}"
+    return f"there is no metric, figure, check, alert, recorded series or board named {name!r}{hint}"
 
 
 def _rules(groups: Iterable[RuleGroup]) -> Iterator[Rule]:
@@ -109,7 +115,26 @@ def _metric_named(name: str, settings: Settings) -> Metric | None:
     return None
 
 
+def _called(board: Board) -> tuple[str, ...]:
+    """The names under which somebody looks for a board."""
+    return board.slug, board.title.lower(), board.name.lower()
+
+
 # ------------------------------------------------------------------------------------------ one of each
+
+
+def _board(board: Board, site: Rules) -> Explanation:
+    lines = [
+        board.question,
+        f"Files: dashboards/{board.slug}.json, over raw series, and dashboards/fleet/{board.slug}.json.",
+    ]
+    for section in board.sections:
+        lines.append(f"{section.title or 'On top'}:")
+        for chart in section.charts:
+            if kept := with_objectives(chart, site.settings):
+                ids = [signal.id for signal in kept.signals if signal.id in SIGNALS]
+                lines.append(f"  {kept.title}" + (f" ({', '.join(dict.fromkeys(ids))})" if ids else ""))
+    return Explanation(f"{board.title}: a board", tuple(lines))
 
 
 def _metric(metric: Metric, settings: Settings) -> Explanation:

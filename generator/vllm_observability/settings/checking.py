@@ -9,6 +9,7 @@ from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import fields
 
 from vllm_observability.catalog import beside, metrics, slo
+from vllm_observability.catalog.boards.beside import BESIDE
 from vllm_observability.model import Beyond, Check, Either, Kind, Late, Metric, Node, Quantile, Unit
 from vllm_observability.pages.matching import regex_problem
 from vllm_observability.pages.scrape import Limits
@@ -119,8 +120,8 @@ def _join_problems(settings: Settings) -> Iterator[str]:
 
 
 def only_joined(name: str) -> str | None:
-    """What is missing where a check or alert of GPUs is named and none are joined; None for any other name."""
-    if not any(name in (check.id, check.alert) for check in beside.CHECKS):
+    """What is missing where a check, alert or board of GPUs is named and none are joined; None for any other name."""
+    if name != BESIDE.slug and not any(name in (check.id, check.alert) for check in beside.CHECKS):
         return None
     return f"{name} exists only where gpu_join_label is set in the settings"
 
