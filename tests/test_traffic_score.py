@@ -11,12 +11,15 @@ from random import Random
 import click
 import pytest
 
+import scorecard
 from harness.programs import ROOT
 from scorecard import EPOCH, Firing
 from traffic.command import kept
 from traffic.incidents import INCIDENTS, Incident, events, lasts, outcome
 from traffic.judge import hurt_minutes, judge
-from traffic.table import summary, table
+from traffic.made import MADE, text
+from traffic.table import beside, summary, table
+from vllm_observability.simulate.recorded import BLOCK, read_all
 from vllm_observability.simulate.truth import Seen
 
 
@@ -180,3 +183,42 @@ def test_a_folder_without_traces_is_a_sentence(tmp_path: Path) -> None:
     done = _command(tmp_path, "--quick")
     assert 2 == done.returncode
     assert "has no traces" in done.stderr
+
+
+def test_rules_stand_beside_each_other_on_the_same_traffic() -> None:
+    """A row for each one's rules, with what the sentences of its page say."""
+    ours = [_row(alerts=[], missed_minutes=0)]
+    lines = beside({"ours": ours, "theirs": [_row()]})
+    assert "| ours | 0.50 | 0.00 | 0.00 | 100.0% of 4 | not played |" in lines
+    assert "| theirs | 0.50 | 60.00 | 0.00 | 75.0% of 4 | not played |" in lines
+
+
+def test_the_scorecard_begins_with_recorded_traffic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are rows; a page without any is the simulated incidents alone."""
+    monkeypatch.setattr(scorecard, "TRAFFIC", tmp_path)
+    alone = scorecard._page({})
+    assert "Recorded" not in alone
+    (tmp_path / "ours.json").write_text(json.dumps([_row()]))
+    page = scorecard._page({})
+    assert page.index("## Recorded traffic") < page.index("| ours |") < page.index("## Simulated incidents")
+
+
+@pytest.mark.parametrize("name", list(MADE))
+def test_made_traffic_is_a_trace_and_the_same_for_a_seed(name: str, tmp_path: Path) -> None:
+    """An hour of requests in the recorded form; another seed gives others."""
+    assert text(name, 1) == text(name, 1) != text(name, 2)
+    (tmp_path / f"{name}.csv").write_text(text(name, 1))
+    (trace,) = read_all(tmp_path)
+    assert name == trace.name
+    assert 3500 < trace.seconds < 3700
+    assert len(trace.requests) > 1000
+
+
+def test_agents_share_the_beginning_of_their_prompts() -> None:
+    """Most blocks of an agent's prompt were in one before, and no prompt has more blocks than tokens for them."""
+    seen, shared, every = set[int](), 0, 0
+    for _, prompt, _, blocks in sorted(MADE["made-agents"](Random(1))):
+        assert len(blocks) == prompt // BLOCK
+        shared, every = shared + sum(block in seen for block in blocks), every + len(blocks)
+        seen.update(blocks)
+    assert shared > every / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -65,31 +66,75 @@ def _incidents(rows: Sequence[Row]) -> list[str]:
     return [*lines, ""]
 
 
+@dataclass(frozen=True)
+class Sums:
+    """What rows add up to: false alerts in so many days, hurt minutes and missed ones, minutes to each incident."""
+
+    days: float
+    pages: int
+    warnings: int
+    hurt: int
+    missed: int
+    incidents: int
+    after: tuple[float, ...]  # of those that were caught
+
+    @property
+    def pages_per_month(self) -> str:
+        return _per(self.pages, self.days, MONTH)
+
+    @property
+    def warnings_per_week(self) -> str:
+        return _per(self.warnings, self.days, WEEK)
+
+    @property
+    def caught(self) -> str:
+        return f"{1 - self.missed / self.hurt:.1%} of {self.hurt}" if self.hurt else "none of 0"
+
+
+def sums(rows: Sequence[Row]) -> Sums:
+    false = [one["severity"] for row in rows for one in row["alerts"] if one["false"]]
+    every = [one for times in _injected(rows).values() for one in times]
+    return Sums(
+        sum(row["engine_days"] for row in rows), false.count("critical"), false.count("warning"),
+        sum(row["hurt_minutes"] for row in rows), sum(row["missed_minutes"] for row in rows),
+        len(every), tuple(one["after"] for one in every if one["caught"]),
+    )  # fmt: skip
+
+
 def summary(rows: Sequence[Row]) -> list[str]:
     """Sentences: false alarms per time, and hurt minutes that were told of."""
-    days = sum(row["engine_days"] for row in rows)
-    false = {
-        severity: sum(one["false"] and one["severity"] == severity for row in rows for one in row["alerts"])
-        for severity in ("critical", "warning")
-    }
-    hurt, missed = sum(row["hurt_minutes"] for row in rows), sum(row["missed_minutes"] for row in rows)
-    caught = f"{1 - missed / hurt:.1%} of {hurt}" if hurt else "none of 0"
+    found = sums(rows)
     return [
-        f"False pages (critical): {false['critical']} in {days:.2f} engine-days, "
-        f"{_per(false['critical'], days, MONTH)} per engine-month.",
-        f"False warnings: {false['warning']}, {_per(false['warning'], days, WEEK)} per engine-week.",
-        f"Hurt minutes that an alert told of in time: {caught}.",
-        *_told(rows),
+        f"False pages (critical): {found.pages} in {found.days:.2f} engine-days, "
+        f"{found.pages_per_month} per engine-month.",
+        f"False warnings: {found.warnings}, {found.warnings_per_week} per engine-week.",
+        f"Hurt minutes that an alert told of in time: {found.caught}.",
+        *_told(found),
     ]
 
 
-def _told(rows: Sequence[Row]) -> list[str]:
-    every = [one for times in _injected(rows).values() for one in times]
-    if not every:
+def _told(found: Sums) -> list[str]:
+    if not found.incidents:
         return []
-    after = [one["after"] for one in every if one["caught"]]
-    middle = f", {median(after):.1f} minutes after they began (median)" if after else ""
-    return [f"Injected incidents that were caught in time: {len(after)} of {len(every)}{middle}."]
+    middle = f", {median(found.after):.1f} minutes after they began (median)" if found.after else ""
+    return [f"Injected incidents that were caught in time: {len(found.after)} of {found.incidents}{middle}."]
+
+
+def beside(sides: Mapping[str, Sequence[Row]]) -> list[str]:
+    """Lines of Markdown: each one's rules on the same traffic, by name."""
+    lines = [
+        "| rules | engine-days | false pages per engine-month | false warnings per engine-week | hurt minutes caught "
+        "| incidents caught |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, rows in sides.items():
+        found = sums(rows)
+        told = f"{len(found.after)} of {found.incidents}" if found.incidents else "not played"
+        lines.append(
+            f"| {name} | {found.days:.2f} | {found.pages_per_month} | {found.warnings_per_week} | {found.caught} "
+            f"| {told} |"
+        )
+    return lines
 
 
 def _per(count: int, days: float, span: float) -> str:
