@@ -131,7 +131,7 @@ def test_incidents_come_one_after_the_other_and_end() -> None:
         rows
     )
     assert "| x | 10 min | 2 of 3 | 5.0 min | VllmX |" in table(rows)
-    assert "Incidents" not in table([_row()])
+    assert "Injected" not in table([_row()])
 
 
 def test_rows_of_another_run_are_kept_where_that_is_asked(tmp_path: Path) -> None:
@@ -222,3 +222,13 @@ def test_agents_share_the_beginning_of_their_prompts() -> None:
         shared, every = shared + sum(block in seen for block in blocks), every + len(blocks)
         seen.update(blocks)
     assert shared > every / 2
+
+
+def test_made_traffic_has_a_table_and_sums_of_its_own() -> None:
+    """A false alert in one of them is no sum of the other."""
+    page = table([_row(alerts=[]), _row(trace="made-agents")])
+    first, second = page.split("## Made traffic that nobody tuned to")
+    assert "| t | p |" in first
+    assert "False pages (critical): 0 in 0.50" in first
+    assert "| made-agents | p |" in second
+    assert "False pages (critical): 1 in 0.50" in second

@@ -24,7 +24,7 @@ from harness.ruletests import LOADER
 from traffic.command import kept as kept_rows
 from traffic.command import traffic
 from traffic.made import made
-from traffic.table import beside
+from traffic.table import beside, recorded
 from vllm_observability.build.artefacts import rule_files
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
@@ -325,7 +325,7 @@ def keep(scores: Kept) -> None:
 
 def _page(scores: Kept) -> str:
     played = table([replace(scores[name][1], title=load(name).title) for name in names() if name in scores])
-    sides = {path.stem: kept_rows(path) for path in sorted(TRAFFIC.glob("*.json"))}
+    sides = {path.stem: recorded(kept_rows(path)) for path in sorted(TRAFFIC.glob("*.json"))}
     return "\n".join([*_opening(sides), played])
 
 
