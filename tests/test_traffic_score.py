@@ -11,14 +11,13 @@ from random import Random
 import click
 import pytest
 
-import scorecard
 from harness.programs import ROOT
 from scorecard import EPOCH, Firing
 from traffic.command import kept
 from traffic.incidents import INCIDENTS, Incident, events, lasts, outcome
 from traffic.judge import hurt_minutes, judge
 from traffic.made import MADE, text
-from traffic.table import beside, summary, table
+from traffic.table import lead, recorded, summary, table
 from vllm_observability.simulate.recorded import BLOCK, read_all
 from vllm_observability.simulate.truth import Seen
 
@@ -94,6 +93,7 @@ def test_the_page_says_what_the_rows_add_up_to() -> None:
     ] == summary(rows)
     assert "| t | p | 1.5 (60%) | 0.5 | 1.50% | **VllmX critical: 2, 1.0%, false** | 4 | 1 |" in table(rows)
     assert "| t | p | 1.5 (60%) | 0.5 | 1.50% | none | 0 | 0 |" in table(rows)
+    assert {"| t | 1.00 | 1.50% | 4 | 3 | 1 | 0 |", "- False warnings: 0, 0.00 per engine-week."} <= set(lead(rows))
 
 
 def test_an_incident_is_caught_by_a_warning_in_time_where_somebody_was_there() -> None:
@@ -185,24 +185,6 @@ def test_a_folder_without_traces_is_a_sentence(tmp_path: Path) -> None:
     assert "has no traces" in done.stderr
 
 
-def test_rules_stand_beside_each_other_on_the_same_traffic() -> None:
-    """A row for each one's rules, with what the sentences of its page say."""
-    ours = [_row(alerts=[], missed_minutes=0)]
-    lines = beside({"ours": ours, "theirs": [_row()]})
-    assert "| ours | 0.50 | 0.00 | 0.00 | 100.0% of 4 | not played |" in lines
-    assert "| theirs | 0.50 | 60.00 | 0.00 | 75.0% of 4 | not played |" in lines
-
-
-def test_the_scorecard_begins_with_recorded_traffic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are rows; a page without any is the simulated incidents alone."""
-    monkeypatch.setattr(scorecard, "TRAFFIC", tmp_path)
-    alone = scorecard._page({})
-    assert "Recorded" not in alone
-    (tmp_path / "ours.json").write_text(json.dumps([_row()]))
-    page = scorecard._page({})
-    assert page.index("## Recorded traffic") < page.index("| ours |") < page.index("## Simulated incidents")
-
-
 @pytest.mark.parametrize("name", list(MADE))
 def test_made_traffic_is_a_trace_and_the_same_for_a_seed(name: str, tmp_path: Path) -> None:
     """An hour of requests in the recorded form; another seed gives others."""
@@ -232,3 +214,4 @@ def test_made_traffic_has_a_table_and_sums_of_its_own() -> None:
     assert "False pages (critical): 0 in 0.50" in first
     assert "| made-agents | p |" in second
     assert "False pages (critical): 1 in 0.50" in second
+    assert ["t"] == [row["trace"] for row in recorded([_row(), _row(trace="made-agents")])]

@@ -21,10 +21,9 @@ import yaml
 from harness.freshness import CODE, MadeOf, Reached, Samples, reached, shows, simulator_code, story_meaning
 from harness.programs import Server, backfill, prometheus_lines, record, rules_of, running_prometheus
 from harness.ruletests import LOADER
-from traffic.command import kept as kept_rows
 from traffic.command import traffic
 from traffic.made import made
-from traffic.table import beside, recorded
+from traffic.table import lead, recorded
 from vllm_observability.build.artefacts import rule_files
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
@@ -34,7 +33,7 @@ from vllm_observability.simulate.story import Expected, Story, duration, load, n
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
-TRAFFIC = ROOT / "docs/traffic"  # rows of `traffic --json`, a file for each one's rules
+TRAFFIC = ROOT / "docs/traffic.json"  # rows of `traffic --json`
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight
 STEP = 30  # seconds between scrapes and between evaluations
 CHUNK = 6 * 3600  # seconds of samples that are written at once
@@ -324,27 +323,8 @@ def keep(scores: Kept) -> None:
 
 
 def _page(scores: Kept) -> str:
-    played = table([replace(scores[name][1], title=load(name).title) for name in names() if name in scores])
-    sides = {path.stem: recorded(kept_rows(path)) for path in sorted(TRAFFIC.glob("*.json"))}
-    return "\n".join([*_opening(sides), played])
-
-
-def _opening(sides: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
-    """How the page begins: what recorded traffic says, since nobody made it for these rules."""
-    begin = ["# Scorecard of the alerts", "", "<!-- Written by `make scorecard`: don't edit. -->"]
-    if not sides:
-        return begin
-    return [
-        *begin,
-        "## Recorded traffic",
-        "",
-        "Requests of real services, judged by whether users were hurt; [what that is, and each run](traffic.md).",
-        "",
-        *beside(sides),
-        "",
-        "## Simulated incidents",
-        "",
-    ]
+    played = [replace(scores[name][1], title=load(name).title) for name in names() if name in scores]
+    return table(played, recorded(json.loads(TRAFFIC.read_text())))
 
 
 def stale(known: Kept) -> dict[str, tuple[str, ...]]:
@@ -363,12 +343,16 @@ def recognise(known: Kept, jobs: int) -> list[str]:
     return same
 
 
-def table(scores: Sequence[Score]) -> str:
-    """The page of the documentation."""
+def table(scores: Sequence[Score], rows: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The page of the documentation; `rows`: of recorded traffic, with which it begins."""
     incidents = sorted((s for s in scores if not s.healthy), key=lambda s: s.title)
     healthy = sorted((s for s in scores if s.healthy), key=lambda s: s.title)
     days, wrong = sum(s.engine_days for s in healthy), sum(len(s.wrong) for s in healthy)
     lines = [
+        "# Scorecard of the alerts",
+        "",
+        "<!-- Written by `make scorecard`: don't edit. -->",
+        *(lead(rows) if rows else ()),
         "Each incident is played by a simulated fleet and judged by a real Prometheus with the rules in `alerts/`.",
         "`After` is the time from the incident's start to the alert; a bold entry is late or missing. `Besides` are",
         "alerts that nobody expected. All rules are evaluated every 30 s; as built, percentiles are recorded once a",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -59,6 +58,44 @@ def _runs(rows: Sequence[Row]) -> list[str]:
     ]
 
 
+def lead(rows: Sequence[Row]) -> list[str]:
+    """Markdown: what the scorecard begins with."""
+    return [
+        "## Recorded traffic",
+        "",
+        "Requests that users of real services sent, replayed without a fault: an alert is right if users were hurt,",
+        "false if they were not. [Every run](traffic.md), with what hurt and false mean.",
+        "",
+        *_by_trace(rows),
+        "",
+        *_listed(summary(rows)),
+        "## Simulated incidents",
+        "",
+    ]
+
+
+def _by_trace(rows: Sequence[Row]) -> list[str]:
+    """Markdown: a line for each trace, over all of its runs."""
+    lines = [
+        "| trace | engine-days | requests hurt | hurt minutes | told of in time | false pages | false warnings |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for trace in dict.fromkeys(row["trace"] for row in rows):
+        own = [row for row in rows if row["trace"] == trace]
+        hurt, missed = sum(row["hurt_minutes"] for row in own), sum(row["missed_minutes"] for row in own)
+        cells = (
+            trace, f"{sum(row['engine_days'] for row in own):.2f}",
+            f"{sum(row['hurt_requests'] for row in own) / sum(row['requests'] for row in own):.2%}",
+            hurt, hurt - missed, _false(own, "critical"), _false(own, "warning"),
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return lines
+
+
+def _false(rows: Sequence[Row], severity: str) -> int:
+    return sum(one["false"] and one["severity"] == severity for row in rows for one in row["alerts"])
+
+
 def _listed(sentences: Sequence[str]) -> list[str]:
     return [*(f"- {sentence}" for sentence in sentences), ""]
 
@@ -90,75 +127,28 @@ def _incidents(rows: Sequence[Row]) -> list[str]:
     return [*lines, ""]
 
 
-@dataclass(frozen=True)
-class Sums:
-    """What rows add up to: false alerts in so many days, hurt minutes and missed ones, minutes to each incident."""
-
-    days: float
-    pages: int
-    warnings: int
-    hurt: int
-    missed: int
-    incidents: int
-    after: tuple[float, ...]  # of those that were caught
-
-    @property
-    def pages_per_month(self) -> str:
-        return _per(self.pages, self.days, MONTH)
-
-    @property
-    def warnings_per_week(self) -> str:
-        return _per(self.warnings, self.days, WEEK)
-
-    @property
-    def caught(self) -> str:
-        return f"{1 - self.missed / self.hurt:.1%} of {self.hurt}" if self.hurt else "none of 0"
-
-
-def sums(rows: Sequence[Row]) -> Sums:
-    false = [one["severity"] for row in rows for one in row["alerts"] if one["false"]]
-    every = [one for times in _injected(rows).values() for one in times]
-    return Sums(
-        sum(row["engine_days"] for row in rows), false.count("critical"), false.count("warning"),
-        sum(row["hurt_minutes"] for row in rows), sum(row["missed_minutes"] for row in rows),
-        len(every), tuple(one["after"] for one in every if one["caught"]),
-    )  # fmt: skip
-
-
 def summary(rows: Sequence[Row]) -> list[str]:
     """Sentences: false alarms per time, and hurt minutes that were told of."""
-    found = sums(rows)
+    days = sum(row["engine_days"] for row in rows)
+    false = {severity: _false(rows, severity) for severity in ("critical", "warning")}
+    hurt, missed = sum(row["hurt_minutes"] for row in rows), sum(row["missed_minutes"] for row in rows)
+    caught = f"{1 - missed / hurt:.1%} of {hurt}" if hurt else "none of 0"
     return [
-        f"False pages (critical): {found.pages} in {found.days:.2f} engine-days, "
-        f"{found.pages_per_month} per engine-month.",
-        f"False warnings: {found.warnings}, {found.warnings_per_week} per engine-week.",
-        f"Hurt minutes that an alert told of in time: {found.caught}.",
-        *_told(found),
+        f"False pages (critical): {false['critical']} in {days:.2f} engine-days, "
+        f"{_per(false['critical'], days, MONTH)} per engine-month.",
+        f"False warnings: {false['warning']}, {_per(false['warning'], days, WEEK)} per engine-week.",
+        f"Hurt minutes that an alert told of in time: {caught}.",
+        *_told(rows),
     ]
 
 
-def _told(found: Sums) -> list[str]:
-    if not found.incidents:
+def _told(rows: Sequence[Row]) -> list[str]:
+    every = [one for times in _injected(rows).values() for one in times]
+    if not every:
         return []
-    middle = f", {median(found.after):.1f} minutes after they began (median)" if found.after else ""
-    return [f"Injected incidents that were caught in time: {len(found.after)} of {found.incidents}{middle}."]
-
-
-def beside(sides: Mapping[str, Sequence[Row]]) -> list[str]:
-    """Lines of Markdown: each one's rules on the same traffic, by name."""
-    lines = [
-        "| rules | engine-days | false pages per engine-month | false warnings per engine-week | hurt minutes caught "
-        "| incidents caught |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, rows in sides.items():
-        found = sums(rows)
-        told = f"{len(found.after)} of {found.incidents}" if found.incidents else "not played"
-        lines.append(
-            f"| {name} | {found.days:.2f} | {found.pages_per_month} | {found.warnings_per_week} | {found.caught} "
-            f"| {told} |"
-        )
-    return lines
+    after = [one["after"] for one in every if one["caught"]]
+    middle = f", {median(after):.1f} minutes after they began (median)" if after else ""
+    return [f"Injected incidents that were caught in time: {len(after)} of {len(every)}{middle}."]
 
 
 def _per(count: int, days: float, span: float) -> str:
