@@ -25,6 +25,7 @@ from vllm_observability.boards.records import (
 from vllm_observability.catalog.boards.layout import (
     FINE,
     SEVERITY_COLORS,
+    SEVERITY_FILLS,
     Alerts,
     Bars,
     Board,
@@ -302,7 +303,7 @@ def _(chart: Table, form: Form) -> Panel:
             column.title or "Value",
             unit=_unit(column.signal),
             steps=(judged := _judged(column.check, column.steps, form)),
-            cell="color-text" if judged else "auto",
+            cell="color-background" if judged else "auto",
             hidden=not column.title,
             width=_heading(_WIDEST.get(column.signal.unit, column.title), column.title == chart.sort_by),
         )
@@ -371,14 +372,18 @@ def _(chart: Alerts, form: Form) -> Panel:
         columns=(
             # A label without a unit would be shown as a number where it is empty, or looks like one.
             Column(
-                "severity", title="Severity", unit="string", cell="color-text", width=_heading("Severity", sign=True)
+                "severity",
+                title="Severity",
+                unit="string",
+                cell="color-background",
+                width=_heading("Severity", sign=True),
             ),
             Column("alertname", title="Alert", unit="string", link=runbook),
             Column("where", title="Of", unit="string"),
             Column("Since", unit="s", decimals=1, width=_heading("22.5 mins", sign=False)),
             *(Column(name, hidden=True) for name in hidden),
         ),
-        mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_COLORS.items())),
+        mappings=tuple((name, name, color) for name, color in reversed(SEVERITY_FILLS.items())),
         sort_by="Firing",
         no_value="no data: nothing fires, or the alert rules are not loaded",
     )
@@ -401,7 +406,7 @@ def steps(check: Check, form: Form) -> tuple[Step, ...]:
     A bound that is no number fires at anything above 0.
     """
     bounds = [
-        (_from(value, check), SEVERITY_COLORS[bound.severity])
+        (_from(value, check), SEVERITY_FILLS[bound.severity])
         for bound in check.bounds
         if (value := form.settings.bound(check, bound)) is not None
     ]

@@ -126,7 +126,7 @@ ALL: tuple[Topic, ...] = (
                 ("seconds", "a burst that will be gone"), ("an hour", "nothing finishes at all"),
             ),
             _ask(
-                "Are requests thrown out?", "vllm-kv-cache", "Preemptions per finished request, by model",
+                "Are requests thrown out?", "vllm-kv-cache", "Preemptions per request, by model",
                 ("0", "no"), ("above 0.05", "work is done twice: lower `--max-num-seqs`"),
             ),
             _ask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vllm_observability.catalog import beside as g
 from vllm_observability.catalog.boards.layout import (
     FINE,
-    SEVERITY_COLORS,
+    SEVERITY_FILLS,
     Board,
     Column,
     Graph,
@@ -15,7 +15,7 @@ from vllm_observability.catalog.boards.layout import (
     Tile,
 )
 
-ANY: Steps = ((None, FINE), (1, SEVERITY_COLORS["warning"]))
+ANY: Steps = ((None, FINE), (1, SEVERITY_FILLS["warning"]))
 HOTTEST = "The server with the hottest GPU."
 VERDICT = Section(
     "",

@@ -66,7 +66,7 @@ ROOM = Section(
     (
         Graph("Room for more requests, by model", cap.HEADROOM),
         Graph("Room with one engine gone, by model", cap.ROOM_WITHOUT_ONE),
-        Graph("KV cache usage by model, mean over engines", s.KV_USAGE_MEAN),
+        Graph("KV cache usage by model, mean", s.KV_USAGE_MEAN),
     ),
 )
 
@@ -75,12 +75,12 @@ EACH = Section(
     "What an engine does",
     (
         Graph(
-            "Output tokens per second per engine, by model",
+            "Output tokens/s per engine, by model",
             cap.TOKENS_PER_ENGINE,
             calcs=MEAN_MAX_LAST,
             note=SHOWN_IT_CAN,
         ),
-        Graph("Finished requests per second per engine, by model", cap.PER_ENGINE_REQUESTS, calcs=MEAN_MAX_LAST),
+        Graph("Finished requests/s per engine, by model", cap.PER_ENGINE_REQUESTS, calcs=MEAN_MAX_LAST),
         Graph("Engines by model", b.ENGINES),
     ),
 )
@@ -89,7 +89,7 @@ COST = Section(
     "What it costs",
     (
         Graph("Cost per million output tokens, by model", cap.COST_OUTPUT),
-        Graph("Cost per million tokens, prompt and output, by model", cap.COST_ALL),
+        Graph("Cost per M tokens, in and out, by model", cap.COST_ALL),
         Graph("Idle engines, by model", ENGINES_IDLE),
         Table(
             "Models",

@@ -154,7 +154,9 @@ SLEEP = Section(
     "Sleep mode (--enable-sleep-mode, vLLM 0.12)",
     (
         States(
-            "Sleep", o.SLEEP_STATE, (("0", "awake", "green"), ("1", "asleep", "blue"), ("2", "discarded", "purple"))
+            "Sleep",
+            o.SLEEP_STATE,
+            (("0", "awake", "super-light-green"), ("1", "asleep", "dark-blue"), ("2", "discarded", "dark-purple")),
         ),
         *(
             Graph(title, signal, of="target", by=("operation",), legend="{{instance}} {{operation}}", width=12)

@@ -48,7 +48,7 @@ PRESSURE = Section(
 FULL = Section(
     "What a full cache does",
     (
-        Graph("Preemptions per finished request, by model", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
+        Graph("Preemptions per request, by model", s.PREEMPTIONS_PER_REQUEST, c.PREEMPTIONS),
         Graph("Time to drain the queue, by model", f.QUEUE_DRAIN, fc.QUEUE_DRAIN),
         WAITING_BY_REASON,
     ),
@@ -59,7 +59,7 @@ PREFIX = Section(
     (
         Graph("Prefix cache hit ratio, by model", s.PREFIX_HIT),
         Overlay(
-            "Prompt tokens per second, all and from the cache",
+            "Prompt tokens/s, all and from the cache",
             (Line(s.PROMPT_RATE, "all", "blue"), Line(b.CACHED_PROMPT_RATE, "from the cache", "green")),
         ),
         Graph("Prompt length by model, mean", s.PROMPT_LENGTH),

@@ -62,7 +62,7 @@ MODELS = Section(
     (
         Graph("Time to first token by model, mean", s.TTFT_MEAN),
         Graph("Inter-token latency by model, mean", s.ITL_MEAN),
-        Graph("Tokens per second of one request, by model", s.DECODE_SPEED),
+        Graph("Tokens/s of one request, by model", s.DECODE_SPEED),
     ),
 )
 

@@ -25,6 +25,8 @@ Steps = tuple[tuple[float | None, str], ...]
 # What is fine has no colour: whether there is one tells the state, to those too who can't tell green from red.
 FINE = "text"
 SEVERITY_COLORS = {"info": "blue", "warning": "orange", "critical": "red"}
+# Behind text. Grafana writes white on all but the brightest colours, and on orange and red nobody can read it.
+SEVERITY_FILLS = {"info": "dark-blue", "warning": "super-light-orange", "critical": "dark-red"}
 
 
 # ---------------------------------------------------------------------------------------------- panels

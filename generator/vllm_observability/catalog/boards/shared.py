@@ -7,7 +7,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.catalog import slo
 from vllm_observability.catalog.boards.layout import (
     FINE,
-    SEVERITY_COLORS,
+    SEVERITY_FILLS,
     Alerts,
     Chart,
     Column,
@@ -28,9 +28,9 @@ REASONS = (("stop", "green"), ("length", "blue"), ("abort", "orange"), ("error",
 SOURCES = (("local_compute", "orange"), ("local_cache_hit", "green"), ("external_kv_transfer", "blue"))
 STATUSES = (("2xx", "green"), ("3xx", "blue"), ("4xx", "orange"), ("5xx", "red"))
 
-ANY_IS_BAD: Steps = ((None, FINE), (1, SEVERITY_COLORS["critical"]))
+ANY_IS_BAD: Steps = ((None, FINE), (1, SEVERITY_FILLS["critical"]))
 # A quarter of a budget is a week of its month.
-BUDGET_LEFT: Steps = ((None, SEVERITY_COLORS["critical"]), (0, SEVERITY_COLORS["warning"]), (0.25, FINE))
+BUDGET_LEFT: Steps = ((None, SEVERITY_FILLS["critical"]), (0, SEVERITY_FILLS["warning"]), (0.25, FINE))
 BUDGET_OVER = (
     f"The budget is that of {slo.PERIOD_DAYS} days. A young Prometheus has recorded less, so a bad hour weighs more there. "
     "The number moves once an hour."

@@ -46,8 +46,8 @@ FAULTS = Section(
     "Refused, corrupted, slower than before",
     (
         Graph("Rejected requests per second, by model", f.REJECTION_RATE, fc.REJECTIONS),
-        Graph("Corrupted requests in 15 minutes, by model", f.CORRUPTED, fc.CORRUPTED),
-        Graph("Throughput against earlier hours", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
+        Graph("Corrupted in 15 minutes, by model", f.CORRUPTED, fc.CORRUPTED),
+        Graph("Throughput against earlier", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
     ),
 )
 
@@ -88,7 +88,7 @@ PROMPTS = Section(
             colors=SOURCES,
             note="In vLLM 0.16 to 0.18 the sum differs a little from all prompt tokens.",
         ),
-        Graph("Prompt tokens computed per request, by model", b.PREFILL_COMPUTED),
+        Graph("Prompt tokens computed each, by model", b.PREFILL_COMPUTED),
         Graph("max_tokens asked for, by model", b.MAX_TOKENS_ASKED),
     ),
     collapsed=True,

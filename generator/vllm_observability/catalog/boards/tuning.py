@@ -14,7 +14,6 @@ from vllm_observability.catalog.boards.shared import (
     P95,
     P99,
     PREFILL,
-    QUEUE,
     percentiles,
 )
 
@@ -32,14 +31,14 @@ VERDICT = Section(
     ),
 )
 
-# What keeps requests out is warm, work that nobody waits for is cool.
+# What keeps requests out is warm, work that nobody waits for is cool. Each can be read behind its name.
 _COLORS = {
-    "idle": "#8e8e8e",
-    "decode": "blue",
-    "sequences": "yellow",
-    "step tokens": PREFILL,
-    "KV blocks": QUEUE,
-    "deferred": "super-light-purple",
+    "idle": "#6e6e6e",
+    "decode": "dark-blue",
+    "sequences": "super-light-yellow",
+    "step tokens": "dark-purple",
+    "KV blocks": "super-light-orange",
+    "deferred": "#c8b6ff",
     "no step": "dark-red",
 }
 BINDS = Section(

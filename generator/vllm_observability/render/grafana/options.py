@@ -212,7 +212,7 @@ def _heatmap_custom(panel: Panel) -> Json:
 
 
 def _state_timeline_custom(_: Panel) -> Json:
-    return {"fillOpacity": 70, "hideFrom": HIDDEN_NOWHERE, "lineWidth": 0}
+    return {"fillOpacity": 100, "hideFrom": HIDDEN_NOWHERE, "lineWidth": 0}
 
 
 _OPTIONS: dict[str, Callable[[Panel], Json]] = {

@@ -1,5 +1,5 @@
 import { type DataFrame, type Field, FieldType, formattedValueToString, getFieldDisplayName } from '@grafana/data';
-import { VizLegend } from '@grafana/ui';
+import { getTextColorForAlphaBackground, VizLegend } from '@grafana/ui';
 import React from 'react';
 import { theme } from '../params';
 import { timeTicks } from './axis';
@@ -129,6 +129,7 @@ export function StateTimelinePanel({ panel, config, frames, range, width, height
   );
 }
 
+/** As Grafana chooses it. */
 function ink(color: string): string {
-  return theme.colors.getContrastText(color, 1.7);
+  return getTextColorForAlphaBackground(color, theme.isDark);
 }
