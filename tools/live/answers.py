@@ -3,7 +3,7 @@
 
 The maximum is predicted from light load, then the same server is saturated. Two loads of one server are compared, then
 two servers that differ in `--max-num-seqs`. It prints what was found and judges nothing: the machine is small, and
-whatever else runs on it is in the numbers. Twenty-five minutes.
+whatever else runs on it is in the numbers. Twenty minutes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import shutil
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,9 @@ from server import Vllm, vllm
 MANY, FEW = 16, 6  # --max-num-seqs
 TOKENS = 2048
 EVERY = 5.0  # seconds between pages
-FIRST, LIGHT, OTHER, FULL = 30.0, 480.0, 300.0, 120.0  # seconds
+FIRST, LIGHT, OTHER, FULL = 25.0, 400.0, 255.0, 75.0  # seconds
 CROWD = 4 * MANY  # requests in flight that saturate a server
-SWING = 0.4  # of the rate, up and down over two minutes: a load that never changes shows no growth of a step
+SWING = 0.25  # of the rate, up and down over two minutes: a load that never changes shows no growth of a step
 
 
 async def _paced(client: httpx.AsyncClient, seconds: float, rate: float) -> None:
@@ -67,7 +69,7 @@ async def _watched(
 ) -> None:
     """A load, and a page of it every few seconds, the first when the load is there and the last before it ends."""
     folder.mkdir(parents=True)
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=CROWD)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(
         base_url=f"http://{server.address}", timeout=300, limits=limits, trust_env=False
     ) as client:
@@ -127,17 +129,24 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     write_model(FOLDER / "model")
     roomy = ("--num-gpu-blocks-override", "256", "--max-num-batched-tokens", str(TOKENS))
-    with vllm(python, FOLDER / "model", FOLDER / "many.log", *roomy, "--max-num-seqs", str(MANY)) as server:
-        rough = _rate(_played(server, "first", FIRST, None))
-        light = _played(server, "light", LIGHT, 0.4 * rough)
+    with ExitStack() as stack:
+        limits = {"many": MANY, "few": FEW}
+        servers = [
+            vllm(python, FOLDER / "model", FOLDER / f"{name}.log", *roomy, "--max-num-seqs", str(number))
+            for name, number in limits.items()
+        ]
+        with ThreadPoolExecutor(len(servers)) as pool:
+            many, few = pool.map(stack.enter_context, servers)
+        rough = _rate(_played(many, "first", FIRST, None))
+        light = _played(many, "light", LIGHT, 0.5 * rough)
         _predicted(light)
-        more = _played(server, "more", OTHER, 0.6 * rough)
+        more = _played(many, "more", OTHER, 0.7 * rough)
         _predicted(more)
-        full = _played(server, "full", FULL, None)
-        print(f"    saturated, it finishes {_rate(full):.2f} requests per second", flush=True)
         _compared(light, more)
-    with vllm(python, FOLDER / "model", FOLDER / "few.log", *roomy, "--max-num-seqs", str(FEW)) as server:
-        _compared(more, _played(server, "few", OTHER, 0.6 * rough))
+        print(
+            f"    saturated, it finishes {_rate(_played(many, 'full', FULL, None)):.2f} requests per second", flush=True
+        )
+        _compared(more, _played(few, "few", OTHER, 0.7 * rough))
     return 0
 
 
