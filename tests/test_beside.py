@@ -164,9 +164,9 @@ TRUE = {
     "engine:vllm_gpu_temperature_celsius:max": {"chat": 84, "code": 55},
     "engine:vllm_gpu_memory_used:ratio": {"chat": 0.9, "code": 0.5},
     "engine:vllm_gpu_energy_per_token:joules": {"chat": 10, "code": 6},
-    "engine:vllm_pod_oom_killed:last1h": {"chat": 1},
+    "engine:vllm_pod_oom_killed:last1h": {"chat": 1, "code": 0},
     "engine:vllm_pod_evicted:last1h": {"chat": 0, "code": 1},
-    "engine:vllm_gpu_fault:last15m": {},
+    "engine:vllm_gpu_fault:last15m": {"chat": 0, "code": 0},
 }
 THROTTLED = {"dcgm": {"chat": 1, "code": 0}, "amd": {"chat": 0.9, "code": 0}}
 

@@ -918,7 +918,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'max_over_time(model:vllm_slo_ttft_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
+          expr: 'max_over_time(model:vllm_slo_ttft_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nand\n(max_over_time((model:vllm_slo_ttft_bad:ratio1h * count_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) / 12)[1h:5m]) > 2.52 * (1 - model:vllm_slo_ttft:objective))',
           'for': '5m',
           labels: {
             severity: 'warning',
@@ -993,7 +993,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'max_over_time(model:vllm_slo_itl_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
+          expr: 'max_over_time(model:vllm_slo_itl_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nand\n(max_over_time((model:vllm_slo_itl_bad:ratio1h * count_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) / 12)[1h:5m]) > 2.52 * (1 - model:vllm_slo_itl:objective))',
           'for': '5m',
           labels: {
             severity: 'warning',

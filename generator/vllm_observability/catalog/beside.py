@@ -26,7 +26,7 @@ Where the facts are from:
 
 from __future__ import annotations
 
-from vllm_observability.model import Bound, ByName, Check, Signal, Unit
+from vllm_observability.model import Bound, ByName, Check, Condition, Signal, Unit
 
 _AMD = ("", "amd_")  # without a prefix, and with that of the packaged configuration
 
@@ -117,7 +117,7 @@ GPU_FAULT = _signal(
     "GPU fault",
     "A fault of the last 15 minutes: the Xid code of an NVIDIA GPU, or so many uncorrectable memory errors of an AMD GPU.",
     (*XID, *UNCORRECTABLE),
-    "no GPU reported a fault in the last 15 minutes, or no series of a GPU names a pod of an engine",
+    f"the exporter shows no faults, or only from the first one on, or {NO_GPU}",
 )
 GPU_ENERGY = _signal(
     "gpu_joules_per_output_token",
@@ -162,7 +162,15 @@ FAULT = Check(
     "health",
     GPU_FAULT,
     ">",
-    (Bound("warning", None, "1m", "the exporter goes on showing the last code, so only a new one counts"),),
+    (
+        Bound(
+            "warning",
+            None,
+            "1m",
+            "the exporter goes on showing the last code, so only a new one counts",
+            when=(Condition(GPU_FAULT, ">", 0, "0 says that the exporter shows faults and there was none"),),
+        ),
+    ),
     title="A GPU reports a fault",
     summary="A GPU of a vLLM server reported a fault.",
     description="A GPU of {{ $labels.instance }} ({{ $labels.model_name }}, gpu_join_label "

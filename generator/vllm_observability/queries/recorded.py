@@ -125,10 +125,10 @@ def plan(settings: Settings) -> Plan:
             asked = recordable(signal.expr) if level in LEVELS else ()
             for leaf in (stored for one in asked for stored in _stored(one, settings)):
                 parts[level].setdefault(leaf, Recorded(_part_name(level, leaf, settings), (*labels, *_kept(leaf))))
-                topics.setdefault(leaf, _topic(s.BUDGETS if _some(leaf) else leaf.metric.topic, leaf))
+                topics.setdefault(leaf, _topic(s.BUDGETS if _some(leaf) else leaf.metric.topic, leaf, settings))
             if signal.record:
                 signals[level][signal.expr] = Recorded(signal_name(level, signal, settings), labels)
-                topics.setdefault(signal.expr, _topic(signal.group, signal.expr))
+                topics.setdefault(signal.expr, _topic(signal.group, signal.expr, settings))
     for level in LEVELS:
         named: dict[Recorded, list[Node]] = {}  # several only of a histogram's few buckets
         for node, recorded in parts[level].items():
@@ -171,15 +171,23 @@ def recordable(node: Node) -> Iterator[Level | Growth]:
 
 
 def _stored(leaf: Level | Growth, settings: Settings) -> tuple[Level | Growth, ...]:
-    """What is recorded of a leaf. A native histogram is one series; what has both is taken apart from that one."""
-    if not isinstance(leaf, Growth) or leaf.part is not Part.BUCKET or settings.histograms == "classic":
+    """What is recorded of a leaf, in the order in which it is read.
+
+    A native histogram is one series, which holds all that can be asked of it: where there are no others, it is read
+    over its window once, and its sum and its count are taken of what that gave. What has both is taken apart from it.
+    """
+    if not isinstance(leaf, Growth) or leaf.metric.kind is not Kind.HISTOGRAM or settings.histograms == "classic":
         return (leaf,)
     whole = replace(leaf, part=Part.VALUE)
+    if leaf.part is not Part.BUCKET:
+        return (whole, leaf) if settings.histograms == "native" else (leaf,)
     return (whole,) if settings.histograms == "native" else (whole, leaf)
 
 
-def _topic(of: str, node: Node) -> str:
-    return of + HISTOGRAMS if of != s.BUDGETS and any(_per_bucket(leaf) for leaf in recordable(node)) else of
+def _topic(of: str, node: Node, settings: Settings) -> str:
+    """Buckets have groups of their own; a native histogram is read anyway, for its sum and its count."""
+    seldom = settings.histograms != "native" and of != s.BUDGETS
+    return of + HISTOGRAMS if seldom and any(_per_bucket(leaf) for leaf in recordable(node)) else of
 
 
 def _per_bucket(leaf: Level | Growth) -> bool:

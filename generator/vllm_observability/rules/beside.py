@@ -140,14 +140,17 @@ class _Beside:
         return "\nor\n".join((f"avg_over_time(({bits})[5m:30s])", *kinds))
 
     def _faults(self) -> str:
-        """A code that was another one a quarter of an hour ago, of a GPU that was there then; or more memory errors."""
+        """A code that was another one a quarter of an hour ago, of a GPU that was there then; or more memory errors.
+
+        0 where neither happened to a GPU that shows them.
+        """
         (xid,), device = b.XID, "UUID"
         shown = self._any(b.XID)
         before = f"max by ({device}) (last_over_time({xid}[1h] offset 15m)) == max by ({device}) ({xid})"
         there = f"group by ({device}) ({b.TEMPERATURE[0]} offset 15m)"
         new = f"({shown} > 0)\nand on ({device}) {there}\nunless on ({device}) ({before})"
         more = self._any(b.UNCORRECTABLE, "({0} - {0} offset 15m > 0)")
-        return f"({new})\nor\n{more}"
+        return f"({new})\nor\n{more}\nor\n{self._any(b.XID + b.UNCORRECTABLE, '0 * {}')}"
 
     def _energy(self) -> str:
         tokens = self.planned.find("engine", s.GENERATION_RATE.expr.growth)  # type: ignore[union-attr]
@@ -159,10 +162,11 @@ class _Beside:
         return f"increase({b.RESTARTS[0]}[1h])"
 
     def _killed(self) -> str:
-        """The last reason stays for ever: it counts while the container has been started again within the hour."""
+        """The last reason stays for ever: it counts while the container was started again within the hour, else 0."""
         place = "namespace, pod, exported_namespace, exported_pod, container, exported_container"
         again = f"{self._grown()} > 0"
-        return f"max by ({place}) ({_plain(b.TERMINATED, reason='OOMKilled')}) and on ({place}) ({again})"
+        killed = f"max by ({place}) ({_plain(b.TERMINATED, reason='OOMKilled')}) and on ({place}) ({again})"
+        return f"{killed}\nor\n0 * max by ({place}) ({b.RESTARTS[0]})"
 
 
 def _name(signal: Signal) -> str:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Check, Growth, Matcher, Node, Owner, Part, Scope, metrics
-from vllm_observability.queries.promql import Recorded, either, number_for_each, operand, selector
+from vllm_observability.queries.promql import NATIVE, Recorded, either, number_for_each, operand, selector
 from vllm_observability.queries.recorded import HISTOGRAMS, LEVELS, MEMORY, RECORDED, Plan, threshold_name
 from vllm_observability.rules.groups import small
 from vllm_observability.rules.records import Rule, RuleGroup
@@ -67,6 +67,9 @@ def _part_rule(planned: Plan, level: Scope, node: Node, recorded: Recorded) -> R
         buckets = replace(planned.raw_reader(level), recorded=of_native).buckets(node.metric)
         return Rule(buckets, record=recorded.name)
     if isinstance(node, Growth):
+        whole = planned.parts[level].get(Growth(node.metric)) if node.part in NATIVE else None
+        if whole and planned.settings.histograms == "native":
+            return Rule(f"{NATIVE[node.part]}({whole.name})", record=recorded.name)
         return Rule(reader.rates(node.metric, node.part), record=recorded.name)
     return Rule(reader.text(node), record=recorded.name)
 

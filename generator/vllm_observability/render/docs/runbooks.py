@@ -147,7 +147,8 @@ class Book:
             most = f", at its highest in {window}," if check.peak else ""
             when = f"{_lower(check.signal.title)}{most} {beyond} {self.numbers(check, bound)}"
         given = [each for each in bound.when if not (each.by_default and self.settings.chose(check, bound))]
-        when += "".join(f", with {self.condition(condition)}" for condition in given)
+        # Whether an event happened at all is what the event says.
+        when += "".join(f", with {self.condition(each)}" for each in given if each.signal is not check.signal)
         if check.labels:
             when += f" (label {', '.join(f'`{key}={value}`' for key, value in check.labels)})"
         return Row(bound.severity, when, _hold(self.settings.hold(check, bound)), reason(check, bound, self.settings))
