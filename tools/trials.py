@@ -34,6 +34,7 @@ SLOWDOWNS = (1.0, 1.05, 1.1)
 LOADS = (0.25, 0.4, 0.6, 0.8)
 PRESETS = ("8b-datacentre", "4b-consumer")
 FLOOD = {"8b-datacentre": 2_000_000.0, "4b-consumer": 80_000.0}  # prompt tokens a second that no engine keeps up with
+ENOUGH = 2000  # requests
 OBJECTIVES = {MODEL: {"ttft": (1.0, 0.95), "itl": (0.1, 0.99)}}
 
 
@@ -64,10 +65,17 @@ def _put(path: Path, name: str, lines: Sequence[str]) -> None:
     path.write_text(head + begin + "\n" + "\n".join(lines) + "\n" + end + rest.partition(end)[2])
 
 
-def _most(trace: Recorded, run: Run) -> float:
+def _most(trace: Recorded, run: Run, minutes: float = 10.0) -> float:
     """The steady maximum of one engine for a trace's requests."""
     prompt = sum(prompt for _, prompt, _ in trace) / len(trace)
-    return saturated(trace, replace(run, rate=max(FLOOD[run.preset] / 8 / prompt, 4.0), minutes=10.0, slowdown=1.0))
+    rate = max(FLOOD[run.preset] / 8 / prompt, 4.0)
+    return saturated(trace, replace(run, rate=rate, minutes=minutes, slowdown=1.0))
+
+
+def _truth(trace: Recorded, run: Run) -> float:
+    """The same over so many requests that chance, and who is preempted, no longer moves it."""
+    found = _most(trace, run)
+    return found if 600 * found >= ENOUGH else _most(trace, run, ENOUGH / found / 60)
 
 
 # ------------------------------------------------------------------------------------------------- compare
@@ -185,7 +193,7 @@ def _capacity(traces: dict[str, Recorded], costs: Sequence[str], minutes: float)
                     run = replace(
                         run, rate=load * _most(asked(trace, run), run)
                     )  # a longer or shorter part, another mix
-                    truth, told = _most(asked(trace, run), run), _told(trace, run)
+                    truth, told = _truth(asked(trace, run), run), _told(trace, run)
                     if isinstance(told, Answer):
                         own.append(100 * (told.steady.value / 2 / truth - 1))
                         held += told.steady.low <= 2 * truth <= told.steady.high
