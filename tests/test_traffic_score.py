@@ -16,7 +16,7 @@ from scorecard import EPOCH, Firing
 from traffic.command import kept
 from traffic.incidents import INCIDENTS, Incident, events, lasts, outcome
 from traffic.judge import hurt_minutes, judge
-from traffic.table import summary, table
+from traffic.table import lead, summary, table
 from vllm_observability.simulate.truth import Seen
 
 
@@ -91,6 +91,7 @@ def test_the_page_says_what_the_rows_add_up_to() -> None:
     ] == summary(rows)
     assert "| t | p | 1.5 (60%) | 0.5 | 1.50% | **VllmX critical: 2, 1.0%, false** | 4 | 1 |" in table(rows)
     assert "| t | p | 1.5 (60%) | 0.5 | 1.50% | none | 0 | 0 |" in table(rows)
+    assert {"| t | 1.00 | 1.50% | 4 | 3 | 1 | 0 |", "- False warnings: 0, 0.00 per engine-week."} <= set(lead(rows))
 
 
 def test_an_incident_is_caught_by_a_warning_in_time_where_somebody_was_there() -> None:

@@ -22,6 +22,7 @@ from harness.freshness import CODE, MadeOf, Reached, Samples, reached, shows, si
 from harness.programs import Server, backfill, prometheus_lines, record, rules_of, running_prometheus
 from harness.ruletests import LOADER
 from traffic.command import traffic
+from traffic.table import lead
 from vllm_observability.build.artefacts import rule_files
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
@@ -31,6 +32,7 @@ from vllm_observability.simulate.story import Expected, Story, duration, load, n
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE, TABLE = ROOT / "docs/scorecard.json", ROOT / "docs/scorecard.md"
+TRAFFIC = ROOT / "docs/traffic.json"  # rows of `traffic --json`
 EPOCH = 1_800_000_000 // 86_400 * 86_400 + 86_400  # midnight
 STEP = 30  # seconds between scrapes and between evaluations
 CHUNK = 6 * 3600  # seconds of samples that are written at once
@@ -320,7 +322,8 @@ def keep(scores: Kept) -> None:
 
 
 def _page(scores: Kept) -> str:
-    return table([replace(scores[name][1], title=load(name).title) for name in names() if name in scores])
+    played = [replace(scores[name][1], title=load(name).title) for name in names() if name in scores]
+    return table(played, json.loads(TRAFFIC.read_text()))
 
 
 def stale(known: Kept) -> dict[str, tuple[str, ...]]:
@@ -339,8 +342,8 @@ def recognise(known: Kept, jobs: int) -> list[str]:
     return same
 
 
-def table(scores: Sequence[Score]) -> str:
-    """The page of the documentation."""
+def table(scores: Sequence[Score], rows: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The page of the documentation; `rows`: of recorded traffic, with which it begins."""
     incidents = sorted((s for s in scores if not s.healthy), key=lambda s: s.title)
     healthy = sorted((s for s in scores if s.healthy), key=lambda s: s.title)
     days, wrong = sum(s.engine_days for s in healthy), sum(len(s.wrong) for s in healthy)
@@ -348,6 +351,7 @@ def table(scores: Sequence[Score]) -> str:
         "# Scorecard of the alerts",
         "",
         "<!-- Written by `make scorecard`: don't edit. -->",
+        *(lead(rows) if rows else ()),
         "Each incident is played by a simulated fleet and judged by a real Prometheus with the rules in `alerts/`.",
         "`After` is the time from the incident's start to the alert; a bold entry is late or missing. `Besides` are",
         "alerts that nobody expected. All rules are evaluated every 30 s; as built, percentiles are recorded once a",

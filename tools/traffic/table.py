@@ -34,6 +34,44 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, "", *_listed(summary(rows)), *_incidents(rows)])
 
 
+def lead(rows: Sequence[Row]) -> list[str]:
+    """Markdown: what the scorecard begins with."""
+    return [
+        "## Recorded traffic",
+        "",
+        "Requests that users of real services sent, replayed without a fault: an alert is right if users were hurt,",
+        "false if they were not. [Every run](traffic.md), with what hurt and false mean.",
+        "",
+        *_by_trace(rows),
+        "",
+        *_listed(summary(rows)),
+        "## Simulated incidents",
+        "",
+    ]
+
+
+def _by_trace(rows: Sequence[Row]) -> list[str]:
+    """Markdown: a line for each trace, over all of its runs."""
+    lines = [
+        "| trace | engine-days | requests hurt | hurt minutes | told of in time | false pages | false warnings |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for trace in dict.fromkeys(row["trace"] for row in rows):
+        own = [row for row in rows if row["trace"] == trace]
+        hurt, missed = sum(row["hurt_minutes"] for row in own), sum(row["missed_minutes"] for row in own)
+        cells = (
+            trace, f"{sum(row['engine_days'] for row in own):.2f}",
+            f"{sum(row['hurt_requests'] for row in own) / sum(row['requests'] for row in own):.2%}",
+            hurt, hurt - missed, _false(own, "critical"), _false(own, "warning"),
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return lines
+
+
+def _false(rows: Sequence[Row], severity: str) -> int:
+    return sum(one["false"] and one["severity"] == severity for row in rows for one in row["alerts"])
+
+
 def _listed(sentences: Sequence[str]) -> list[str]:
     return [*(f"- {sentence}" for sentence in sentences), ""]
 
@@ -68,10 +106,7 @@ def _incidents(rows: Sequence[Row]) -> list[str]:
 def summary(rows: Sequence[Row]) -> list[str]:
     """Sentences: false alarms per time, and hurt minutes that were told of."""
     days = sum(row["engine_days"] for row in rows)
-    false = {
-        severity: sum(one["false"] and one["severity"] == severity for row in rows for one in row["alerts"])
-        for severity in ("critical", "warning")
-    }
+    false = {severity: _false(rows, severity) for severity in ("critical", "warning")}
     hurt, missed = sum(row["hurt_minutes"] for row in rows), sum(row["missed_minutes"] for row in rows)
     caught = f"{1 - missed / hurt:.1%} of {hurt}" if hurt else "none of 0"
     return [

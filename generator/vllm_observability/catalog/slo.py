@@ -92,6 +92,11 @@ class Burn:
         return self.severity == "critical"
 
     @property
+    def whole(self) -> bool:
+        """Whether a part of the long window without history counts as good: a young model has spent what it has."""
+        return self.hours > 1 or self.keeps is not None
+
+    @property
     def factor(self) -> float:
         """How many times faster than sustainable the budget is spent: share x period / window."""
         return round(self.share * PERIOD_DAYS * 24 / self.hours, 6)

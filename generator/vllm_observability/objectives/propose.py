@@ -75,9 +75,16 @@ def _burns(bad: Sequence[float], total: Sequence[float], end: int, burn: Burn, t
     if _over(total, end, burn.long) < FLOOR_EVENTS:
         return False
     allowed = burn.factor * (1 - target)
+
+    def filled(end: int, window: str) -> float:
+        return min(1.0, end / _steps(window)) if burn.whole and window == burn.long else 1.0
+
     ends = range(max(1, end - _steps(burn.keeps) + 1), end + 1) if burn.keeps else (end,)
     return all(
-        any(room * _over(bad, each, window) > allowed * _over(total, each, window) for each in ends)
+        any(
+            room * filled(each, window) * _over(bad, each, window) > allowed * _over(total, each, window)
+            for each in ends
+        )
         for window in (burn.long, burn.short)
     )
 

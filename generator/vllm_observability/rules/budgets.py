@@ -223,7 +223,6 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     rates = events_name(budget, "total", settings.rate_window)
     events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
     shares = [bad_name(budget, window) for window in dict.fromkeys((burn.long, burn.short))]
-    # What a young model has spent is what it did in the time that there was: the rest of the window is empty.
     spent_of_all = f"{bad_name(budget, burn.long)} * count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}"
     if burn.keeps:
         shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
@@ -233,7 +232,7 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     if burn.pages:
         clean = f"{at_once_name(budget)} <= 1 - {objective_name(budget)}"
         expr += f"\nunless\n({clean})"
-    if burn.hours > 1 or burn.keeps:
+    if burn.whole:
         expr += f"\nand\n({spent_of_all} > {allowed})"
     spent = f"{burn.share * 100:g}"
     return Rule(
