@@ -27,6 +27,8 @@ from install import NotHere, install
 from model import write as write_model
 from server import Vllm, vllm
 
+from vllm_observability.catalog import metrics as m
+
 MANY, FEW = 16, 6  # --max-num-seqs
 TOKENS = 2048
 EVERY = 5.0  # seconds between pages
@@ -90,7 +92,7 @@ def _rate(folder: Path) -> float:
 
 
 def _finished(page: Path) -> float:
-    rows = (row for row in page.read_text().splitlines() if row.startswith("vllm:request_success_total{"))
+    rows = (row for row in page.read_text().splitlines() if row.startswith(f"{m.REQUEST_SUCCESS.names[0].text}{{"))
     return sum(float(row.rpartition(" ")[2]) for row in rows)
 
 
