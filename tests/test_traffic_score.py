@@ -16,7 +16,9 @@ from scorecard import EPOCH, Firing
 from traffic.command import kept
 from traffic.incidents import INCIDENTS, Incident, events, lasts, outcome
 from traffic.judge import hurt_minutes, judge
-from traffic.table import lead, summary, table
+from traffic.made import MADE, text
+from traffic.table import lead, recorded, summary, table
+from vllm_observability.simulate.recorded import BLOCK, read_all
 from vllm_observability.simulate.truth import Seen
 
 
@@ -129,7 +131,7 @@ def test_incidents_come_one_after_the_other_and_end() -> None:
         rows
     )
     assert "| x | 10 min | 2 of 3 | 5.0 min | VllmX |" in table(rows)
-    assert "Incidents" not in table([_row()])
+    assert "Injected" not in table([_row()])
 
 
 def test_rows_of_another_run_are_kept_where_that_is_asked(tmp_path: Path) -> None:
@@ -181,3 +183,35 @@ def test_a_folder_without_traces_is_a_sentence(tmp_path: Path) -> None:
     done = _command(tmp_path, "--quick")
     assert 2 == done.returncode
     assert "has no traces" in done.stderr
+
+
+@pytest.mark.parametrize("name", list(MADE))
+def test_made_traffic_is_a_trace_and_the_same_for_a_seed(name: str, tmp_path: Path) -> None:
+    """An hour of requests in the recorded form; another seed gives others."""
+    assert text(name, 1) == text(name, 1) != text(name, 2)
+    (tmp_path / f"{name}.csv").write_text(text(name, 1))
+    (trace,) = read_all(tmp_path)
+    assert name == trace.name
+    assert 3500 < trace.seconds < 3700
+    assert len(trace.requests) > 1000
+
+
+def test_agents_share_the_beginning_of_their_prompts() -> None:
+    """Most blocks of an agent's prompt were in one before, and no prompt has more blocks than tokens for them."""
+    seen, shared, every = set[int](), 0, 0
+    for _, prompt, _, blocks in sorted(MADE["made-agents"](Random(1))):
+        assert len(blocks) == prompt // BLOCK
+        shared, every = shared + sum(block in seen for block in blocks), every + len(blocks)
+        seen.update(blocks)
+    assert shared > every / 2
+
+
+def test_made_traffic_has_a_table_and_sums_of_its_own() -> None:
+    """A false alert in one of them is no sum of the other."""
+    page = table([_row(alerts=[]), _row(trace="made-agents")])
+    first, second = page.split("## Made traffic that nobody tuned to")
+    assert "| t | p |" in first
+    assert "False pages (critical): 0 in 0.50" in first
+    assert "| made-agents | p |" in second
+    assert "False pages (critical): 1 in 0.50" in second
+    assert ["t"] == [row["trace"] for row in recorded([_row(), _row(trace="made-agents")])]

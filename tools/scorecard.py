@@ -22,7 +22,8 @@ from harness.freshness import CODE, MadeOf, Reached, Samples, reached, shows, si
 from harness.programs import Server, backfill, prometheus_lines, record, rules_of, running_prometheus
 from harness.ruletests import LOADER
 from traffic.command import traffic
-from traffic.table import lead
+from traffic.made import made
+from traffic.table import lead, recorded
 from vllm_observability.build.artefacts import rule_files
 from vllm_observability.rules.site import rules_for
 from vllm_observability.settings import parse
@@ -323,7 +324,7 @@ def keep(scores: Kept) -> None:
 
 def _page(scores: Kept) -> str:
     played = [replace(scores[name][1], title=load(name).title) for name in names() if name in scores]
-    return table(played, json.loads(TRAFFIC.read_text()))
+    return table(played, recorded(json.loads(TRAFFIC.read_text())))
 
 
 def stale(known: Kept) -> dict[str, tuple[str, ...]]:
@@ -479,6 +480,7 @@ def _say(result: Result, found: Score, more: str) -> None:
         click.echo(f"       besides: {_besides(found)}")
 
 
+main.add_command(made)
 main.add_command(traffic)
 
 if __name__ == "__main__":

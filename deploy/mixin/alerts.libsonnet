@@ -903,7 +903,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)\nand\n(model:vllm_slo_ttft_bad:ratio6h * count_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_ttft:objective))',
+          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)\nand\n(model:vllm_slo_ttft_bad:ratio6h * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) / 72, 1) > 6 * (1 - model:vllm_slo_ttft:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -918,7 +918,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'max_over_time(model:vllm_slo_ttft_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nand\n(max_over_time((model:vllm_slo_ttft_bad:ratio1h * count_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) / 12)[1h:5m]) > 2.52 * (1 - model:vllm_slo_ttft:objective))',
+          expr: '(model:vllm_slo_ttft_bad:ratio1h > 2.52 * (1 - model:vllm_slo_ttft:objective)\nor\nmax_over_time((model:vllm_slo_ttft_bad:ratio1h * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) / 12, 1))[1h:5m]) > 2.52 * (1 - model:vllm_slo_ttft:objective))\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
           'for': '5m',
           labels: {
             severity: 'warning',
@@ -933,7 +933,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio1d > 3 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio2h > 3 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio1d * count_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) / 288 > 3 * (1 - model:vllm_slo_ttft:objective))',
+          expr: 'model:vllm_slo_ttft_bad:ratio1d > 3 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio2h > 3 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio1d * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) / 288, 1) > 3 * (1 - model:vllm_slo_ttft:objective))',
           'for': '1h',
           labels: {
             severity: 'warning',
@@ -948,7 +948,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio3d > 1 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio6h > 1 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio3d * count_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) / 864 > 1 * (1 - model:vllm_slo_ttft:objective))',
+          expr: 'model:vllm_slo_ttft_bad:ratio3d > 1 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio6h > 1 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio3d * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) / 864, 1) > 1 * (1 - model:vllm_slo_ttft:objective))',
           'for': '3h',
           labels: {
             severity: 'warning',
@@ -978,7 +978,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)\nand\n(model:vllm_slo_itl_bad:ratio6h * count_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_itl:objective))',
+          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)\nand\n(model:vllm_slo_itl_bad:ratio6h * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) / 72, 1) > 6 * (1 - model:vllm_slo_itl:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -993,7 +993,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'max_over_time(model:vllm_slo_itl_bad:ratio1h[1h]) > 2.52 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nand\n(max_over_time((model:vllm_slo_itl_bad:ratio1h * count_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) / 12)[1h:5m]) > 2.52 * (1 - model:vllm_slo_itl:objective))',
+          expr: '(model:vllm_slo_itl_bad:ratio1h > 2.52 * (1 - model:vllm_slo_itl:objective)\nor\nmax_over_time((model:vllm_slo_itl_bad:ratio1h * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) / 12, 1))[1h:5m]) > 2.52 * (1 - model:vllm_slo_itl:objective))\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
           'for': '5m',
           labels: {
             severity: 'warning',
@@ -1008,7 +1008,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio1d > 3 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio2h > 3 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio1d * count_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) / 288 > 3 * (1 - model:vllm_slo_itl:objective))',
+          expr: 'model:vllm_slo_itl_bad:ratio1d > 3 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio2h > 3 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio1d * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) / 288, 1) > 3 * (1 - model:vllm_slo_itl:objective))',
           'for': '1h',
           labels: {
             severity: 'warning',
@@ -1023,7 +1023,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio3d > 1 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio6h > 1 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio3d * count_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) / 864 > 1 * (1 - model:vllm_slo_itl:objective))',
+          expr: 'model:vllm_slo_itl_bad:ratio3d > 1 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio6h > 1 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio3d * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) / 864, 1) > 1 * (1 - model:vllm_slo_itl:objective))',
           'for': '3h',
           labels: {
             severity: 'warning',
@@ -1053,7 +1053,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)\nand\n(model:vllm_slo_errors_bad:ratio6h * count_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) / 72 > 6 * (1 - model:vllm_slo_errors:objective))',
+          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)\nand\n(model:vllm_slo_errors_bad:ratio6h * clamp_max(count_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) / 72, 1) > 6 * (1 - model:vllm_slo_errors:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -1068,7 +1068,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio1d > 3 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio2h > 3 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio1d * count_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) / 288 > 3 * (1 - model:vllm_slo_errors:objective))',
+          expr: 'model:vllm_slo_errors_bad:ratio1d > 3 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio2h > 3 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio1d * clamp_max(count_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) / 288, 1) > 3 * (1 - model:vllm_slo_errors:objective))',
           'for': '1h',
           labels: {
             severity: 'warning',
@@ -1083,7 +1083,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio3d > 1 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio6h > 1 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio3d * count_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) / 864 > 1 * (1 - model:vllm_slo_errors:objective))',
+          expr: 'model:vllm_slo_errors_bad:ratio3d > 1 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio6h > 1 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio3d * clamp_max(count_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) / 864, 1) > 1 * (1 - model:vllm_slo_errors:objective))',
           'for': '3h',
           labels: {
             severity: 'warning',

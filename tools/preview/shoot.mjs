@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cutOff, pale } from './looks.mjs';
 import { boardNames, startServer } from './server.mjs';
 
 const USAGE = `usage: node shoot.mjs [serve] --prometheus URL --boards DIR [options] [BOARD...]
@@ -19,8 +20,10 @@ const USAGE = `usage: node shoot.mjs [serve] --prometheus URL --boards DIR [opti
   --port N           serve: the port (default: any free one)
 
 With serve it only serves, until it is stopped. Otherwise it takes one picture of each board (default: all), prints one
-line of JSON for each, and ends with 1 if a panel failed or is empty, a title or a heading is cut off, or the browser's
-console has an error.`;
+line of JSON for each, and ends with 1 if a panel failed or is empty, a title or a heading is cut off, a text is too
+pale to read, or the browser's console has an error.`;
+
+const PHONE = 600; // pixels: narrower pages show one panel beside the other no more
 
 const { values: args, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,19 +61,6 @@ function address(base, board) {
   return `${base}/?${query}`;
 }
 
-/** Titles, headings and tables that are wider than their place: a reader sees dots, or does not see that there is more. */
-function cutOff() {
-  const over = (element) => element.scrollWidth - element.clientWidth > 1;
-  const titles = [...document.querySelectorAll('h2, [role=columnheader], [role=columnheader] *')].filter(
-    (element) => getComputedStyle(element).overflow !== 'visible' && over(element)
-  );
-  const tables = [...document.querySelectorAll('[role=grid]')].filter(over).map((grid) => {
-    const headings = [...grid.querySelectorAll('[role=columnheader]')].map((heading) => heading.textContent);
-    return `a table of ${headings.join(', ')}`;
-  });
-  return [...new Set([...titles.map((element) => element.textContent), ...tables])];
-}
-
 /** One board: the picture, and what the page says about it. */
 async function shoot(browser, base, board) {
   const page = await browser.newPage({ viewport: { width: Number(args.width), height: 900 } });
@@ -89,7 +79,8 @@ async function shoot(browser, base, board) {
     await page.waitForTimeout(1_000);
     const picture = join(args.out, `${board}.png`);
     await page.screenshot({ path: picture, fullPage: true });
-    const cut = await page.evaluate(cutOff);
+    const cut = await page.evaluate(cutOff, Number(args.width) < PHONE);
+    const faint = await page.evaluate(pale);
     const { panels, errors } = await page.evaluate('window.__report');
     const short = ({ id, title, message }) => ({ id, title, message });
     return {
@@ -99,10 +90,11 @@ async function shoot(browser, base, board) {
       empty: panels.filter((panel) => panel.state === 'empty').map(short),
       errors: panels.filter((panel) => panel.state === 'error').map(short),
       cut,
+      pale: faint,
       console: [...new Set([...errors, ...trouble])],
     };
   } catch (error) {
-    return { board, picture: null, panels: 0, empty: [], errors: [], cut: [], console: [...trouble, String(error)] };
+    return { board, picture: null, panels: 0, empty: [], errors: [], cut: [], pale: [], console: [...trouble, String(error)] };
   } finally {
     await page.close();
   }
@@ -110,7 +102,7 @@ async function shoot(browser, base, board) {
 
 function failed(result) {
   const silent = args['allow-empty'] ? [] : result.empty.filter(({ title }) => !args.empty.includes(title));
-  return result.errors.length + result.cut.length + result.console.length + silent.length > 0;
+  return result.errors.length + result.cut.length + result.pale.length + result.console.length + silent.length > 0;
 }
 
 const serveOnly = positionals[0] === 'serve';

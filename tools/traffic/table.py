@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from traffic.made import MADE
+
 MONTH, WEEK = 30.0, 7.0  # days
 
 Row = Mapping[str, Any]
@@ -27,11 +29,33 @@ def table(rows: Sequence[Row]) -> str:
         "that counts them sends it. A minute is hurt if 20 % of the requests that came in it were, and missed if no",
         "warning and no critical alert fires from its begin to ten minutes after its end.",
         "",
+    ]
+    played, made = recorded(rows), [row for row in rows if row["trace"] in MADE]
+    if played:
+        lines += [*_runs(played), *_incidents(played)]
+    if made:
+        lines += [
+            "## Made traffic that nobody tuned to", "",
+            "Written by `python tools/scorecard.py made FOLDER`: agents whose prompts grow and share beginnings,",
+            "bursts that repeat, a day with peaks around lunch, reasoning, and summaries of long documents.", "",
+            *_runs(made), *_incidents(made),
+        ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def recorded(rows: Sequence[Row]) -> list[Row]:
+    """Those of traffic that real services had."""
+    return [row for row in rows if row["trace"] not in MADE]
+
+
+def _runs(rows: Sequence[Row]) -> list[str]:
+    return [
         "| trace | preset | load | engine-days | requests hurt | alerts: minutes, hurt share | hurt minutes | missed |",
         "|---|---|---|---|---|---|---|---|",
+        *map(_line, rows),
+        "",
+        *_listed(summary(rows)),
     ]
-    lines += [_line(row) for row in rows]
-    return "\n".join([*lines, "", *_listed(summary(rows)), *_incidents(rows)])
 
 
 def lead(rows: Sequence[Row]) -> list[str]:
@@ -89,7 +113,7 @@ def _incidents(rows: Sequence[Row]) -> list[str]:
     if not found:
         return []
     lines = [
-        "## Incidents in recorded traffic", "",
+        "### Injected incidents", "",
         "Injected one after the other into the same traffic at half of the knee, 45 minutes apart, 20 minutes each;",
         "where the traffic pauses, so that fewer than 30 requests come in the first half of the time, none counts.", "",
         "| incident | within | caught | after, median | told by |", "|---|---|---|---|---|",

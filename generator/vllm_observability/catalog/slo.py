@@ -84,17 +84,13 @@ class Burn:
     severity: Severity
     hold: str
     kinds: tuple[Kind, ...] = ("ttft", "itl", "e2e", "errors")
-    keeps: str | None = None  # the highest share of so long counts, so that the alert outlasts a pause between bursts
+    # The highest share of so long counts too, so that the alert outlasts a pause between bursts; of a full long window.
+    keeps: str | None = None
 
     @property
     def pages(self) -> bool:
         """Whether it calls somebody now: it neither begins nor lasts where the last minute was clean."""
         return self.severity == "critical"
-
-    @property
-    def whole(self) -> bool:
-        """Whether a part of the long window without history counts as good: a young model has spent what it has."""
-        return self.hours > 1 or self.keeps is not None
 
     @property
     def factor(self) -> float:

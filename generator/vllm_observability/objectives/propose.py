@@ -76,17 +76,15 @@ def _burns(bad: Sequence[float], total: Sequence[float], end: int, burn: Burn, t
         return False
     allowed = burn.factor * (1 - target)
 
-    def filled(end: int, window: str) -> float:
-        return min(1.0, end / _steps(window)) if burn.whole and window == burn.long else 1.0
+    def lost(end: int, window: str, part: float = 1.0) -> bool:
+        return room * part * _over(bad, end, window) > allowed * _over(total, end, window)
 
-    ends = range(max(1, end - _steps(burn.keeps) + 1), end + 1) if burn.keeps else (end,)
-    return all(
-        any(
-            room * filled(each, window) * _over(bad, each, window) > allowed * _over(total, each, window)
-            for each in ends
-        )
-        for window in (burn.long, burn.short)
-    )
+    def lost_of_all(end: int) -> bool:
+        return lost(end, burn.long, min(1.0, end / _steps(burn.long)))
+
+    if burn.keeps:
+        return lost(end, burn.long) or any(map(lost_of_all, range(max(1, end - _steps(burn.keeps) + 1), end + 1)))
+    return lost(end, burn.long) and lost(end, burn.short) and (burn.hours == 1 or lost_of_all(end))
 
 
 def _over(sums: Sequence[float], end: int, window: str) -> float:

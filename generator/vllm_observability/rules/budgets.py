@@ -222,17 +222,18 @@ def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
     rates = events_name(budget, "total", settings.rate_window)
     events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
-    shares = [bad_name(budget, window) for window in dict.fromkeys((burn.long, burn.short))]
-    spent_of_all = f"{bad_name(budget, burn.long)} * count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}"
+    burning = [f"{bad_name(budget, window)} > {allowed}" for window in dict.fromkeys((burn.long, burn.short))]
+    # What a young model has spent is what it did in the time that there was: the rest of the window is empty.
+    filled = f"clamp_max(count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}, 1)"  # now and then one more
+    spent_of_all = f"{bad_name(budget, burn.long)} * {filled}"
     if burn.keeps:
-        shares = [f"max_over_time({share}[{burn.keeps}])" for share in shares]
-        spent_of_all = f"max_over_time(({spent_of_all})[{burn.keeps}:5m])"
-    burning = [f"{share} > {allowed}" for share in shares]
+        (now,) = burning
+        burning = [f"({now}\nor\nmax_over_time(({spent_of_all})[{burn.keeps}:5m]) > {allowed})"]
     expr = "\nand\n".join([*burning, f"({events} >= {FLOOR_EVENTS})"])
     if burn.pages:
         clean = f"{at_once_name(budget)} <= 1 - {objective_name(budget)}"
         expr += f"\nunless\n({clean})"
-    if burn.whole:
+    if burn.hours > 1:
         expr += f"\nand\n({spent_of_all} > {allowed})"
     spent = f"{burn.share * 100:g}"
     return Rule(

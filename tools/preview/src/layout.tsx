@@ -42,6 +42,18 @@ export function place(board: any): Placed[] {
   return out;
 }
 
+/** As Grafana draws on a narrow screen: one panel under the other, each over the whole width. */
+function stacked(placed: Placed[]): Placed[] {
+  let y = 0;
+  return [...placed]
+    .sort((a, b) => a.y - b.y || a.panel.gridPos.x - b.panel.gridPos.x)
+    .map((each) => {
+      const gridPos = { ...each.panel.gridPos, x: 0, w: COLUMNS };
+      y += gridPos.h;
+      return { ...each, panel: { ...each.panel, gridPos }, y: y - gridPos.h };
+    });
+}
+
 interface BoardProps {
   board: any;
   placed: Placed[];
@@ -49,7 +61,8 @@ interface BoardProps {
   range: TimeRange;
 }
 
-export function Board({ board, placed, variables, range }: BoardProps) {
+export function Board({ board, placed: wide, variables, range }: BoardProps) {
+  const placed = window.innerWidth < theme.breakpoints.values.md ? stacked(wide) : wide;
   const width = window.innerWidth - 2 * MARGIN;
   const column = (width + GAP) / COLUMNS;
   const bottom = Math.max(0, ...placed.map(({ panel, y }) => y + panel.gridPos.h));
