@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run quick test release-checks build check lint format lock tools up scorecard bench docs docs-serve docs-check preview preview-serve images live clean
+.PHONY: help run quick test release-checks build check lint format lock tools up scorecard bench docs docs-serve docs-check preview preview-serve images live live-answers clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -134,6 +134,9 @@ images: $(VENV)/.dev tools $(PREVIEW)/dist ## Draw the pictures in docs/images a
 
 live: $(VENV)/.dev tools ## The whole chain around a real vLLM on this machine's CPU (2 GB into .tools, 7 minutes)
 	@$(BIN)/python tools/live/check.py
+
+live-answers: $(VENV)/.dev ## What `capacity` and `compare` say of a real vLLM on this machine's CPU, and what then happens (20 minutes)
+	@$(BIN)/python tools/live/answers.py
 
 clean: ## Remove the environment, fetched tools, local results and caches
 	rm -rf $(VENV) .tools .local $(PREVIEW)/dist $(PREVIEW)/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -34,7 +34,7 @@ EVERY_FORM = pytest.mark.parametrize("form", FORMS)
 # Empty on this fleet although its features are on, and why: nothing else may be.
 EMPTY = {
     "KV cache full in": "usage falls at the end",
-    "Throughput against earlier": "less than an hour is recorded",
+    "Throughput against the past": "less than an hour is recorded",
     "Queue drains in": "fewer than five wait",
     "Time to drain the queue, by model": "fewer than five wait",
 }
@@ -261,7 +261,7 @@ NEEDS_MORE = {
     "No error: budget left": "error is a reason from 0.13 on",
     "Requests without error: burn rate": "error is a reason from 0.13 on",
     "Requests without error: budget left": "error is a reason from 0.13 on",
-    "Throughput against earlier": "more than an hour",
+    "Throughput against the past": "more than an hour",
     "Queue drains in": "fewer than five wait",
     "Time to drain the queue, by model": "fewer than five wait",
 }

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -15,13 +16,15 @@ from jsonschema import Draft202012Validator
 
 from harness.programs import ROOT
 from made_pages import write_pages
-from vllm_observability.capacity.full import DRAWN, Lengths, drawn, played
+from vllm_observability.capacity.full import DRAWN, Full, Lengths, drawn, played
+from vllm_observability.capacity.judge import unsure
 from vllm_observability.capacity.records import Limits as EngineLimits
 from vllm_observability.capacity.saturated import saturated
 from vllm_observability.command.cli import main
 from vllm_observability.intervals import Engine, Interval, total
 from vllm_observability.intervals.folder import read_folder
 from vllm_observability.settings import Settings
+from vllm_observability.words.phrases import English
 
 SCHEMA = json.loads((ROOT / "docs/capacity.schema.json").read_text())
 LIMITS = ("--max-num-seqs", "64", "--max-num-batched-tokens", "2048")
@@ -191,6 +194,22 @@ def test_an_interval_is_not_said_to_hold_more_than_was_measured(pages: Path) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("again", "batch", "said"),
+    [
+        (
+            0.4,
+            20.0,
+            "preemptions make the maximum a matter of chance: with the KV cache full, 40 % of the prompt tokens",
+        ),
+        (0.01, 160.0, "the load is too light for the maximum: the estimate may be 50 % off; 20 sequences per step"),
+    ],
+)
+def test_a_vague_estimate_is_refused_by_what_makes_it_vague(again: float, batch: float, said: str) -> None:
+    """A load at four fifths of the maximum is not light because the KV cache will be full."""
+    assert said in English().write(unsure(0.5, Full(batch, 1.0, again, "kv"), 20.0))
+
+
 def test_short_outputs_are_refused(tmp_path: Path) -> None:
     """Six tokens of output."""
     side = write_pages(tmp_path / "short", rate=6.0, minutes=6, output=6.0)
@@ -213,6 +232,44 @@ def test_unusable_input_ends_with_2(pages: Path, tmp_path: Path) -> None:
     done = _run(tmp_path / "one")
     assert 2 == done.exit_code
     assert "one scrape only" in done.stderr
+
+
+def _restarted(target: Path) -> None:
+    early, *_, late = sorted(target.iterdir())[:30]
+    shutil.copy(early, late)
+
+
+def _without_buckets(target: Path) -> None:
+    for page in target.iterdir():
+        page.write_text(re.sub(r"(?m)^vllm:inter_token_latency_seconds_bucket.*\n", "", page.read_text()))
+
+
+def _of_another_clock(target: Path) -> None:
+    pages = sorted(target.iterdir())
+    first = float(pages[0].stem)
+    for page in pages[1:]:
+        page.rename(target / f"{first + (float(page.stem) - first) / 8:.2f}.txt")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_restarted, "Give a side that begins after the restart"),
+        (_without_buckets, "has no classic buckets, as with native histograms"),
+        (_of_another_clock, "the clock of the pages' names or dates is not that of the engines"),
+    ],
+)
+def test_pages_of_two_processes_clocks_or_forms_are_refused(
+    pages: Path, tmp_path: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    """One sentence, and no number."""
+    target = tmp_path / "spoilt/chat-0:8000"
+    shutil.copytree(next((pages / "full").iterdir()), target)
+    spoil(target)
+    done = _run(tmp_path / "spoilt", *LIMITS)
+    assert 2 == done.exit_code, done.output
+    assert said in done.stderr
+    assert "" == done.stdout
 
 
 # ----------------------------------------------------------------------------------------------- a full engine

@@ -36,13 +36,16 @@ STORY = Story(
 )  # fmt: skip
 SITE = {"models": [{"match": "acme/ch.*", "price_per_engine_hour": PRICES[CHAT]},
                    {"match": "acme/.*", "price_per_engine_hour": PRICES[CODE]}]}  # fmt: skip
-NAMES = frozenset({"vllm:num_requests_running", "vllm:kv_cache_usage_perc", "vllm:num_requests_waiting", "up"})
+TOKENS = "vllm:generation_tokens_total"
+NAMES = frozenset({"vllm:num_requests_running", "vllm:kv_cache_usage_perc", "vllm:num_requests_waiting", TOKENS, "up"})
 READ = (
     "requests_running:",
     "requests_waiting:",
     "engines:",
     "engines_idle:",
     "kv_cache_usage:",
+    "generation_tokens:rate",
+    "output_headroom:",
     "price_per_engine_hour:",
 )
 ENGINE_HOURS = {CHAT: (3 * GONE + 2 * (LASTS - GONE)) / HOUR, CODE: 2 * LASTS / HOUR, OTHER: LASTS / HOUR}
@@ -173,3 +176,22 @@ def test_it_opens_on_a_week(files: dict[str, str]) -> None:
     for form in ("", "fleet/"):
         board = json.loads(files[f"dashboards/{form}vllm-capacity.json"])
         assert ("now-7d", "15m") == (board["time"]["from"], board["refresh"])
+
+
+@FORMS
+def test_room_to_the_most_seen_is_plain_arithmetic(server: Server, files: dict[str, str], form: str) -> None:
+    """By what is recorded of tokens and engines every five minutes of the day."""
+    each, end = "model:vllm_generation_tokens:rate5m / model:vllm_engines:count", EPOCH + LASTS
+    done: dict[str, list[float]] = {}
+    for at in range(EPOCH - EPOCH % 300 + 300, end + 1, 300):
+        for labels, value in server.query(each, at).items():
+            done.setdefault(dict(labels)["model_name"], []).append(value)
+    last = {dict(labels)["model_name"]: value for labels, value in server.query(each, end).items()}
+    (target,) = _panel(files, form, "Room to the most seen")["targets"]
+    shown = server.query(asked(target["expr"], Span(EPOCH, end, 60).words), end)
+
+    assert {CHAT, CODE, OTHER} == {dict(labels)["model_name"] for labels in shown}
+    for labels, value in shown.items():
+        model = dict(labels)["model_name"]
+        assert max(0.0, 1 - last[model] / max(done[model])) == pytest.approx(value, abs=0.005)
+    assert max(shown.values()) > 0.1

@@ -47,6 +47,7 @@ OF_RECORDED = {
     "engines_idle",
     "idle_spend",
     "kv_cache_usage_seconds_over",
+    "output_headroom",
     "requests_headroom_without_one_least",
     "requests_waiting_seconds_over",
     "spend",

@@ -751,6 +751,10 @@ function(chosen) {
           record: 'model:vllm_addresses_unexplained:count',
           expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (engine:vllm_requests_running:sum or engine:vllm_engine_gone:requests))\n-\n2 * max_over_time((count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (engine:vllm_requests_running:sum)))[1h:5m])',
         },
+        {
+          record: 'model:vllm_output_headroom:ratio_rate5m',
+          expr: 'clamp_min(\n  1 - model:vllm_generation_tokens:rate5m / model:vllm_engines:count\n  / (max_over_time((model:vllm_generation_tokens:rate5m / model:vllm_engines:count)[1d:5m]) > 0),\n  0\n)',
+        },
       ],
     },
     {

@@ -81,6 +81,20 @@ def hardware(preset: str, cost: str) -> Hardware:
 Recorded = list[tuple[float, int, int]]
 
 
+def fitting(trace: Recorded, preset: str) -> Recorded:
+    """The requests that an engine takes at all."""
+    longest = PRESETS[preset].max_model_len
+    return [one for one in trace if one[1] + one[2] < longest]
+
+
+def _place(trace: Recorded, begin: float) -> int:
+    return bisect_left(trace, (trace[0][0] + begin * _lap(trace), 0, 0)) % len(trace)
+
+
+def _lap(trace: Recorded) -> float:
+    return trace[-1][0] - trace[0][0] + 1e-3
+
+
 def read_trace(path: Path) -> Recorded:
     """Seconds, prompt tokens and output tokens of each request."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
@@ -91,28 +105,22 @@ def read_trace(path: Path) -> Recorded:
 
 
 class Replay(Source):
-    """One engine's share of a trace: every n-th request, from a place on, with time stretched to a rate."""
+    """One engine's share of a trace: every n-th request, from a place on, with time stretched."""
 
-    def __init__(self, trace: Recorded, share: tuple[int, int], rate: float, begin: float, longest: int) -> None:
+    def __init__(self, trace: Recorded, share: tuple[int, int], stretch: float, begin: float) -> None:
         self.traffic = Traffic(bad=0.0, patience=1e9)
-        number, of = share
-        mean = len(trace) / (trace[-1][0] - trace[0][0]) / of
-        self._requests = self._play(trace, number, of, mean / rate, begin, longest)
+        self._requests = self._play(trace, share, stretch, _place(trace, begin))
         self._ahead = next(self._requests)
         self.next = self._ahead.arrival
 
-    def _play(
-        self, trace: Recorded, number: int, of: int, stretch: float, begin: float, longest: int
-    ) -> Iterator[Request]:
-        first, span = trace[0][0], trace[-1][0] - trace[0][0] + 1e-3
-        index = bisect_left(trace, (first + begin * span, 0, 0))
-        zero, laps = trace[index % len(trace)][0], 0.0
+    def _play(self, trace: Recorded, share: tuple[int, int], stretch: float, index: int) -> Iterator[Request]:
+        number, of = share
+        zero = trace[index][0]
         while True:
-            if index >= len(trace):
-                index, laps = 0, laps + span
-            at, prompt, output = trace[index]
-            if index % of == number and prompt + output < longest:
-                yield Request((at + laps - zero) * stretch, prompt, output, "stop", output)
+            if index % of == number:
+                laps, place = divmod(index, len(trace))
+                at, prompt, output = trace[place]
+                yield Request((at + laps * _lap(trace) - zero) * stretch, prompt, output, "stop", output)
             index += 1
 
     def take(self) -> Request:
@@ -133,8 +141,8 @@ class Replay(Source):
 
 @dataclass(frozen=True)
 class Run:
-    """What to play. rate: requests per second and engine; begin: where in the trace, 0 to 1; slowdown: 1.1 is 10 %
-    more time for each step; minutes are counted after a warm-up."""
+    """What to play. rate: requests per second and engine, the mean over the whole of it; begin: where in the trace, 0
+    to 1; slowdown: 1.1 is 10 % more time for each step; minutes are counted after a warm-up."""
 
     preset: str
     cost: str
@@ -147,6 +155,22 @@ class Run:
     every: float = 15.0
     max_num_seqs: int = 0
     warm_up: float = 120.0
+
+    @property
+    def seconds(self) -> float:
+        """Of playing, warm-up included."""
+        return self.warm_up + 60 * self.minutes
+
+    @property
+    def requests(self) -> int:
+        """How many are asked of all engines."""
+        return math.ceil(self.rate * self.engines * self.seconds)
+
+    def stretch(self, trace: Recorded) -> float:
+        """Seconds of playing per second of the trace: its requests come at the rate, with the trace's own bursts."""
+        first = _place(trace, self.begin)
+        laps, last = divmod(first + self.requests, len(trace))
+        return self.seconds / (trace[last][0] - trace[first][0] + laps * _lap(trace))
 
 
 def play(trace: Recorded, run: Run) -> Side:
@@ -166,11 +190,11 @@ def _engine(trace: Recorded, run: Run, machine: Hardware, number: int) -> Watche
 
     ledger = Ledger(bounds)
     engine = Engine(machine, Traffic(rate=0.0), ledger, Random(f"{run.seed}/{number}"), 0.0, _ignore)
-    engine.source = Replay(trace, (number, run.engines), run.rate, run.begin, machine.max_model_len)
+    engine.source = Replay(trace, (number, run.engines), run.stretch(trace), run.begin)
     drafts = 3 if run.cost == "speculative" else 0
     engine.conditions = Conditions(speed=1 / run.slowdown, drafts=drafts)
     readings, at = [], run.warm_up
-    while at <= run.warm_up + run.minutes * 60:
+    while at <= run.seconds:
         engine.run(at)
         readings.append(_reading(engine, at))
         at += run.every
@@ -218,9 +242,7 @@ def saturated(trace: Recorded, run: Run) -> float:
 def asked(trace: Recorded, run: Run) -> Recorded:
     """The requests of a trace that a run asks for, its warm-up included; in another order, one a second, because any
     part of them must be of the whole's mix."""
-    first = bisect_left(trace, (trace[0][0] + run.begin * (trace[-1][0] - trace[0][0]), 0, 0))
-    count = math.ceil(run.rate * run.engines * (run.warm_up + 60 * run.minutes))
-    whole = trace[first:] + trace[:first]
-    found = whole[:count]
+    first = _place(trace, run.begin)
+    found = [trace[place % len(trace)] for place in range(first, first + run.requests)]
     Random(run.seed).shuffle(found)
     return [(float(n), prompt, output) for n, (_, prompt, output) in enumerate(found)]

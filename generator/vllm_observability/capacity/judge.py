@@ -149,12 +149,28 @@ def _model(
     answer = _answer(model, engines, objectives, for_load, known, value, binds, grown, error)
     reach = answer.steady.high / answer.steady.value - 1
     if reach > MOST_REACH:
-        return refuse(say(
-            "the load is too light for the maximum: the estimate may be {reach} off; {seen} sequences per step were "
-            "seen, and {batch} would run",
-            reach=Quantity(reach, Unit.RATIO), seen=_number(high), batch=_number(batch),
-        ))  # fmt: skip
+        return refuse(unsure(reach, full, high))
     return answer
+
+
+def unsure(reach: float, full: Full, seen: float) -> Phrase:
+    """Why an estimate is too vague: by what makes it most so."""
+    if CHANCE * full.again > UNSURE * _doublings(full, seen):
+        return say(
+            "preemptions make the maximum a matter of chance: with the KV cache full, {again} of the prompt tokens "
+            "would be computed again, and the estimate may be {reach} off",
+            again=Quantity(full.again, Unit.RATIO), reach=Quantity(reach, Unit.RATIO),
+        )  # fmt: skip
+    return say(
+        "the load is too light for the maximum: the estimate may be {reach} off; {seen} sequences per step were "
+        "seen, and {batch} would run",
+        reach=Quantity(reach, Unit.RATIO), seen=_number(seen), batch=_number(full.decoding),
+    )  # fmt: skip
+
+
+def _doublings(full: Full, seen: float) -> float:
+    """How often the batch doubles from what was seen to the maximum."""
+    return max(math.log2(max(full.decoding, 1.0) / seen), 0.0)
 
 
 def _saturated(over: Saturated, for_load: float) -> Phrase:
@@ -236,8 +252,8 @@ def _spread(known: _Known, draws: Sequence[Steps], full: Full) -> float:
 
 def _estimate(value: float, spread: float, full: Full, known: _Known, count: int) -> Estimate:
     """With an interval that also holds what a straight line does not know, more of it the further it reaches."""
-    ahead = max(math.log2(max(full.decoding, 1.0) / known.seen), 0.0)
-    reach = math.hypot(NINETY * spread, SURE + UNSURE * ahead + CHANCE * full.again)
+    beyond = SURE + UNSURE * _doublings(full, known.seen) + CHANCE * full.again
+    reach = math.hypot(NINETY * spread, beyond)
     return Estimate(count * value, count * value / (1 + reach), count * value * (1 + reach))
 
 

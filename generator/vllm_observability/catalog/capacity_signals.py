@@ -8,7 +8,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.board_questions import signal
 from vllm_observability.catalog.board_signals import ENGINES
 from vllm_observability.catalog.memory_signals import ENGINES_IDLE
-from vllm_observability.model import ByName, Check, Either, Over, Raw, Signal, Unit
+from vllm_observability.model import ByName, Check, Either, Growth, Over, Raw, Signal, Unit
 
 # -------------------------------------------------------------------------------------------------- room
 
@@ -56,6 +56,19 @@ PER_ENGINE_REQUESTS = signal(
         "{rate}\n/\n{engines}", parts=(("rate", s.REQUEST_RATE.expr), ("engines", ENGINES.expr)),
     ),
     Unit.REQUESTS_PER_SECOND, "Finished requests per second per engine", "Finished requests per second, divided by the engines.",
+)
+# A day back in the steps that the rates span, so that no moment of it is missed; it costs a rule two series per model.
+ROOM_SHOWN = signal(
+    "output_headroom",
+    Raw(
+        "clamp_min(\n  1 - {tokens} / {engines}\n  / (max_over_time(({tokens} / {engines})[1d:5m]) > 0),\n  0\n)",
+        series=(("tokens", Growth(m.GENERATION_TOKENS)), ("engines", ENGINES.expr)),
+    ),
+    Unit.RATIO, "Room to the most seen",
+    "By how much output tokens per second per engine are below the most that this model's engines made within a day. They "
+    "can do that much at least: where they were never full, there is more room than this says.",
+    record="output_headroom:ratio", topic="memory",
+    nothing="no output token was made within a day",
 )
 _LEFT = "{running} * ((1 - 1 / {engines}) / ({usage} > 0.01) - 1)"
 _SHORT = "how many more requests of the present kind fit into the KV cache. Below 0, so many would wait. With a single engine, all of them."

@@ -47,7 +47,7 @@ FAULTS = Section(
     (
         Graph("Rejected requests per second, by model", f.REJECTION_RATE, fc.REJECTIONS),
         Graph("Corrupted in 15 minutes, by model", f.CORRUPTED, fc.CORRUPTED),
-        Graph("Throughput against earlier", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
+        Graph("Throughput against the past", s.THROUGHPUT_CHANGE, c.THROUGHPUT),
     ),
 )
 
