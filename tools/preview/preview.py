@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Boards as pictures, over a made-up fleet: history, rules and alerts in a real Prometheus, drawn in headless Chromium.
 
-usage: preview.py check OUT              one picture a board in both forms, every row open; three of a hundred engines
+usage: preview.py check OUT              every board in both forms, every row open, on three screens and in both themes;
+                                         of one engine, of eight, and where engines are shown of a hundred
        preview.py images OUT             the pictures of the documentation: closed rows stay closed, but for features
        preview.py incidents OUT          the overview of three fleets, each with one thing wrong
        preview.py serve [PORT]            the boards in a browser, until Ctrl-C
@@ -54,7 +55,10 @@ HUNDRED = tuple(
     )
     for n in range(100)
 )  # fmt: skip
-OF_ENGINES = ("vllm-overview", "vllm-engines", "vllm-incident")
+ONE = (Replica("chat-0:8000", CHAT, features=ALL_FEATURES),)
+OF_ENGINES = ("vllm-overview", "vllm-engines", "vllm-incident", "vllm-capacity", "vllm-tuning")
+# What shows the most faults in the fewest pictures: the other theme on the widest screen, and a phone.
+SCREENS = (("light", 1920), ("light", 390), ("dark", 390))
 INCIDENTS = {
     "incident-full": fleet(code_0="kv_full", code_1="kv_full"),
     "incident-errors": fleet(sql_0="", chat_0="errors", chat_1="errors", chat_2="errors", chat_3="errors"),
@@ -86,11 +90,33 @@ def node(*arguments: str) -> int:
     return subprocess.run([shutil.which("node") or "node", str(HERE / "shoot.mjs"), *arguments], check=False).returncode
 
 
-def shoot(url: str, now: int, out: Path, boards: Sequence[str], folder: str = "dashboards", *more: str) -> int:
-    """One picture a board."""
+def shoot(
+    url: str,
+    now: int,
+    out: Path,
+    boards: Sequence[str] = (),
+    folder: str = "dashboards",
+    *more: str,
+    theme: str = "dark",
+) -> int:
+    """One picture a board; all of them where none is named."""
     span = ("--from", str(now - 60 * SHOWN), "--to", str(now))
     where = ("--prometheus", url, "--boards", str(ROOT / folder), "--out", str(out))
-    return node(*where, *span, "--theme", "dark", *MAY_BE_EMPTY, *more, *boards)
+    return node(*where, *span, "--theme", theme, *MAY_BE_EMPTY, *more, *boards)
+
+
+def _check(out: Path) -> int:
+    """The first fault ends it: its line tells the board."""
+    opened = ("dashboards", "--expand")
+    with served(FLEET) as (url, now):
+        bad = shoot(url, now, out, (), *opened) or shoot(url, now, out / "fleet", (), "dashboards/fleet", "--expand")
+        for theme, width in SCREENS:
+            narrow = ("--width", str(width))
+            bad = bad or shoot(url, now, out / f"{theme}-{width}", (), *opened, *narrow, theme=theme)
+    with served(ONE) as (url, now):  # nothing to compare it with: some panels have a reason in place of a number
+        bad = bad or shoot(url, now, out / "one", (), *opened, "--allow-empty", theme="light")
+    with served(HUNDRED) as (url, now):
+        return bad or shoot(url, now, out / "hundred", OF_ENGINES)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -100,12 +126,7 @@ def main(arguments: Sequence[str]) -> int:
         with served(FLEET) as (url, _):
             return node("serve", "--port", port, "--prometheus", url, "--boards", str(ROOT / "dashboards"))
     if arguments[:1] == ["check"] and len(arguments) > 1:
-        out = Path(arguments[1])
-        with served(FLEET) as (url, now):
-            raw = shoot(url, now, out, (), "dashboards", "--expand")
-            small = raw or shoot(url, now, out / "fleet", (), "dashboards/fleet", "--expand")
-        with served(HUNDRED) as (url, now):
-            return small or shoot(url, now, out / "hundred", OF_ENGINES)
+        return _check(Path(arguments[1]))
     if arguments[:1] == ["images"] and len(arguments) > 1:
         boards = sorted(path.stem for path in (ROOT / "dashboards").glob("*.json"))
         with served(FLEET) as (url, now):
