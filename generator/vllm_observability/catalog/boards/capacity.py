@@ -80,7 +80,7 @@ EACH = Section(
             calcs=MEAN_MAX_LAST,
             note=SHOWN_IT_CAN,
         ),
-        Graph("Room to the day's most, by model", cap.ROOM_SHOWN),
+        Graph("Room to the most, by model", cap.ROOM_SHOWN),
         Graph("Finished requests/s per engine, by model", cap.PER_ENGINE_REQUESTS, calcs=MEAN_MAX_LAST),
         Graph("Engines by model", b.ENGINES),
     ),
