@@ -158,7 +158,7 @@ MUTANTS = (
     Mutant("boards: a row of what every server has hides", "boards/presence.py", "if not _optional(charts[0])", "if not charts", ("test_schema_v2.py",)),
     Mutant("boards: a row of a feature stands because engines are up", "boards/presence.py", "if name in told or _recorded(name)", "", ("test_schema_v2.py",)),
     Mutant("boards: v2 asks another question", "render/grafana/schema_v2.py", '("datasource", "hide", "refId")', '("datasource", "hide", "refId", "interval")', ("test_schema_v2.py",)),
-    Mutant("boards: alerts lead to the raw form whatever is loaded", "rules/alerts.py", "boards.uid(boards.INCIDENT.slug, settings.boards)", "boards.uid(boards.INCIDENT.slug)", ("test_misleading.py",)),
+    Mutant("boards: alerts lead to the raw form whatever is loaded", "rules/alerts.py", "boards.uid(settings.landing(alert).slug, settings.boards)", "boards.uid(settings.landing(alert).slug)", ("test_misleading.py",)),
     Mutant("mixin: boards keep the default bound", "render/mixin/library/lib/choices.libsonnet", "+ std.get(config.thresholds, check, {})", "+ {}", ("test_mixin.py::test_a_bound_changes_its_rule_and_its_panels_only",), build=True),
     Mutant("mixin: a typo is a silent default", "render/mixin/library/lib/problems.libsonnet", "unknown('_config', std.objectFieldsAll(config), std.objectFieldsAll(defaults))", "[]", ("test_mixin.py::test_a_choice_that_makes_no_sense_is_an_error_with_its_place",), build=True),
     Mutant("mixin: a stand-in left in", "render/mixin/mixin.py", "found[_marked(label)] = ", "found[label] = ", ("test_mixin.py::test_with_defaults_it_is_what_a_build_emits",), build=True),

@@ -351,7 +351,7 @@ def _colour(panel: dict[str, Any], value: float) -> str:
 @pytest.mark.parametrize(
     ("check", "tile", "model", "colour"),
     [
-        ("request_errors", "Errors, worst", "acme/code", "red"),
+        ("request_errors", "Errors, worst", "acme/code", "dark-red"),
         ("request_errors", "Errors, worst", "acme/chat", "transparent"),
         ("kv_cache_usage", "KV cache, fullest", "acme/chat", "transparent"),
         ("ttft", "TTFT p95, worst", "acme/chat", "transparent"),
@@ -380,8 +380,8 @@ def test_report_alert_and_board_agree(server: Server, check: str, tile: str, mod
     finding = next(f for f in report.findings if f.id == check)
 
     assert colour == _colour(panel, shown)
-    assert {"red": {"warning", "critical"}, "transparent": set()}[colour] == firing
-    assert {"red": "critical", "transparent": "ok"}[colour] == finding.severity
+    assert {"dark-red": {"warning", "critical"}, "transparent": set()}[colour] == firing
+    assert {"dark-red": "critical", "transparent": "ok"}[colour] == finding.severity
     assert finding.alert == alert
     figure = {
         "request_errors": None,

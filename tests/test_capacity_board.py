@@ -187,7 +187,7 @@ def test_room_to_the_most_seen_is_plain_arithmetic(server: Server, files: dict[s
         for labels, value in server.query(each, at).items():
             done.setdefault(dict(labels)["model_name"], []).append(value)
     last = {dict(labels)["model_name"]: value for labels, value in server.query(each, end).items()}
-    (target,) = _panel(files, form, "Room to the most seen")["targets"]
+    (target,) = _panel(files, form, "Room to the most")["targets"]
     shown = server.query(asked(target["expr"], Span(EPOCH, end, 60).words), end)
 
     assert {CHAT, CODE, OTHER} == {dict(labels)["model_name"] for labels in shown}

@@ -61,8 +61,10 @@ def test_a_tile_is_of_what_its_check_judges() -> None:
     queries = [panel(tile, RAW).queries[0].expr for tile in (judged, plain, summed, each)]
     assert ["max(", "sum(", "sum(", "avg("] == [query.partition("\n")[0][:4] for query in queries]
     downwards = panel(Tile("E", s.SPEC_ACCEPTANCE, c.SPEC_ACCEPTANCE), RAW)
-    assert ("min(", [Step(None, "blue"), Step(0.3, "text")]) == (downwards.queries[0].expr[:4], [*downwards.steps])
-    assert [Step(None, "text"), Step(1.0, "orange"), Step(2.5, "red")] == list(panel(judged, RAW).steps)
+    assert ("min(", [Step(None, "dark-blue"), Step(0.3, "text")]) == (downwards.queries[0].expr[:4], [*downwards.steps])
+    assert [Step(None, "text"), Step(1.0, "super-light-orange"), Step(2.5, "dark-red")] == list(
+        panel(judged, RAW).steps
+    )
     assert panel(plain, RAW).steps == ()
 
 

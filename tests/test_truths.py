@@ -37,7 +37,7 @@ ELSEWHERE = (
     "good events", "Objectives", "Configurations", "Cache configuration", "LoRA adapters", "Sleep",
     "Failed", "Throughput against", "Rejected", "Corrupted",
     # Of a time range: test_capacity_board.py has the simulator's ledger for these.
-    "over the time range", "Spend", "Idle spend", "Idle engines", "KV cache over", "Room, one gone",
+    "over the time range", "Spend", "Idle spend", "Idle engines", "KV cache over", "Room, one gone", "Room to the most",
 )  # fmt: skip
 # One engine's tokens come out of one process' clock: a few parts in a million.
 CLOSE = 1e-6
