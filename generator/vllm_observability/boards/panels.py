@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import singledispatch
 
@@ -252,7 +252,7 @@ def _bounded(drawn: Panel, check: Check | None, steps: Steps, form: Form) -> Pan
         lines = [Column(f"{BOUND}{b.severity}", color=SEVERITY_COLORS[b.severity], dashed=True) for b in check.bounds]
         bounds = Query(form.threshold(check), legend=BOUND + "{{severity}}")
         return replace(drawn, queries=(*drawn.queries, bounds), columns=(*drawn.columns, *lines))
-    judged = _judged(check, steps, form)
+    judged = _judged(check, steps, form, SEVERITY_COLORS)
     return replace(drawn, steps=judged, threshold_lines=bool(judged))
 
 
@@ -396,17 +396,19 @@ def _unit(signal: Signal) -> str:
 # --------------------------------------------------------------------------------------------- bounds
 
 
-def _judged(check: Check | None, written: Steps, form: Form) -> tuple[Step, ...]:
-    return steps(check, form) if check else tuple(Step(value, color) for value, color in written)
+def _judged(
+    check: Check | None, written: Steps, form: Form, colors: Mapping[str, str] = SEVERITY_FILLS
+) -> tuple[Step, ...]:
+    return steps(check, form, colors) if check else tuple(Step(value, color) for value, color in written)
 
 
-def steps(check: Check, form: Form) -> tuple[Step, ...]:
+def steps(check: Check, form: Form, severities: Mapping[str, str] = SEVERITY_FILLS) -> tuple[Step, ...]:
     """A check's bounds as colours: fine, then each severity from its bound on (a check for `<` counts downwards).
 
     A bound that is no number fires at anything above 0.
     """
     bounds = [
-        (_from(value, check), SEVERITY_FILLS[bound.severity])
+        (_from(value, check), severities[bound.severity])
         for bound in check.bounds
         if (value := form.settings.bound(check, bound)) is not None
     ]
