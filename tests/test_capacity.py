@@ -234,6 +234,18 @@ def test_unusable_input_ends_with_2(pages: Path, tmp_path: Path) -> None:
     assert "one scrape only" in done.stderr
 
 
+def test_a_model_of_a_single_page_is_refused_beside_the_others(pages: Path, tmp_path: Path) -> None:
+    """As of one that was loaded a moment ago."""
+    side = tmp_path / "side"
+    shutil.copytree(pages / "half", side)
+    page = max(side.glob("*/*.txt"))
+    other = [line for line in page.read_text().splitlines() if 'model_name="acme/chat"' in line]
+    page.write_text(page.read_text() + "\n".join(other).replace("acme/chat", "acme/new") + "\n")
+    done = _run(side, "--max-num-seqs", "256", "--format", "json")
+    found = {one["model_name"]: one for one in json.loads(done.stdout)["models"]}
+    assert "only one scrape" in found["acme/new"]["reason"]
+
+
 def _restarted(target: Path) -> None:
     early, *_, late = sorted(target.iterdir())[:30]
     shutil.copy(early, late)

@@ -58,7 +58,8 @@ def _limits(engines: Sequence[Engine], seqs: int | None, tokens: int | None) -> 
 
 def _largest_step(engines: Sequence[Engine]) -> float:
     """The bucket of the largest steps; chunked prefill fills a step up to its limit whenever a prompt is longer."""
-    held = total([i for e in engines for i in e.intervals]).buckets.get("step", {})
+    intervals = [one for engine in engines for one in engine.intervals]
+    held = total(intervals).buckets.get("step", {}) if intervals else {}
     steps = held.get(math.inf, 0.0)
     if steps <= 0:
         return TOKENS
