@@ -190,7 +190,6 @@ MUTANTS = (
     Mutant("the work explains nothing", "queries/promql.py", "math.inf if work is None else work)", "math.inf)", (*PROMQL, *AGREE)),
     Mutant("the work explains nothing, on a page", "pages/evaluate.py", "works[g][math.inf if work is None else work]", "works[g][math.inf]", (*PROMQL, *AGREE)),
     Mutant("a bad start is carried on as a bad hour", "rules/budgets.py", 'spent_of_all = f"{bad_name(budget, burn.long)} * {filled}"', 'spent_of_all = bad_name(budget, burn.long)', _scenarios("slo-itl"), build=True),
-    Mutant("a model of one page ends capacity", "capacity/judge.py", "if intervals else {}", "if True else {}", ("test_capacity.py::test_a_model_of_a_single_page_is_refused_beside_the_others",)),
     Mutant("a warning that comes and goes with bursts", "rules/budgets.py", "if burn.keeps:", "if False:", _scenarios("slo-ttft"), build=True),
     Mutant("the work asked of a site's own seconds", "settings/site.py", "return chosen != bound.value", "return False", ("test_settings.py",)),
     Mutant("proposals without room", "objectives/propose.py", "burned(steps, kind, bound, TARGET, ROOM)", "burned(steps, kind, bound, TARGET)", ("test_objectives.py",)),
