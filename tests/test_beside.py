@@ -282,6 +282,17 @@ def test_its_runbooks_ask_and_lead_to_the_board(alert: str) -> None:
     assert f"[{alert}]({alert}.md)" in bundle("pod")["alerts/runbooks/README.md"]
 
 
+@pytest.mark.parametrize("folder", ["dashboards", "dashboards/fleet"])
+def test_each_query_of_the_board_obeys_every_variable(folder: str) -> None:
+    """Instance included; bounds that are drawn beside values are of models."""
+    board = json.loads(bundle("pod")[f"{folder}/vllm-gpu.json"])
+    offered = [each["name"] for each in board["templating"]["list"] if each["type"] == "query"]
+    asked = [expr for _, expr in boardlint.queries(board) if not misleading.bound(expr)]
+    assert "instance" in offered
+    assert len(asked) > 20
+    assert [] == [(name, expr) for expr in asked for name in offered if f"${name}" not in expr]
+
+
 # ------------------------------------------------------------------------------------------- the doctor
 
 
