@@ -22,6 +22,8 @@ from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import Access, SourceError
 from vllm_observability.prometheus import Api, QueryRefused, Question, read_prometheus
+from vllm_observability.render.report.document import Grid
+from vllm_observability.render.report.glance import engines
 from vllm_observability.report import Report, analyse
 from vllm_observability.settings import Settings
 from vllm_observability.words.phrases import English
@@ -124,6 +126,13 @@ def test_a_server_that_came_later_counts_from_its_first_scrape(server: Server) -
     both = _figures(_asked(server, selector='instance=~"late|vllm-0.32.0"'))
     one = {of: value for of, value in _figures(_of_pages("vllm-0.32.0")).items() if of[0] == "requests_finished"}
     assert {of: 2 * value for of, value in one.items()}.items() <= both.items()
+
+
+def test_engines_side_by_side_all_have_something(server: Server) -> None:
+    """What a Prometheus knows of a server alone makes no row of an engine."""
+    rows = [block.rows for block in engines(_asked(server), English()) if isinstance(block, Grid)]
+    assert len(rows[0]) > 3
+    assert [] == [row for row in rows[0] if set(row[1:]) == {"–"}]
 
 
 def test_one_scrape_counts_from_the_start_of_the_server(server: Server) -> None:
