@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.model import Growth, Matcher, Node, Over, Part, Ratio, Raw, Signal, Unit
@@ -134,6 +136,13 @@ REJECTED_SHARE = _signal(
 
 # ------------------------------------------------------------------------- work that vanishes without error
 
+# Looked at half an hour and two hours before, so that the alert lasts for two hours of a silence that goes on.
+_BUSY_BEFORE = "\nor\n".join(
+    f"min_over_time((sum by ({{model}}) ({{finished}}))[1h:5m] offset {offset}) > 0\n"
+    f"and on ({{model}})\ncount_over_time((sum by ({{model}}) ({{finished}}))[1h:5m] offset {offset}) >= 12\n"
+    f"and on ({{model}})\nsum_over_time((sum by ({{model}}) ({{finished}}))[1h:5m] offset {offset}) >= 60 / 300"
+    for offset in ("30m", "2h")
+)
 TRAFFIC_GONE = _signal(
     "traffic_gone",
     Raw(
@@ -141,8 +150,7 @@ TRAFFIC_GONE = _signal(
         # known, these hours were busy on them too.
         "sum by ({model}) ({finished}) == 0\n"
         "and on ({model})\n{running} + {waiting} == 0\n"
-        "and on ({model})\nmin_over_time((sum by ({model}) ({finished}))[1h:5m] offset 30m) > 0\n"
-        "and on ({model})\nsum_over_time((sum by ({model}) ({finished}))[1h:5m] offset 30m) >= 60 / 300\n"
+        "and on ({model})\n(\n" + textwrap.indent(_BUSY_BEFORE, "  ") + "\n)\n"
         "unless on ({model})\nsum_over_time((sum by ({model}) ({finished}))[15m:5m] offset 1d) < 5 / 300\n"
         "unless on ({model})\nsum_over_time((sum by ({model}) ({finished}))[15m:5m] offset 1w) < 5 / 300",
         series=(("finished", Growth(m.REQUEST_SUCCESS)), ("running", s.RUNNING.expr), ("waiting", s.WAITING.expr)),

@@ -86,6 +86,8 @@ class Burn:
     kinds: tuple[Kind, ...] = ("ttft", "itl", "e2e", "errors")
     # The highest share of so long counts too, so that the alert outlasts a pause between bursts; of a full long window.
     keeps: str | None = None
+    # The highest share of the short window within so long counts, so that bursts with pauses are one trouble to the hold.
+    bridges: str | None = None
 
     @property
     def pages(self) -> bool:
@@ -103,7 +105,8 @@ class Burn:
 BURNS: tuple[Burn, ...] = (
     Burn(0.02, "1h", "5m", 1, "critical", "2m"),
     Burn(0.05, "6h", "5m", 6, "critical", "15m"),
-    Burn(0.0035, "1h", "1h", 1, "warning", "5m", ("ttft", "itl", "e2e"), "1h"),
+    Burn(0.0035, "1h", "1h", 1, "warning", "5m", ("ttft", "itl", "e2e"), keeps="1h"),
+    Burn(0.02, "1h", "5m", 1, "warning", "20m", ("errors",), bridges="10m"),
     Burn(0.10, "1d", "2h", 24, "warning", "1h"),
     Burn(0.10, "3d", "6h", 72, "warning", "3h"),
 )

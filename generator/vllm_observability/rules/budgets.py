@@ -218,11 +218,16 @@ def _counted(budget: Budget, settings: Settings) -> str:
     return " and ".join(dict.fromkeys(budget.counted(each.within) for each in objectives_of(budget, settings)))
 
 
+def _lately(share: str, burn: Burn) -> str:
+    return f"max_over_time({share}[{burn.bridges}])" if burn.bridges else share
+
+
 def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
     rates = events_name(budget, "total", settings.rate_window)
     events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
-    burning = [f"{bad_name(budget, window)} > {allowed}" for window in dict.fromkeys((burn.long, burn.short))]
+    shares = dict.fromkeys((bad_name(budget, burn.long), _lately(bad_name(budget, burn.short), burn)))
+    burning = [f"{share} > {allowed}" for share in shares]
     # What a young model has spent is what it did in the time that there was: the rest of the window is empty.
     filled = f"clamp_max(count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}, 1)"  # now and then one more
     spent_of_all = f"{bad_name(budget, burn.long)} * {filled}"

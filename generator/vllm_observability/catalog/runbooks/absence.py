@@ -134,8 +134,8 @@ TRAFFIC_STOPPED = Runbook(
     In the hour before there was no pause of five minutes, and at least a request a minute; now there is nothing. Where
     other days are known, these hours were busy on the day before and the week before as well.
 
-    Nothing failed, as far as vLLM can see: what breaks in front of it leaves no error here. The alert ends about an
-    hour and a half after the traffic did.
+    Nothing failed, as far as vLLM can see: what breaks in front of it leaves no error here. The alert ends two hours
+    after the traffic did, also where nothing came back.
     """,
     impact="""
     If the way to the engines is broken, every user of the model gets an error from somebody else: the gateway, a proxy,

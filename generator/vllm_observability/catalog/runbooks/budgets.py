@@ -32,7 +32,8 @@ BUDGET = """
     is being used up, over a long window (is it enough to matter?) and a short one (is it still so?). A critical one says
     that a good piece of the month goes within hours and that it is going on (the last minute was not clean), a warning that the trouble is smaller but
     lasting. Repeated short bursts spend the budget although none of them lasts: for latency, a warning
-    adds up an hour, and stays for an hour so that it does not come and go with them. The alert may fire while the one
+    adds up an hour, and stays for an hour so that it does not come and go with them; for errors, a warning looks over the
+    pauses between bursts. The alert may fire while the one
     on the present value is silent, and the other way round: a short peak costs little budget.
 """
 FREEZE = Action("If the budget is nearly spent, stop risky changes to this model until it recovers.", "changes wait")
