@@ -8,6 +8,7 @@ from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.board_questions import signal
 from vllm_observability.catalog.board_signals import ENGINES
 from vllm_observability.catalog.memory_signals import ENGINES_IDLE
+from vllm_observability.catalog.steps import each_step
 from vllm_observability.model import ByName, Check, Either, Growth, Over, Raw, Signal, Unit
 
 # -------------------------------------------------------------------------------------------------- room
@@ -90,7 +91,7 @@ _STEP_SECONDS = 300
 
 def _summed(text: str) -> str:
     """Seconds for which something was so, or as many times the seconds, over the time range shown."""
-    return f"sum_over_time({text}[$__range:{_STEP}]) * {_STEP_SECONDS}"
+    return f"{each_step('sum_over_time', text, '$__range', _STEP)} * {_STEP_SECONDS}"
 
 
 _ENGINES, _IDLE = ("engines", ENGINES.expr), ("idle", ENGINES_IDLE.expr)
