@@ -287,7 +287,7 @@ function(chosen) {
       rules: [
         {
           alert: 'VllmLoadImbalance',
-          expr: 'engine:vllm_load_imbalance_kv:distance\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_load_imbalance_kv:threshold{severity="info"}\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0) <= 1.5)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0)) >= 10\n) > 0)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n((\n  (max_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m]) == 0\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) count_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m] offset 1ms) >= 11) + 1\n) > 0)',
+          expr: 'engine:vllm_load_imbalance_kv:distance\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_load_imbalance_kv:threshold{severity="info"}\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0) <= 1.5)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0)) >= 10\n) > 0)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n((\n  (max_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m]) == 0 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) count_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m]) >= 11) + 1\n) > 0)',
           [if chosen.hold('load_imbalance_kv', 'info') != null then 'for']: chosen.hold('load_imbalance_kv', 'info'),
           labels: {
             severity: 'info',
@@ -302,7 +302,7 @@ function(chosen) {
         },
         {
           alert: 'VllmLoadImbalance',
-          expr: 'engine:vllm_load_imbalance_running:factor\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_load_imbalance_running:threshold{severity="info"}\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0) <= 1.5)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0)) >= 10\n) > 0)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n((\n  (max_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m]) == 0\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) count_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m] offset 1ms) >= 11) + 1\n) > 0)',
+          expr: 'engine:vllm_load_imbalance_running:factor\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) group_left ()\nmodel:vllm_load_imbalance_running:threshold{severity="info"}\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((\n  count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0) <= 1.5)\n  and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n  max by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_generation_tokens:rate5m / (engine:vllm_time_to_first_token_seconds_count:rate5m > 0)) >= 10\n) > 0)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name)\n((\n  (max_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m]) == 0 and on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, engine, model_name) count_over_time((engine:vllm_prompt_tokens:rate5m)[1h:5m]) >= 11) + 1\n) > 0)',
           [if chosen.hold('load_imbalance_running', 'info') != null then 'for']: chosen.hold('load_imbalance_running', 'info'),
           labels: {
             severity: 'info',
@@ -401,7 +401,7 @@ function(chosen) {
         },
         {
           alert: 'VllmKvTransferFailures',
-          expr: 'model:vllm_kv_transfer_failures:sum_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_kv_transfer_failures:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum_over_time((model:vllm_kv_transfer_failures:sum_rate5m)[15m:1m] offset 1ms) * 60) >= 5)',
+          expr: 'model:vllm_kv_transfer_failures:sum_rate5m\n> on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_kv_transfer_failures:threshold{severity="warning"}\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n((sum_over_time((model:vllm_kv_transfer_failures:sum_rate5m)[15m:1m]) * 60) >= 5)',
           [if chosen.hold('kv_transfer_failures', 'warning') != null then 'for']: chosen.hold('kv_transfer_failures', 'warning'),
           labels: {
             severity: 'warning',
@@ -822,7 +822,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTrafficStopped',
-          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) == 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_requests_running:sum + model:vllm_requests_waiting:sum == 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmin_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m] offset 30m) > 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m] offset 30m1ms) >= 60 / 300\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[15m:5m] offset 1d1ms) < 5 / 300\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[15m:5m] offset 1w1ms) < 5 / 300',
+          expr: 'sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m) == 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmodel:vllm_requests_running:sum + model:vllm_requests_waiting:sum == 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nmin_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m] offset 30m) > 0\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m] offset 30m) >= 60 / 300\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[15m:5m] offset 1d) < 5 / 300\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[15m:5m] offset 1w) < 5 / 300',
           [if chosen.hold('traffic_gone', 'warning') != null then 'for']: chosen.hold('traffic_gone', 'warning'),
           labels: {
             severity: 'warning',
@@ -888,7 +888,7 @@ function(chosen) {
       rules: [
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio1h > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m] offset 1ms) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)',
+          expr: 'model:vllm_slo_ttft_bad:ratio1h > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 14.4 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)',
           'for': '2m',
           labels: {
             severity: 'critical',
@@ -903,7 +903,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m] offset 1ms) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)\nand\n(model:vllm_slo_ttft_bad:ratio6h * count_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m] offset 1ms) / 72 > 6 * (1 - model:vllm_slo_ttft:objective))',
+          expr: 'model:vllm_slo_ttft_bad:ratio6h > 6 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio5m > 6 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_ttft_bad:ratio_last <= 1 - model:vllm_slo_ttft:objective)\nand\n(model:vllm_slo_ttft_bad:ratio6h * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[6h:5m]) / 72, 1) > 6 * (1 - model:vllm_slo_ttft:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -918,7 +918,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: '(model:vllm_slo_ttft_bad:ratio1h > 2.52 * (1 - model:vllm_slo_ttft:objective)\nor\nmax_over_time((model:vllm_slo_ttft_bad:ratio1h * count_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m] offset 1ms) / 12)[1h:5m]) > 2.52 * (1 - model:vllm_slo_ttft:objective))\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m] offset 1ms) * 5 * 60 >= 100)',
+          expr: '(model:vllm_slo_ttft_bad:ratio1h > 2.52 * (1 - model:vllm_slo_ttft:objective)\nor\nmax_over_time((model:vllm_slo_ttft_bad:ratio1h * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) / 12, 1))[1h:5m]) > 2.52 * (1 - model:vllm_slo_ttft:objective))\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
           'for': '5m',
           labels: {
             severity: 'warning',
@@ -933,7 +933,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio1d > 3 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio2h > 3 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m] offset 1ms) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio1d * count_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m] offset 1ms) / 288 > 3 * (1 - model:vllm_slo_ttft:objective))',
+          expr: 'model:vllm_slo_ttft_bad:ratio1d > 3 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio2h > 3 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio1d * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) / 288, 1) > 3 * (1 - model:vllm_slo_ttft:objective))',
           'for': '1h',
           labels: {
             severity: 'warning',
@@ -948,7 +948,7 @@ function(chosen) {
         },
         {
           alert: 'VllmTtftBudgetBurn',
-          expr: 'model:vllm_slo_ttft_bad:ratio3d > 1 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio6h > 1 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m] offset 1ms) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio3d * count_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m] offset 1ms) / 864 > 1 * (1 - model:vllm_slo_ttft:objective))',
+          expr: 'model:vllm_slo_ttft_bad:ratio3d > 1 * (1 - model:vllm_slo_ttft:objective)\nand\nmodel:vllm_slo_ttft_bad:ratio6h > 1 * (1 - model:vllm_slo_ttft:objective)\nand\n(sum_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_ttft_bad:ratio3d * clamp_max(count_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) / 864, 1) > 1 * (1 - model:vllm_slo_ttft:objective))',
           'for': '3h',
           labels: {
             severity: 'warning',
@@ -963,7 +963,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio1h > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m] offset 1ms) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)',
+          expr: 'model:vllm_slo_itl_bad:ratio1h > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 14.4 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)',
           'for': '2m',
           labels: {
             severity: 'critical',
@@ -978,7 +978,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m] offset 1ms) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)\nand\n(model:vllm_slo_itl_bad:ratio6h * count_over_time(model:vllm_slo_itl_total:rate5m[6h:5m] offset 1ms) / 72 > 6 * (1 - model:vllm_slo_itl:objective))',
+          expr: 'model:vllm_slo_itl_bad:ratio6h > 6 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio5m > 6 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_itl_bad:ratio_last <= 1 - model:vllm_slo_itl:objective)\nand\n(model:vllm_slo_itl_bad:ratio6h * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[6h:5m]) / 72, 1) > 6 * (1 - model:vllm_slo_itl:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -993,7 +993,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: '(model:vllm_slo_itl_bad:ratio1h > 2.52 * (1 - model:vllm_slo_itl:objective)\nor\nmax_over_time((model:vllm_slo_itl_bad:ratio1h * count_over_time(model:vllm_slo_itl_total:rate5m[1h:5m] offset 1ms) / 12)[1h:5m]) > 2.52 * (1 - model:vllm_slo_itl:objective))\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m] offset 1ms) * 5 * 60 >= 100)',
+          expr: '(model:vllm_slo_itl_bad:ratio1h > 2.52 * (1 - model:vllm_slo_itl:objective)\nor\nmax_over_time((model:vllm_slo_itl_bad:ratio1h * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) / 12, 1))[1h:5m]) > 2.52 * (1 - model:vllm_slo_itl:objective))\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1h:5m]) * 5 * 60 >= 100)',
           'for': '5m',
           labels: {
             severity: 'warning',
@@ -1008,7 +1008,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio1d > 3 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio2h > 3 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1d:5m] offset 1ms) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio1d * count_over_time(model:vllm_slo_itl_total:rate5m[1d:5m] offset 1ms) / 288 > 3 * (1 - model:vllm_slo_itl:objective))',
+          expr: 'model:vllm_slo_itl_bad:ratio1d > 3 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio2h > 3 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio1d * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) / 288, 1) > 3 * (1 - model:vllm_slo_itl:objective))',
           'for': '1h',
           labels: {
             severity: 'warning',
@@ -1023,7 +1023,7 @@ function(chosen) {
         },
         {
           alert: 'VllmItlBudgetBurn',
-          expr: 'model:vllm_slo_itl_bad:ratio3d > 1 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio6h > 1 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[3d:5m] offset 1ms) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio3d * count_over_time(model:vllm_slo_itl_total:rate5m[3d:5m] offset 1ms) / 864 > 1 * (1 - model:vllm_slo_itl:objective))',
+          expr: 'model:vllm_slo_itl_bad:ratio3d > 1 * (1 - model:vllm_slo_itl:objective)\nand\nmodel:vllm_slo_itl_bad:ratio6h > 1 * (1 - model:vllm_slo_itl:objective)\nand\n(sum_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_itl_bad:ratio3d * clamp_max(count_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) / 864, 1) > 1 * (1 - model:vllm_slo_itl:objective))',
           'for': '3h',
           labels: {
             severity: 'warning',
@@ -1038,7 +1038,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio1h > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1h:5m] offset 1ms) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)',
+          expr: 'model:vllm_slo_errors_bad:ratio1h > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 14.4 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)',
           'for': '2m',
           labels: {
             severity: 'critical',
@@ -1053,7 +1053,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m] offset 1ms) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)\nand\n(model:vllm_slo_errors_bad:ratio6h * count_over_time(model:vllm_slo_errors_total:rate5m[6h:5m] offset 1ms) / 72 > 6 * (1 - model:vllm_slo_errors:objective))',
+          expr: 'model:vllm_slo_errors_bad:ratio6h > 6 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio5m > 6 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) * 5 * 60 >= 100)\nunless\n(model:vllm_slo_errors_bad:ratio_last <= 1 - model:vllm_slo_errors:objective)\nand\n(model:vllm_slo_errors_bad:ratio6h * clamp_max(count_over_time(model:vllm_slo_errors_total:rate5m[6h:5m]) / 72, 1) > 6 * (1 - model:vllm_slo_errors:objective))',
           'for': '15m',
           labels: {
             severity: 'critical',
@@ -1068,7 +1068,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio1d > 3 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio2h > 3 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1d:5m] offset 1ms) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio1d * count_over_time(model:vllm_slo_errors_total:rate5m[1d:5m] offset 1ms) / 288 > 3 * (1 - model:vllm_slo_errors:objective))',
+          expr: 'model:vllm_slo_errors_bad:ratio1d > 3 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio2h > 3 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio1d * clamp_max(count_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) / 288, 1) > 3 * (1 - model:vllm_slo_errors:objective))',
           'for': '1h',
           labels: {
             severity: 'warning',
@@ -1083,7 +1083,7 @@ function(chosen) {
         },
         {
           alert: 'VllmErrorBudgetBurn',
-          expr: 'model:vllm_slo_errors_bad:ratio3d > 1 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio6h > 1 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[3d:5m] offset 1ms) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio3d * count_over_time(model:vllm_slo_errors_total:rate5m[3d:5m] offset 1ms) / 864 > 1 * (1 - model:vllm_slo_errors:objective))',
+          expr: 'model:vllm_slo_errors_bad:ratio3d > 1 * (1 - model:vllm_slo_errors:objective)\nand\nmodel:vllm_slo_errors_bad:ratio6h > 1 * (1 - model:vllm_slo_errors:objective)\nand\n(sum_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) * 5 * 60 >= 100)\nand\n(model:vllm_slo_errors_bad:ratio3d * clamp_max(count_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) / 864, 1) > 1 * (1 - model:vllm_slo_errors:objective))',
           'for': '3h',
           labels: {
             severity: 'warning',

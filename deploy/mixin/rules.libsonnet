@@ -350,7 +350,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_prefix_cache_hits:change1d_rate5m',
-          expr: '(sum_over_time(model:vllm_prefix_cache_hits:rate5m[1h]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) > 0))\n/\n((sum_over_time(model:vllm_prefix_cache_hits:rate5m[1d:5m] offset 1ms) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m] offset 1ms) > 0)) > 0.05)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\navg_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) * 3600 >= 50000\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\ncount_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m] offset 1ms) >= 24',
+          expr: '(sum_over_time(model:vllm_prefix_cache_hits:rate5m[1h]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) > 0))\n/\n((sum_over_time(model:vllm_prefix_cache_hits:rate5m[1d:5m]) / (sum_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m]) > 0)) > 0.05)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\navg_over_time(model:vllm_prefix_cache_queries:rate5m[1h]) * 3600 >= 50000\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\ncount_over_time(model:vllm_prefix_cache_queries:rate5m[1d:5m]) >= 24',
         },
       ],
     },
@@ -693,7 +693,7 @@ function(chosen) {
         },
         {
           record: 'engine:vllm_few_requests_http_errors:ratio_rate5m',
-          expr: '(sum_over_time(engine:vllm_http_failures:sum_rate5m[1h:5m] offset 1ms) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (sum_over_time(engine:vllm_http_answers:sum_rate5m[1h:5m] offset 1ms) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nengine:vllm_http_answers:sum_rate5m * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nsum_over_time(engine:vllm_http_failures:sum_rate5m[15m:5m] offset 1ms) * 300 > 0.01 * sum_over_time(engine:vllm_http_answers:sum_rate5m[15m:5m] offset 1ms) * 300',
+          expr: '(sum_over_time(engine:vllm_http_failures:sum_rate5m[1h:5m]) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance) (sum_over_time(engine:vllm_http_answers:sum_rate5m[1h:5m]) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nengine:vllm_http_answers:sum_rate5m * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nsum_over_time(engine:vllm_http_failures:sum_rate5m[15m:5m]) * 300 > 0.01 * sum_over_time(engine:vllm_http_answers:sum_rate5m[15m:5m]) * 300',
         },
         {
           record: 'engine:vllm_scrapes_failing:ratio',
@@ -705,7 +705,7 @@ function(chosen) {
         },
         {
           record: 'engine:vllm_process_starts_unseen:sum6h',
-          expr: 'sum_over_time(engine:vllm_process_starts:changes30m[6h:30m] offset 1ms)\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nsum_over_time(engine:vllm_engine_restarts:resets30m[6h:30m] offset 1ms) > 3',
+          expr: 'sum_over_time(engine:vllm_process_starts:changes30m[6h:30m])\nunless on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance)\nsum_over_time(engine:vllm_engine_restarts:resets30m[6h:30m]) > 3',
         },
         {
           record: 'engine:vllm_engine_gone:requests',
@@ -713,7 +713,7 @@ function(chosen) {
         },
         {
           record: 'engine:vllm_engine_restarts:sum6h',
-          expr: 'sum_over_time(engine:vllm_engine_restarts:resets30m[6h:30m] offset 1ms)',
+          expr: 'sum_over_time(engine:vllm_engine_restarts:resets30m[6h:30m])',
         },
         {
           record: 'engine:vllm_engine_outlier_ttft:ratio_rate5m',
@@ -737,7 +737,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_few_requests_errors:ratio_rate5m',
-          expr: '(sum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m] offset 1ms) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m] offset 1ms) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)) * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[15m:5m] offset 1ms) * 300 > 0.01 * sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[15m:5m] offset 1ms) * 300\nor\n(sum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[6h:5m] offset 1ms) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[6h:5m] offset 1ms) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)) * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m] offset 1ms) * 300 > 0.5 * sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m] offset 1ms) * 300\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m] offset 1ms) * 300 < 9.5',
+          expr: '(sum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m]) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m]) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)) * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[15m:5m]) * 300 > 0.01 * sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[15m:5m]) * 300\nor\n(sum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[6h:5m]) * 300 >= 9.5) / on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[6h:5m]) * 300 < 240)\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\n(sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)) * 300 < 40\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m]) * 300 > 0.5 * sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[1h:5m]) * 300\nand on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name)\nsum_over_time((model:vllm_request_error:ratio_rate5m * on (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m)))[1h:5m]) * 300 < 9.5',
         },
         {
           record: 'model:vllm_answers_collapsed:ratio_rate5m',
@@ -745,7 +745,7 @@ function(chosen) {
         },
         {
           record: 'model:vllm_requests_left:ratio_rate5m',
-          expr: '1 - (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[30m:5m] offset 1ms) * 300 + model:vllm_requests_running:sum - model:vllm_requests_running:sum offset 30m)\n/ (sum_over_time(model:vllm_time_to_first_token_seconds_count:rate5m[30m:5m] offset 1ms) * 300 >= 60)',
+          expr: '1 - (sum_over_time((sum by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (model:vllm_request_success:rate5m))[30m:5m]) * 300 + model:vllm_requests_running:sum - model:vllm_requests_running:sum offset 30m)\n/ (sum_over_time(model:vllm_time_to_first_token_seconds_count:rate5m[30m:5m]) * 300 >= 60)',
         },
         {
           record: 'model:vllm_addresses_unexplained:count',
@@ -1290,15 +1290,15 @@ function(chosen) {
         },
         {
           record: 'model:vllm_slo_ttft_bad:ratio1d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[1d:5m] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[1d:5m])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[1d:5m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_ttft_bad:ratio3d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[3d:5m] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate5m[3d:5m])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate5m[3d:5m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_ttft_bad:ratio30d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate1h[30d:1h] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate1h[30d:1h] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_ttft_good:rate1h[30d:1h])\n  /\n  (sum_over_time(model:vllm_slo_ttft_total:rate1h[30d:1h]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_ttft_budget_left:ratio30d',
@@ -1314,15 +1314,15 @@ function(chosen) {
         },
         {
           record: 'model:vllm_slo_itl_bad:ratio1d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[1d:5m] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[1d:5m] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[1d:5m])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[1d:5m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_itl_bad:ratio3d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[3d:5m] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[3d:5m] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate5m[3d:5m])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate5m[3d:5m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_itl_bad:ratio30d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate1h[30d:1h] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate1h[30d:1h] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_itl_good:rate1h[30d:1h])\n  /\n  (sum_over_time(model:vllm_slo_itl_total:rate1h[30d:1h]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_itl_budget_left:ratio30d',
@@ -1338,15 +1338,15 @@ function(chosen) {
         },
         {
           record: 'model:vllm_slo_errors_bad:ratio1d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate5m[1d:5m] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate5m[1d:5m] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate5m[1d:5m])\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate5m[1d:5m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_errors_bad:ratio3d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate5m[3d:5m] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate5m[3d:5m] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate5m[3d:5m])\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate5m[3d:5m]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_errors_bad:ratio30d',
-          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate1h[30d:1h] offset 1ms)\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate1h[30d:1h] offset 1ms) > 0)\n)',
+          expr: '1 - (\n  sum_over_time(model:vllm_slo_errors_good:rate1h[30d:1h])\n  /\n  (sum_over_time(model:vllm_slo_errors_total:rate1h[30d:1h]) > 0)\n)',
         },
         {
           record: 'model:vllm_slo_errors_budget_left:ratio30d',

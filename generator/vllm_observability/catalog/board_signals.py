@@ -5,9 +5,8 @@ from __future__ import annotations
 from vllm_observability.catalog import feature_signals, tuning_signals
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.board_questions import mean, percentile, rate, signal
+from vllm_observability.catalog.board_questions import each_step, mean, percentile, rate, signal
 from vllm_observability.catalog.slo import PERIOD_DAYS
-from vllm_observability.catalog.steps import each_step
 from vllm_observability.model import (
     Growth,
     Level,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.steps import each_step
 from vllm_observability.model import Growth, Matcher, Node, Over, Part, Ratio, Raw, Signal, Unit
 
 
@@ -81,11 +80,6 @@ MODEL_HTTP_ERRORS = _signal(
 # go on; where there are more requests the rate window judges them.
 
 
-def _added(rate: str, window: str, before: str = "") -> str:
-    """A rate over five minutes, added up at every fifth: times 300 it is how many there were."""
-    return each_step("sum_over_time", rate, window, "5m", before)
-
-
 def _few(failed: str, all: str, on: str) -> str:
     """The share that failed of few requests, ten failures at least: within the hour, else within six."""
     return "\nor\n".join(_few_in(failed, all, on, hours, lately) for hours, lately in ((1, "15m"), (6, "1h")))
@@ -95,7 +89,7 @@ def _few_in(failed: str, all: str, on: str, hours: int, lately: str) -> str:
     """They go on failing, over hours most of them: what is over must not page for long."""
 
     def counted(what: str, window: str) -> str:
-        return f"{_added(what, window)} * 300"
+        return f"sum_over_time({what}[{window}:5m]) * 300"
 
     enough = (
         f"({counted(failed, f'{hours}h')} >= 9.5) / on ({on}) ({counted(all, f'{hours}h')} < 240)\n"
@@ -148,9 +142,9 @@ TRAFFIC_GONE = _signal(
         "sum by ({model}) ({finished}) == 0\n"
         "and on ({model})\n{running} + {waiting} == 0\n"
         "and on ({model})\nmin_over_time((sum by ({model}) ({finished}))[1h:5m] offset 30m) > 0\n"
-        f"and on ({{model}})\n{_added(_FINISHED, '1h', '30m')} >= 60 / 300\n"
-        f"unless on ({{model}})\n{_added(_FINISHED, '15m', '1d')} < 5 / 300\n"
-        f"unless on ({{model}})\n{_added(_FINISHED, '15m', '1w')} < 5 / 300",
+        "and on ({model})\nsum_over_time((sum by ({model}) ({finished}))[1h:5m] offset 30m) >= 60 / 300\n"
+        "unless on ({model})\nsum_over_time((sum by ({model}) ({finished}))[15m:5m] offset 1d) < 5 / 300\n"
+        "unless on ({model})\nsum_over_time((sum by ({model}) ({finished}))[15m:5m] offset 1w) < 5 / 300",
         series=(("finished", Growth(m.REQUEST_SUCCESS)), ("running", s.RUNNING.expr), ("waiting", s.WAITING.expr)),
     ),
     Unit.NONE, "Models whose traffic stopped",
@@ -177,8 +171,8 @@ UNCOUNTED_ABORTS = _signal(
     "requests_left_ratio",
     Raw(
         # What began and is neither finished nor running was left; over half an hour, so that long answers end in it.
-        f"1 - ({_added(_FINISHED, '30m')} * 300 + {{running}} - {{running}} offset 30m)\n"
-        f"/ ({_added('{begun}', '30m')} * 300 >= 60)",
+        "1 - (sum_over_time((sum by ({model}) ({finished}))[30m:5m]) * 300 + {running} - {running} offset 30m)\n"
+        "/ (sum_over_time({begun}[30m:5m]) * 300 >= 60)",
         series=(
             ("finished", Growth(m.REQUEST_SUCCESS)), ("begun", Growth(m.TTFT, Part.COUNT)), ("running", s.RUNNING.expr),
         ),

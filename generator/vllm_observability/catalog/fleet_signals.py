@@ -7,7 +7,6 @@ from vllm_observability.catalog import memory_signals as r
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.connectors import TRANSFER_FAILURES
-from vllm_observability.catalog.steps import each_step
 from vllm_observability.model import Growth, Matcher, Metric, Node, Over, Part, PerSecond, Raw, Signal, Unit
 
 
@@ -159,15 +158,9 @@ STARTS = _signal(
     Unit.COUNT, "Starts in 30 minutes", "How often a server's process started again, whether it had done any work or not.",
     record="process_starts:changes30m", levels=("target",), topic="fleet",
 )
-
-
-def _of_6h(of_30m: str) -> str:
-    return each_step("sum_over_time", of_30m, "6h", "30m")
-
-
 RESTARTS_SLOW = _signal(
     "engine_restarts_6h",
-    Raw(_of_6h("{restarts}"), series=(("restarts", RESTARTS.expr),)),
+    Raw("sum_over_time({restarts}[6h:30m])", series=(("restarts", RESTARTS.expr),)),
     Unit.COUNT, "Restarts in 6 hours", "How often an engine's counters started again from 0 in six hours.",
     record="engine_restarts:sum6h", levels=("engine",), topic="memory",
 )
@@ -182,7 +175,7 @@ STARTS_UNSEEN = _signal(
 STARTS_SLOW = _signal(
     "process_starts_6h",
     Raw(
-        f"{_of_6h('{starts}')}\nunless on ({{target}})\n{_of_6h('{restarts}')} > 3",
+        "sum_over_time({starts}[6h:30m])\nunless on ({target})\nsum_over_time({restarts}[6h:30m]) > 3",
         series=(("starts", STARTS.expr),), at=(("restarts", "engine", RESTARTS.expr),),
     ),
     Unit.COUNT, "Starts in 6 hours, without work", "How often in six hours a process started whose engine did not get to work.",
@@ -262,7 +255,7 @@ def _outlier(
         f"{what} of an engine, divided by the median of its model's engines{also}. "
         f"Only of engines with {least} observations or more in the rules' window.",
         record=f"{id}:ratio", levels=("engine",), topic="memory",
-        nothing="fewer than three engines of a model, little or no traffic",
+        nothing="fewer than three engines or little traffic",
     )  # fmt: skip
 
 
@@ -320,8 +313,7 @@ IDLE_HOUR = _signal(
     "engine_idle_hour",
     # A data-parallel rank that was retired leaves its rows behind, which never move again.
     Raw(
-        "(max_over_time(({prompts})[1h:5m]) == 0\n"
-        f"and on ({{engine}}) {each_step('count_over_time', '({prompts})', '1h', '5m')} >= 11) + 1",
+        "(max_over_time(({prompts})[1h:5m]) == 0 and on ({engine}) count_over_time(({prompts})[1h:5m]) >= 11) + 1",
         parts=(("prompts", PerSecond(Growth(m.PROMPT_TOKENS))),),
     ),
     Unit.NONE, "Engines without work for an hour", "1 for an engine that has taken no prompt for an hour.",
@@ -358,7 +350,7 @@ QUEUE_DRAIN = _signal(
     ),
     Unit.SECONDS, "Time to drain the queue",
     "Waiting requests over requests finished per second; an hour if requests wait and none finishes.",
-    nothing="fewer than five requests wait while others finish",
+    nothing="fewer than five requests wait",
     record="queue_drain:seconds", topic="requests",
 )
 REJECTION_RATE = _signal(
@@ -373,19 +365,18 @@ CORRUPTED = _signal(
 )
 
 
-def _of_day(function: str, what: str) -> str:
-    # A rate over five minutes says as much of a day when it is read every five.
-    return each_step(function, what, "1d", "5m")
+def _cached_share(window: str) -> str:
+    return f"(sum_over_time({{hits}}[{window}]) / (sum_over_time({{queries}}[{window}]) > 0))"
 
 
 PREFIX_HIT_CHANGE = _signal(
     "prefix_cache_hit_change_ratio",
     Raw(
-        # Under 5 % in the day before there was nothing to lose; fewer tokens in an hour are a few dozen prompts.
-        "(sum_over_time({hits}[1h]) / (sum_over_time({queries}[1h]) > 0))\n"
-        f"/\n(({_of_day('sum_over_time', '{hits}')} / ({_of_day('sum_over_time', '{queries}')} > 0)) > 0.05)\n"
+        # Under 5 % in the day before there was nothing to lose; fewer tokens in an hour are a few dozen prompts. A rate
+        # over five minutes says as much of a day when it is read every five.
+        f"{_cached_share('1h')}\n/\n({_cached_share('1d:5m')} > 0.05)\n"
         "and on ({model})\navg_over_time({queries}[1h]) * 3600 >= 50000\n"
-        f"and on ({{model}})\n{_of_day('count_over_time', '{queries}')} >= 24",
+        "and on ({model})\ncount_over_time({queries}[1d:5m]) >= 24",
         series=(("hits", Growth(m.PREFIX_CACHE_HITS)), ("queries", Growth(m.PREFIX_CACHE_QUERIES))),
     ),
     Unit.RATIO, "Prefix cache hits of the last hour against the day", "Hit ratio of the last hour over that of the day.",
@@ -401,13 +392,13 @@ KV_TRANSFER_FAILURES = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second", "Failures of moving KV blocks, over every connector.",
-    nothing="no KV connector that counts failures is switched on",
+    nothing="no KV connector counts failures",
     record="kv_transfer_failures:sum", topic="connectors",
 )
 
 KV_FAILURES_COUNTED = _signal(
     "kv_transfer_failures_15m",
-    Raw(f"{each_step('sum_over_time', '({failed})', '15m', '1m')} * 60", parts=(("failed", KV_TRANSFER_FAILURES.expr),)),
+    Raw("sum_over_time(({failed})[15m:1m]) * 60", parts=(("failed", KV_TRANSFER_FAILURES.expr),)),
     Unit.COUNT, "Failed KV transfers in 15 minutes", "Failures of moving KV blocks in a quarter of an hour.",
     topic="connectors",
 )

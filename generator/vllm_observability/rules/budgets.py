@@ -13,7 +13,6 @@ from dataclasses import replace
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
 from vllm_observability.catalog.slo import BUDGETS, BURNS, CLEAN_EVENTS, FLOOR_EVENTS, PERIOD_DAYS, Budget, Burn
-from vllm_observability.catalog.steps import each_step
 from vllm_observability.model import Matcher, Part, leaves
 from vllm_observability.queries.promql import (
     Compound,
@@ -198,7 +197,7 @@ def _summed(budget: Budget, which: str, window: str, rate_window: str) -> str:
         return events_name(budget, which, rate_window)
     name = events_name(budget, which, "1h" if window == PERIOD else rate_window)
     step = WINDOWS[window]
-    return each_step("sum_over_time", name, window, step) if step else f"sum_over_time({name}[{window}])"
+    return f"sum_over_time({name}[{window}:{step}])" if step else f"sum_over_time({name}[{window}])"
 
 
 def _hourly(budget: Budget, which: str, settings: Settings) -> Rule:
@@ -222,10 +221,10 @@ def _counted(budget: Budget, settings: Settings) -> str:
 def _burn_alert(budget: Budget, burn: Burn, settings: Settings) -> Rule:
     allowed = f"{burn.factor:g} * (1 - {objective_name(budget)})"
     rates = events_name(budget, "total", settings.rate_window)
-    events = f"{each_step('sum_over_time', rates, burn.long, '5m')} * 5 * 60"
+    events = f"sum_over_time({rates}[{burn.long}:5m]) * 5 * 60"
     burning = [f"{bad_name(budget, window)} > {allowed}" for window in dict.fromkeys((burn.long, burn.short))]
     # What a young model has spent is what it did in the time that there was: the rest of the window is empty.
-    filled = f"{each_step('count_over_time', rates, burn.long, '5m')} / {burn.hours * 12:g}"
+    filled = f"clamp_max(count_over_time({rates}[{burn.long}:5m]) / {burn.hours * 12:g}, 1)"  # now and then one more
     spent_of_all = f"{bad_name(budget, burn.long)} * {filled}"
     if burn.keeps:
         (now,) = burning
