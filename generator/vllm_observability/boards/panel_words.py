@@ -40,7 +40,7 @@ from vllm_observability.settings import Settings
 RECORDED = re.compile(r"(?:engine|model):vllm_[\w:]+")
 LAST_OLD_ENGINE = (0, 10, 2)  # from the next version on, vLLM has only one
 OLDEST_SUPPORTED = (0, 6)
-LETTERS = 9.5  # that a tile holds in each column of its width, large enough to read
+LETTERS = 10  # that a tile holds in each column of its width, large enough to read
 FIRING = (
     "Firing alerts, from Prometheus' own series of them. Click an alert for its runbook. Since: how long its condition "
     "has held. A warning that is already critical is listed once."
