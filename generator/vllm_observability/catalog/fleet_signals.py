@@ -255,7 +255,7 @@ def _outlier(
         f"{what} of an engine, divided by the median of its model's engines{also}. "
         f"Only of engines with {least} observations or more in the rules' window.",
         record=f"{id}:ratio", levels=("engine",), topic="memory",
-        nothing="fewer than three engines or little traffic",
+        nothing="fewer than three engines, or little traffic",
     )  # fmt: skip
 
 
