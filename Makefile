@@ -97,7 +97,7 @@ $(PREVIEW)/dist: $(PREVIEW)/node_modules $(PREVIEW)/index.html $(wildcard $(PREV
 
 # SCENARIO: an incident to play (`vllm-obs simulate --list`); UP: more words, as --patient. TARGET: your own server's URL.
 up: $(VENV)/.dev tools ## A live stack without Docker: a simulated fleet (SCENARIO=overload) or TARGET=URL, until Ctrl-C
-	@$(BIN)/python tools/up.py $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(filter http%,$(TARGET)),--target "$$TARGET") $(UP)
+	@$(BIN)/python tools/up.py $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(filter command line environment,$(origin TARGET)),--target "$$TARGET") $(UP)
 
 # Nothing is asked of the network: Material would otherwise look for a newer version of itself.
 MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs

@@ -239,11 +239,28 @@ def _whole() -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted(made.glob("*/*.txt"))}
 
 
+_SAMPLE = re.compile(rb"^(vllm:[^ ]+) [^ ]+$", re.MULTILINE)
+
+
+def impossible(pages: dict[str, bytes], dice: random.Random) -> dict[str, bytes]:
+    """One series gone, or with a value that no vLLM counts, on one page, on the pages from some time on, or on all."""
+    names = sorted(pages)
+    series = re.escape(dice.choice(_SAMPLE.findall(pages[dice.choice(names)])))
+    value = dice.choice((b"", b"NaN", b"+Inf", b"-Inf", b"-1", b"-1e300", b"1e300", b"0", b"0.5", b"1e-320"))
+    first = dice.randrange(len(names))
+    wrong = dice.choice((names[first : first + 1], names[first:], names))
+    line = re.compile(rb"^(" + series + rb") [^ ]+\n", re.MULTILINE)
+    other = rb"\1 " + value + b"\n" if value else b""
+    return {name: line.sub(other, page) if name in wrong else page for name, page in pages.items()}
+
+
 def folder(dice: random.Random) -> dict[str, bytes]:
     """Pages of which a few have something wrong, or a strange name."""
     pages = dict(_whole())
     for name in dice.sample(sorted(pages), dice.choice((0, 1, 1, 2, 5))):
         pages[name] = dice.choice((_flip, _cut, _insert, _swap, _repeat))(pages[name], dice)
+    for _ in range(dice.choice((0, 1, 3))):
+        pages = impossible(pages, dice)
     if dice.random() < 0.2:
         pages[dice.choice(HOSTILE_NAMES)] = pages.pop(dice.choice(sorted(pages)))
     return pages

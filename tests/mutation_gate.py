@@ -88,7 +88,7 @@ MUTANTS = (
     Mutant("empty labels group", "pages/evaluate.py", "if pair[0] in self.by and pair[1])", "if pair[0] in self.by)", ("test_evaluate.py",)),
     Mutant("the oldest name wins on a page", "pages/snapshot.py", "if held is None or rank < held:", "if held is None or rank > held:", REPORT),
     Mutant("pid rows overwrite each other", "pages/snapshot.py", "rows[labels] = max(rows[labels], sample.value)", "rows[labels] = min(rows[labels], sample.value)", REPORT),
-    Mutant("impossible values kept", "pages/snapshot.py", "if not _plausible(sample.value, metric):", "if False:", REPORT),
+    Mutant("impossible values kept", "pages/snapshot.py", "if not plausible(sample.value, metric):", "if False:", REPORT),
     Mutant("traffic floor dropped from alerts", "rules/alerts.py", "    for condition in bound.when:\n", "    for condition in ():\n", _scenarios("latency"), build=True),
     Mutant("holds dropped from alerts", "rules/alerts.py", "        hold=planned.settings.hold(check, bound),\n", "", _scenarios("cache"), build=True),
     Mutant("comparison turned round", "rules/alerts.py", 'f"{operand(expr)}\\n{check.op} on', "f\"{operand(expr)}\\n{'<' if check.op == '>' else '>'} on", _scenarios("cache"), build=True),

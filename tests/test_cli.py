@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -43,6 +44,31 @@ def _refused(*arguments: str | Path, given: bytes | None = None) -> str:
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("Error: ")
     return last.removeprefix("Error: ")
+
+
+# --------------------------------------------------------------------------------- options without a meaning
+
+OF_A_PROMETHEUS = [
+    (name, option)
+    for name, command in sorted(main.commands.items())
+    for option in command.params
+    if isinstance(option, click.Option) and "--prometheus only" in (option.help or "")
+]
+
+
+@pytest.mark.parametrize(("name", "option"), OF_A_PROMETHEUS, ids=lambda each: getattr(each, "name", each))
+def test_what_only_a_prometheus_can_answer_is_refused_without_one(name: str, option: click.Option) -> None:
+    """Never ignored: a report on totals that was asked for an hour would be read as that hour's."""
+    value = {"since": "1h", "watch": "5", "before": "1/2", "after": "1/2"}.get(option.name or "", 'job="a"')
+    sources = (SERIES, SERIES) if name == "compare" else (SERIES,)
+    said = _refused(name, *sources, option.opts[0], value)
+    assert "--prometheus" in said
+    assert option.opts[0] in said
+
+
+def test_there_are_such_options() -> None:
+    """In each command that reads pages as well."""
+    assert {"analyze", "capacity", "compare", "objectives"} == {name for name, _ in OF_A_PROMETHEUS}
 
 
 # ------------------------------------------------------------------------------------------- exit codes

@@ -283,3 +283,20 @@ def test_a_flat_folder_is_one_server(pages: Path) -> None:
     done = _run(pages / "plain/chat-0:8000", pages / "plain/chat-1:8000", "--format", "json")
     assert done.exit_code in (0, 3), done.output
     assert [1, 1] == [side["engines"] for side in json.loads(done.stdout)["sides"]]
+
+
+@pytest.mark.parametrize("bound", ["512.0", "+Inf"])
+@pytest.mark.parametrize("value", ["", "1e29"])
+def test_a_bucket_that_is_wrong_on_one_page_is_no_crash(pages: Path, tmp_path: Path, bound: str, value: str) -> None:
+    """Gone, at 0, or far too large: the answer may change, and nothing ends without one."""
+    side = tmp_path / "damaged"
+    shutil.copytree(pages / "plain", side)
+    page = sorted((side / "chat-0:8000").iterdir())[5]
+    bucket = rf'vllm:iteration_tokens_total_bucket{{[^}}]*le="{re.escape(bound)}"[^}}]*}}'
+    line = re.compile(rf"^({bucket}) .*\n", re.MULTILINE)
+    damaged, found = line.subn(rf"\1 {value}\n" if value else "", page.read_text())
+    page.write_text(damaged)
+    assert 1 == found
+    assert _run(side, side).exit_code in (0, 1, 3)
+    done = CliRunner().invoke(main, ["capacity", str(side)])
+    assert done.exit_code in (0, 3), done.output

@@ -85,6 +85,12 @@ def test_young_rules_have_no_budgets_yet(tmp_path: Path) -> None:
     with _examined(tmp_path, SOUND, rules=True, since=600) as found:
         waiting = {state.of: state.expected for state in found.panels if "full hours" in state.why}
         assert waiting["Overview / TTFT budget"]
+        assert all("udget" in place or place == "SLO / Objectives" for place in waiting)
+        others = {state.of: (state.why, state.expected) for state in found.panels if not state.ready}
+        assert others["Throughput / Throughput against the past"] == (
+            "no traffic, or no hour of history to compare with", True,
+        )  # fmt: skip
+        assert not [place for place, (why, _) in others.items() if "recorded series" in why]
         assert found.sound
 
 

@@ -22,6 +22,8 @@ from vllm_observability.pages.snapshot import snapshot
 from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import Access, SourceError
 from vllm_observability.prometheus import Api, QueryRefused, Question, read_prometheus
+from vllm_observability.render.report.document import Grid
+from vllm_observability.render.report.glance import engines
 from vllm_observability.report import Report, analyse
 from vllm_observability.settings import Settings
 from vllm_observability.words.phrases import English
@@ -32,12 +34,12 @@ FOLDERS = ("vllm-0.9.2", "vllm-0.32.0", "vllm-0.32.0-dp2")
 LINES = prometheus_lines()
 
 
-def _lines(folder: str) -> Iterator[str]:
+def _lines(folder: str, instance: str, first: float = NOW - SINCE - 5) -> Iterator[str]:
     """`loaded` half an hour ago, `after` now; both a moment before, as scrapes are."""
-    for page, at in (("loaded", NOW - SINCE - 5), ("after", NOW - 5)):
+    for page, at in (("loaded", first), ("after", NOW - 5)):
         seen = set()
         for sample in read_page((PAGES / folder / f"{page}.txt").read_bytes()).samples:
-            labels = {**sample.labels, "job": "vllm", "instance": folder}
+            labels = {**sample.labels, "job": "vllm", "instance": instance}
             key = (sample.name, *sorted(labels.items()))
             if key not in seen:
                 seen.add(key)
@@ -46,12 +48,12 @@ def _lines(folder: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=LINES, ids=str)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Three servers, scraped twice, and a program that is none of ours."""
+    """Three servers, scraped twice, one that came to it later, and a program that is none of ours."""
     directory = tmp_path_factory.mktemp("tsdb")
     groups: dict[str, list[str]] = {}
-    for folder in FOLDERS:
-        for line in _lines(folder):
-            groups.setdefault(line.partition("{")[0], []).append(line)
+    late = _lines(FOLDERS[1], "late", NOW - 605)
+    for line in (*(line for folder in FOLDERS for line in _lines(folder, folder)), *late):
+        groups.setdefault(line.partition("{")[0], []).append(line)
     other = openmetrics_line("process_resident_memory_bytes", {"job": "node", "instance": "x"}, 9e12, NOW - 5)
     groups["process_resident_memory_bytes"].append(other)
     backfill("".join(text for group in groups.values() for text in group) + "# EOF\n", directory, request.param)
@@ -60,7 +62,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def _asked(server: Server, **question: object) -> Report:
-    found = read_prometheus(server.url, Question(since=SINCE, at=NOW, **question), Access(), Settings())  # type: ignore[arg-type]
+    asked = Question(**{"since": SINCE, "at": NOW, **question})  # type: ignore[arg-type]
+    found = read_prometheus(server.url, asked, Access(), Settings())
     return analyse(*found, Settings())
 
 
@@ -91,7 +94,7 @@ def test_figures_are_those_of_the_pages(server: Server, folder: str) -> None:
 
 def test_servers_add_up(server: Server) -> None:
     """Over all three: finished requests are the sum; memory is of our servers only."""
-    whole = sum(f.value for f in _asked(server).all(BY_ID["requests_finished"]))
+    whole = sum(f.value for f in _asked(server, selector='instance!="late"').all(BY_ID["requests_finished"]))
     each = [sum(f.value for f in _of_pages(folder).all(BY_ID["requests_finished"])) for folder in FOLDERS]
 
     assert whole == sum(each) > 0
@@ -105,12 +108,37 @@ def test_a_model_is_chosen_by_pattern(server: Server) -> None:
         _asked(server, model="acme/nothing")
 
 
-def test_a_young_server_counts_from_its_start(server: Server) -> None:
-    """Further back than there is history: totals of the page, and no rates."""
-    found = read_prometheus(server.url, Question(since=86_400, at=NOW), Access(), Settings())
+def test_a_window_is_as_long_as_there_are_data(server: Server) -> None:
+    """Further back than there is history: the growth since the first scrape, and how long ago that was."""
+    report = _asked(server, selector='instance="vllm-0.32.0"', since=86_400)
 
-    assert found[0].earlier is None
-    report = analyse(*found, Settings())
+    assert SINCE <= (report.source.window_seconds or 0) <= SINCE + 5
+    counted = {of: value for of, value in _figures(_of_pages("vllm-0.32.0")).items() if of[0] == "requests_finished"}
+    assert sum(counted.values()) > 0
+    assert counted.items() <= _figures(report).items()
+    rates = next(entry for entry in report.coverage if entry.topic == "rates")
+    assert "present" == rates.state
+    assert English().write(rates.detail).endswith("Prometheus has no data of these servers from 24 h ago")
+
+
+def test_a_server_that_came_later_counts_from_its_first_scrape(server: Server) -> None:
+    """It ran long before, and what it did in its life is no growth of this half hour."""
+    both = _figures(_asked(server, selector='instance=~"late|vllm-0.32.0"'))
+    one = {of: value for of, value in _figures(_of_pages("vllm-0.32.0")).items() if of[0] == "requests_finished"}
+    assert {of: 2 * value for of, value in one.items()}.items() <= both.items()
+
+
+def test_engines_side_by_side_all_have_something(server: Server) -> None:
+    """What a Prometheus knows of a server alone makes no row of an engine."""
+    rows = [block.rows for block in engines(_asked(server), English()) if isinstance(block, Grid)]
+    assert len(rows[0]) > 3
+    assert [] == [row for row in rows[0] if set(row[1:]) == {"–"}]
+
+
+def test_one_scrape_counts_from_the_start_of_the_server(server: Server) -> None:
+    """Totals of the page, and no rates."""
+    report = _asked(server, at=NOW - SINCE)
+
     assert report.source.window_seconds is None
     rates = next(entry for entry in report.coverage if entry.topic == "rates")
     assert "absent" == rates.state

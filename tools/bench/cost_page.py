@@ -98,7 +98,7 @@ def _head(f: Figures) -> Iterator[str]:
         f"Measured on {f.on.isoformat()} with Prometheus {' and '.join(f.versions)}: simulated fleets of vLLM 0.33.0",
         f"with speculative decoding, LoRA, NIXL and KV-cache metrics on, at most {PER_MODEL} engines a model.",
         "Samples and series are Prometheus' own count, the same on every machine; seconds are those of the two cores",
-        "that all of it ran on.",
+        "that all of it ran on. [native-cost.md](native-cost.md) has classic beside native histograms.",
     )
 
 

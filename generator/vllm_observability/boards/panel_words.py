@@ -176,3 +176,8 @@ def beside_engines(chart: Chart) -> bool:
 def needs_rules(chart: Chart) -> bool:
     """Whether some of it is answered by recorded series only, in both forms of a board."""
     return any(only_recorded(signal.expr) for signal in chart.signals)
+
+
+def shows_budgets(chart: Chart) -> bool:
+    """Whether it shows what is left of error budgets, which are summed at full hours."""
+    return any(isinstance(signal.expr, Spend) and signal.expr.what == "left" for signal in chart.signals)

@@ -23,9 +23,58 @@ class Topic:
     questions: tuple[Question, ...]
 
 
+@dataclass(frozen=True)
+class Job:
+    """What somebody comes for; `steps` are (board, panel, what to see there), in the order of looking."""
+
+    when: str
+    steps: tuple[tuple[str, str, str], ...]
+    then: str
+
+
 def _ask(asks: str, slug: str, panel: str, *answers: tuple[str, str]) -> Question:
     return Question(asks, slug, panel, answers)
 
+
+JOBS: tuple[Job, ...] = (
+    Job(
+        "An alert paged you",
+        (
+            ("vllm-incident", "Firing alerts", "what else fires; the alert's link opens this board at its time and with its labels"),
+            ("vllm-incident", "First token = queue + prefill + rest", "what users wait for"),
+            ("vllm-incident", "Five engines with most waiting requests", "whether it is one engine or all"),
+            ("vllm-incident", "Models, now and before", "whether it was so an hour, a day or a week before"),
+        ),
+        "the alert's [runbook](../alerts/runbooks/README.md) says what to do",
+    ),
+    Job(
+        "You plan capacity and cost, once a week",
+        (
+            ("vllm-capacity", "Models, over the time range", "spend, idle spend and hours over the bound, of each model"),
+            ("vllm-capacity", "Room, one gone, least", "whether the engines could lose one"),
+            ("vllm-capacity", "Room for more requests, by model", "how much more fits"),
+        ),
+        "`vllm-obs review --prometheus URL` tells the same week in words, and `vllm-obs capacity --prometheus URL` the most that fits",
+    ),
+    Job(
+        "You tune flags",
+        (
+            ("vllm-tuning", "Engines, by what binds them", "which limit the engines meet, and the flag for each"),
+            ("vllm-tuning", "What binds each engine", "when, and on which engine"),
+            ("vllm-tuning", "Tokens per engine step", "whether steps are full"),
+        ),
+        "`vllm-obs compare` says whether the change helped, at equal load",
+    ),
+    Job(
+        "You are new, with a server or two",
+        (
+            ("vllm-overview", "Targets and scrapes", "in the last row, which opens by a click: whether Prometheus reads the server"),
+            ("vllm-overview", "Models", "one row says whether the model is fast, full or failing"),
+            ("vllm-latency", "Mean time of a request, by phase", "where a request's time goes"),
+        ),
+        "`vllm-obs analyze http://SERVER:8000/metrics` reads the server's own page, without a Prometheus",
+    ),
+)
 
 ALL: tuple[Topic, ...] = (
     Topic(

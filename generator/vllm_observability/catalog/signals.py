@@ -312,6 +312,7 @@ THROUGHPUT_CHANGE = Signal(
     "Tokens per running request now, against one, two and six hours and a day before, where neither more nor other work "
     "explains the difference.",
     record="generation_tokens:change", figure=False, topic="memory",
+    nothing="no traffic, or no hour of history to compare with",
 )
 
 # ----------------------------------------------------------------------------------------------- cache

@@ -12,6 +12,7 @@ import click
 from vllm_observability.command.shared import (
     EXIT_CANT_TELL,
     access_options,
+    given,
     history_options,
     output_options,
     settings_from,
@@ -86,8 +87,8 @@ def capacity(
 
     if bool(folder) == bool(prometheus):
         raise click.UsageError("give a FOLDER of pages, or --prometheus URL")
-    if folder and since is not None:
-        raise click.UsageError("--since goes with --prometheus")
+    if folder and given() & {"since", "selector"}:
+        raise click.UsageError("--since and --selector need --prometheus")
     settings = settings_from(settings_file, redact)
     redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     try:

@@ -19,6 +19,7 @@ from vllm_observability.command.shared import (
     EXIT_FINDINGS,
     access_options,
     duration,
+    given,
     looks,
     put,
     settings_from,
@@ -160,6 +161,8 @@ def analyze(
         raise click.UsageError("give one source, or an earlier and a later one")
     if sources and (model or selector):
         raise click.UsageError("--model and --selector need --prometheus; a page is read whole")
+    if sources and "since" in given():
+        raise click.UsageError("--since needs --prometheus; a page has the totals since the server started")
     if gap is not None and len(sources) == 1 and not Path(sources[0]).is_dir():
         raise click.UsageError("--gap is the time between two pages; give an earlier and a later one")
     if sources.count("-") > 1:

@@ -13,6 +13,7 @@ from vllm_observability.command.shared import (
     EXIT_FINDINGS,
     access_options,
     duration,
+    given,
     output_options,
     settings_from,
     write_document,
@@ -88,8 +89,8 @@ def compare(
 
     if bool(folders) == bool(prometheus) or (folders and len(folders) != 2):
         raise click.UsageError("give two folders, BEFORE and AFTER, or --prometheus URL with two sides")
-    if folders and any(value is not None for value in (before, after, matchers_a, matchers_b, since)):
-        raise click.UsageError("--before, --after, --a, --b and --since need --prometheus")
+    if folders and given() & {"before", "after", "matchers_a", "matchers_b", "since", "selector"}:
+        raise click.UsageError("--before, --after, --a, --b, --since and --selector need --prometheus")
     settings = settings_from(settings_file, redact)
     redaction = Redaction(settings.metric_prefixes, frozenset(settings.scope_labels)) if redact else None
     access = Access(headers, bearer_token_file, ca_file, timeout)

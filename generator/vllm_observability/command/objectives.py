@@ -10,6 +10,7 @@ import click
 from vllm_observability.command.shared import (
     EXIT_CANT_TELL,
     access_options,
+    given,
     history_options,
     put,
     settings_from,
@@ -66,7 +67,7 @@ def objectives(
 
     if bool(folder) == bool(prometheus):
         raise click.UsageError("give a FOLDER of pages, or --prometheus URL")
-    if folder and (since is not None or selector):
+    if folder and given() & {"since", "selector"}:
         raise click.UsageError("--since and --selector need --prometheus")
     settings = settings_from(settings_file)
     try:

@@ -93,6 +93,13 @@ def history_options(since: str) -> Callable[[Callable[..., None]], Callable[...,
     return added
 
 
+def given() -> set[str]:
+    """Options and arguments that stand on the command line, by their parameters' names."""
+    context = click.get_current_context()
+    source = click.core.ParameterSource.COMMANDLINE
+    return {name for name in context.params if context.get_parameter_source(name) is source}
+
+
 def access_options(command: Callable[..., None]) -> Callable[..., None]:
     """How URLs are fetched, the same for every command that does."""
     for option in (

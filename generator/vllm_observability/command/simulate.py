@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vllm_observability.command.shared import duration
+from vllm_observability.command.shared import duration, given
 from vllm_observability.command.unusable import Unusable
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ _SERVED = ("speed", "listen")
     "--listen", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True, help="Address to serve the pages on."
 )
 @click.option("--list", "listed", is_flag=True, help="List the scenarios and the hardware, then exit.")
-@click.pass_context
 def simulate(
-    context: click.Context,
     engines: int,
     models: int,
     rate: float | None,
@@ -132,7 +130,7 @@ def simulate(
     if listed:
         click.echo(show.listing(), nl=False)
         return
-    _check_usage(context)
+    _check_usage(given())
     try:
         address = show.address(listen)
         fleet = show.Plain(engines, models, PLAIN_RATE if rate is None else rate, hardware, vllm_version)
@@ -153,20 +151,17 @@ def simulate(
         raise Unusable(f"{listen} can't be listened on: {error.strerror or error}") from None
 
 
-def _check_usage(context: click.Context) -> None:
+def _check_usage(names: set[str]) -> None:
     """Options that do not go together are a mistake, not a wish to be ignored."""
-    given = {
-        name for name in context.params if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-    }
-    if {"scenario", "trace"} <= given:
+    if {"scenario", "trace"} <= names:
         raise click.UsageError("--trace and --scenario are two kinds of traffic; give one of them")
-    if "models" in given and "trace" in given:
+    if "models" in names and "trace" in names:
         raise click.UsageError("--models does not go with --trace: each trace is a model")
-    if "pages" not in given and {"every", "lasts"} & given:
+    if "pages" not in names and {"every", "lasts"} & names:
         raise click.UsageError("--every and --lasts need --pages")
-    if "pages" in given and "begin" in given:
+    if "pages" in names and "begin" in names:
         raise click.UsageError("--begin does not go with --pages, which are written from the beginning")
-    if "pages" in given and (unused := sorted(given & set(_SERVED))):
+    if "pages" in names and (unused := sorted(names & set(_SERVED))):
         raise click.UsageError(f"--{unused[0]} does not go with --pages: nothing is served")
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from vllm_observability.boards.forms import Form
-from vllm_observability.boards.panel_words import beside_engines, needs_rules
+from vllm_observability.boards.panel_words import beside_engines, needs_rules, shows_budgets
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.names import Names, charts, of_chart
 from vllm_observability.doctor.records import State
@@ -23,11 +23,12 @@ _NOT_RECORDED = "reads recorded series, which are missing"
 
 @dataclass(frozen=True)
 class Asked:
-    """The boards' questions, asked side by side. `young`: the rules are loaded, but for less than an hour."""
+    """The boards' questions, asked side by side. `recorded`: the rules are loaded; `young`: for less than an hour."""
 
     api: Api
     names: Names
     at: float
+    recorded: bool
     young: bool
     told: Told | None = None
 
@@ -72,8 +73,10 @@ class Asked:
         if not missing.ready:
             return missing
         if needs_rules(chart) and not beside_engines(chart):
-            why = "budgets are summed at full hours: wait for the next" if self.young else _NOT_RECORDED
-            return State(place, False, why, self.young)
+            if not self.recorded:
+                return State(place, False, _NOT_RECORDED)
+            if self.young and shows_budgets(chart):
+                return State(place, False, "budgets are summed at full hours: wait for the next", True)
         return State(place, False, chart.signals[0].nothing or "no traffic in the last minutes", True)
 
     def _recorded(self, forms: tuple[Form, Form], place: str, chart: Chart, known: State) -> State:

@@ -104,7 +104,7 @@ def examine(
     low, high = names.versions
     recorded = not any(problem.id == "rules" for problem in problems)
     young = recorded and not api.vector(f"count({_recorded_running(planned)} offset {FULL_HOUR})", now)
-    asked = Asked(api, names, now, young, told)
+    asked = Asked(api, names, now, recorded, young, told)
     forms = raw(planned), fleet(planned)
     panels = asked.panels(forms[0])
     families: Counter[str] = Counter()

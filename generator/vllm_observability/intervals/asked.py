@@ -15,7 +15,7 @@ from vllm_observability.intervals.growth import Reading, intervals
 from vllm_observability.intervals.records import BUCKETS, COUNTS, GAUGES, Count, Engine, Gauge, Side
 from vllm_observability.model import Kind, Metric, Part
 from vllm_observability.pages.redact import Redaction
-from vllm_observability.pages.snapshot import Snapshot, snapshot
+from vllm_observability.pages.snapshot import Snapshot, plausible, snapshot
 from vllm_observability.pages.sources import Access
 from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import LAST_DATE, Api
@@ -185,7 +185,8 @@ class _Range:
         """Samples of one part; those of native histograms where a scrape has no classic ones."""
         found: dict[frozenset[tuple[str, str]], dict[float, float]] = {}
         for labels, samples in self._rows(metric, part, matchers):
-            kept = {when: value for when, value in samples.items() if not isinstance(value, Histogram)}
+            numbers = {when: value for when, value in samples.items() if not isinstance(value, Histogram)}
+            kept = {when: value for when, value in numbers.items() if plausible(value, metric)}
             found.setdefault(_labels(labels), {}).update(kept)
         if part in (Part.COUNT, Part.SUM):
             for labels, whole in self.natives(metric, matchers):

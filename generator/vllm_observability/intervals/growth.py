@@ -37,13 +37,19 @@ def intervals(readings: Sequence[Reading], who: str, where: str) -> tuple[Interv
                 "two processes. Give a side that begins after the restart, or ends before it."
             )
         grown = {name: max(value - before.counts.get(name, 0.0), 0.0) for name, value in after.counts.items()}
-        buckets = {
-            histogram: {
-                bound: max(value - before.buckets.get(histogram, {}).get(bound, 0.0), 0.0)
-                for bound, value in bounds.items()
-            }
-            for histogram, bounds in after.buckets.items()
-        }  # fmt: skip
+        buckets = {name: _grown(before.buckets.get(name, {}), bounds) for name, bounds in after.buckets.items()}
         gauges = {name: (value + before.gauges.get(name, value)) / 2 for name, value in after.gauges.items()}
         found.append(Interval(before.at, after.at, grown, gauges, buckets))
     return tuple(found)
+
+
+def _grown(before: Mapping[float, float], after: Mapping[float, float]) -> Mapping[float, float]:
+    """Growth of a histogram's buckets, cumulative even where one is missing or has a wrong number.
+
+    A bound that only one of both scrapes has did not begin at 0, because all buckets of a series begin together.
+    """
+    grown, most = {}, 0.0
+    for bound in sorted(bound for bound in after if bound in before or not before):
+        most = max(most, after[bound] - before.get(bound, 0.0))
+        grown[bound] = most
+    return grown

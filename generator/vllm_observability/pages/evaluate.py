@@ -57,13 +57,15 @@ class Asked:
     """What a Prometheus said where pages can't: answers by level and question, from recorded series or from raw ones.
 
     `sums`: the pages too are made of recorded series, as far as these go. `left_out` are alerts whose check was not
-    asked: it needs recorded series, its series lack the labels that were chosen, or the server refused it.
+    asked: it needs recorded series, its series lack the labels that were chosen, or the server refused it. `wanted`:
+    seconds that were asked for, which may be more than there are data for.
     """
 
     answers: Mapping[tuple[Scope, Node], Answer]
     recorded: bool
     left_out: tuple[tuple[Why, str], ...] = ()
     sums: bool = False
+    wanted: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ class _Builder:
 
     def add(self, sample: Sample, known: _Known) -> None:
         metric, part, rank = known.metric, known.part, known.rank
-        if not _plausible(sample.value, metric):
+        if not plausible(sample.value, metric):
             self.refused[sample.name] += 1
             return
         key = (metric.id, part)
@@ -187,7 +187,8 @@ LAST_DATE = 253_402_300_800.0  # the end of the year 9999
 SAY_OFF = (catalogue.PREFIX_CACHE_HIT_RATE, catalogue.CPU_PREFIX_CACHE_HIT_RATE)  # by -1
 
 
-def _plausible(value: float, metric: Metric) -> bool:
+def plausible(value: float, metric: Metric) -> bool:
+    """Whether a vLLM can have counted this."""
     if not math.isfinite(value):
         return False
     if metric.unit is Unit.RATIO and metric.kind is Kind.GAUGE:

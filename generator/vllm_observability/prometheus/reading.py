@@ -20,6 +20,7 @@ from vllm_observability.pages.scrape import Page, Sample
 from vllm_observability.pages.snapshot import Snapshot, snapshot
 from vllm_observability.pages.source import Source
 from vllm_observability.pages.sources import Access
+from vllm_observability.prometheus.answers import Histogram, Value
 from vllm_observability.prometheus.api import Api, QueryRefused
 from vllm_observability.prometheus.checks import ask_checks, has_recorded, matchers
 from vllm_observability.prometheus.native import Rows, as_pages, form_of, known_bounds
@@ -30,8 +31,10 @@ from vllm_observability.settings import Settings
 from vllm_observability.settings.durations import seconds
 
 SMEARED = 6  # so many rate windows at least, or what these smear is too much of the answer
+MOST_BEGINNINGS = 12  # moments at which servers that came within the window are looked at first
 MOST_TARGETS = 500  # in one regular expression
 MOST_IN_ADDRESS = 50  # where POST is refused: proxies take addresses of 8 KB
+_START = m.PROCESS_START_TIME.names[0].text
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,7 @@ def read_prometheus(
     """Growth over `since` seconds up to `at`; raises SourceError with one sentence."""
     api = Api(url.rstrip("/"), access, settings.limits.bytes)
     at = question.at if question.at is not None else api.now()
-    text = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
-    text += [question.selector] if question.selector else []
-    chosen, planned = _matchers(question), plan(settings)
+    text, chosen, planned = _text(question), _matchers(question), plan(settings)
     long = question.since >= SMEARED * (seconds(settings.rate_window) or 0)
     both = (at, at - question.since)
     recorded = chosen is not None and long and all(has_recorded(api, planned, chosen, t) for t in both)
@@ -63,11 +64,14 @@ def read_prometheus(
         recorded = False
     names = raw_names(planned) if recorded else None
     answers = [rows_at(api, settings, text, t, names) for t in both]
+    since = question.since
     if not recorded:
+        since, first = _first_rows(api, settings, question, at, answers)
+        answers[1] = [*answers[1], *first]
         settings = replace(settings, histograms=form_of(answers[0]) or settings.histograms)
         planned = plan(settings)
     later, earlier = as_pages(answers, known_bounds(settings))
-    young = _restarted(api, settings, later, at, question.since)
+    young = _restarted(api, settings, later, at, since)
     kept = [sample for sample in earlier if target(sample.labels) not in young]
     if recorded and chosen is not None:
         later += summed(api, planned, chosen, at, question.since, {sample.name for sample in later})
@@ -81,12 +85,63 @@ def read_prometheus(
         now = _with_names(now, api, settings, text, at)
     name = redaction.word("page", api.name) if redaction else api.name
     whole = recorded or bool(kept)
-    asked = replace(ask_checks(api, planned, chosen, at, redaction), sums=recorded)
-    window = Window(now, before if whole else None, question.since if whole else None, asked=asked)
+    asked = replace(ask_checks(api, planned, chosen, at, redaction), sums=recorded, wanted=question.since)
+    window = Window(now, before if whole else None, since if whole else None, asked=asked)
     notes = api.notes
     if redaction and notes:
         notes = (f"{len(notes)} remarks of the server, which may name somebody: see them without --redact",)
     return window, Source("prometheus", name, at=at, notes=notes)
+
+
+def _first_rows(
+    api: Api, settings: Settings, question: Question, at: float, answers: Sequence[Rows]
+) -> tuple[float, list[tuple[Mapping[str, str], Value]]]:
+    """Servers that Prometheus began to scrape within the window, though they ran before: what they showed first.
+
+    Without it their growth would be all that they did in their lives. The window is shorter where it has no server at
+    its beginning.
+    """
+    since = question.since
+    started = {
+        target(labels) for labels, value in answers[0]
+        if labels.get("__name__") == _START and not isinstance(value, Histogram) and value > at - since
+    }  # fmt: skip
+    new = {target(labels) for labels, _ in answers[0]} - {target(labels) for labels, _ in answers[1]} - started
+    seen = _first_seen(api, settings, at, since) if new else {}
+    slice_ = since / MOST_BEGINNINGS
+    groups: dict[int, dict[tuple[str, str], float]] = {}
+    for each in sorted(new & seen.keys()):
+        groups.setdefault(int((at - seen[each]) / slice_), {})[each] = seen[each]
+    if not answers[1] and groups:
+        since = at - max(groups[max(groups)].values())
+    rows: list[tuple[Mapping[str, str], Value]] = []
+    for times in groups.values():
+        for job, instances in by_job(times, api):
+            of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
+            rows += rows_at(api, settings, [*_text(question), *of_target], max(times.values()))
+    return (since, rows) if since > 0 else (question.since, [])
+
+
+def _first_seen(api: Api, settings: Settings, at: float, since: float) -> dict[tuple[str, str], float]:
+    """When each target that has been scraped twice was first scraped within the window; nothing where the server takes
+    no such question."""
+    step = min(max(15, math.ceil(since / 240)), 240)  # seconds; a sample is to be seen for 300
+    found: dict[tuple[str, str], float] = {}
+    for name in Reader(by=(), window="", prefixes=settings.metric_prefixes).series(m.REQUESTS_RUNNING):
+        times = f"timestamp({name})"
+        first = f"min_over_time({times}[{math.ceil(since)}s:{step}s])"
+        try:
+            rows = api.vector(f"min by (job, instance) ({first} < {times})", at)
+        except QueryRefused:
+            return {}
+        found |= {target(labels): when for labels, when in rows}
+    return found
+
+
+def _text(question: Question) -> list[str]:
+    """The matchers of a question, as PromQL."""
+    model = [f'model_name=~"{escaped(question.model)}"'] if question.model else []
+    return [*model, question.selector] if question.selector else model
 
 
 def _matchers(question: Question) -> tuple[Matcher, ...] | None:
@@ -193,8 +248,7 @@ def _restarted(
     api: Api, settings: Settings, later: Sequence[Sample], at: float, since: float
 ) -> frozenset[tuple[str, str]]:
     """Targets whose counters began again within the window: by their start time, or by a fall of their tokens."""
-    start = m.PROCESS_START_TIME.names[0].text
-    young = {target(s.labels) for s in later if s.name == start and s.value > at - since}
+    young = {target(s.labels) for s in later if s.name == _START and s.value > at - since}
     for name in Reader(by=(), window="", prefixes=settings.metric_prefixes).series(m.GENERATION_TOKENS):
         for labels, _ in api.vector(f"resets({name}[{math.ceil(since)}s]) > 0", at):
             young.add(target(labels))

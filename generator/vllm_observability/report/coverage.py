@@ -241,6 +241,12 @@ def _rates(window: Window) -> Iterator[Coverage]:
             say("the server restarted between the two pages: growth is counted since the restart"),
             say("Take two pages of one run for rates per second."),
         )
+    elif window.seconds and window.asked and window.seconds < window.asked.wanted:
+        gap, wanted = (Quantity(length, Unit.SECONDS) for length in (window.seconds, window.asked.wanted))
+        yield Coverage(
+            "rates", "present",
+            say("growth over {gap}: Prometheus has no data of these servers from {wanted} ago", gap=gap, wanted=wanted),
+        )  # fmt: skip
     elif window.seconds:
         yield Coverage(
             "rates", "present", say("growth over {gap} between two pages", gap=Quantity(window.seconds, Unit.SECONDS))

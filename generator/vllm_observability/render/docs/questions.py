@@ -25,9 +25,18 @@ def questions_page(settings: Settings) -> dict[str, str]:
 
 
 def _body(drawn: Sequence[Board]) -> Iterator[str]:
-    yield "| board | its question |\n| --- | --- |"
+    yield "## Where to begin\n"
+    for job in questions.JOBS:
+        yield f"**{job.when}:**\n"
+        for number, (slug, panel, sees) in enumerate(job.steps, start=1):
+            board, chart = find(slug, panel, drawn)
+            yield f"{number}. [{board.name}](../dashboards/{board.slug}.json), *{chart.title}*: {sees}"
+        yield f"\nThen {job.then}.\n"
+    yield "## The boards\n\n| board | its question |\n| --- | --- |"
     yield from (f"| [{board.title}](../dashboards/{board.slug}.json) | {board.question} |" for board in drawn)
     slugs = {board.slug for board in drawn}
+    if questions.BESIDE.questions[0].slug not in slugs:
+        yield "\nA board of GPUs and pods is there where the setting `gpu_join_label` joins them to engines."
     for topic in (*questions.ALL, questions.BESIDE):
         asked = [question for question in topic.questions if question.slug in slugs]
         if not asked:

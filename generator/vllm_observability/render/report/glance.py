@@ -139,6 +139,7 @@ def engines(report: Report, language: Language) -> tuple[Block, ...]:
     table = tuple(
         (engine_title(engine, several), *(cells.get(check.id, "–") for check, _ in asked))
         for engine, cells in sorted(rows.items())[:ENGINES]
+        if any(check.id in cells for check, _ in asked)
     )
     return (Grid(headings, table),) if len(table) > 1 else ()
 
