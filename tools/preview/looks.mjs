@@ -31,7 +31,7 @@ export function cutOff(phone) {
       const own = range.getBoundingClientRect();
       const beside = Math.max(box.left - own.left, own.right - box.right) > 1;
       const above = Math.max(box.top - own.top, own.bottom - box.bottom) > own.height / 4; // a line is higher than its letters
-      const tiny = parseFloat(getComputedStyle(text.parentElement).fontSize) < 10; // shrunk until it fits
+      const tiny = parseFloat(getComputedStyle(text.parentElement).fontSize) < 9; // shrunk until it fits
       if (own.width && (beside || above || tiny)) found.push(text);
     }
     return found;
