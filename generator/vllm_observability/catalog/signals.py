@@ -286,7 +286,8 @@ TOKENS_PER_RUNNING = Signal(
 
 def _slower_than(offset: str) -> str:
     """Speed against some time ago, where neither more work nor other work explains it."""
-    speed = f"{{speed}} / ({{speed}} offset {offset} > 0)"
+    # No token at all is a stall, or a gauge that stays: vLLM updates it at steps, and none follows the last request.
+    speed = f"({{speed}} > 0) / ({{speed}} offset {offset} > 0)"
     # A larger batch is slower for each and faster for all; prefill takes the place of decode, where answers get short;
     # and of an engine that slowed down the gaps between tokens grow.
     for wide in ("{tokens} > 1.25 * {tokens}", "{prompts} > 1.25 * {prompts}", "{gap} < 1.3 * {gap}"):

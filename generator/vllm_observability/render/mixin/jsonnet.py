@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _KEYWORDS = frozenset(
@@ -99,7 +100,7 @@ class _Writer:
 
 def quoted(text: str) -> str:
     """A string literal: in single quotes, unless it holds some and no double ones."""
-    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    escaped = encode_basestring(text)[1:-1]
     if "'" in text and '"' not in text:
         return f'"{escaped}"'
     return "'" + escaped.replace('\\"', '"').replace("'", "\\'") + "'"
