@@ -194,6 +194,7 @@ EARLIER = re.compile(r" offset 1[hdw]|budget_left|\[30d:")
 def test_every_question_leads_to_a_panel_that_answers(answers: Answers, form: str) -> None:
     """Each of its queries; and what is silent here answers in the made-up fleet, which has those features."""
     asked_for = {(question.slug, question.panel) for topic in questions.ALL for question in topic.questions}
+    asked_for |= {(slug, title) for job in questions.JOBS for slug, title, _ in job.steps}
     silent, told = set(), 0
     for slug, title in asked_for:
         found = [expr for shown, expr in _queries(BOARDS[form][slug]) if misleading.plain_title(shown) == title]
