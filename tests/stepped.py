@@ -69,9 +69,10 @@ class Series:
 
 
 @cache
-def world() -> tuple[Series, ...]:
-    """Every series of every target."""
-    return tuple(series for number, target in enumerate(TARGETS) for series in _of_target(number, target))
+def world(every: int = EVERY) -> tuple[Series, ...]:
+    """Every series of every target, of which a number is read each so many seconds."""
+    times = [seconds / EVERY for seconds in range(0, SCRAPES * EVERY + 1, every)]
+    return tuple(series for number, target in enumerate(TARGETS) for series in _of_target(number, target, times))
 
 
 def _page(target: Target, name: str) -> dict[tuple[str, Labels], float]:
@@ -84,9 +85,8 @@ def _page(target: Target, name: str) -> dict[tuple[str, Labels], float]:
     }
 
 
-def _of_target(number: int, target: Target) -> Iterator[Series]:
+def _of_target(number: int, target: Target, times: Sequence[float]) -> Iterator[Series]:
     fresh, loaded, after = (_page(target, name) for name in ("fresh", "loaded", "after"))
-    times = range(SCRAPES + 1)
     up = {"up": 1.0, "scrape_duration_seconds": 0.01 + number / 1000, "scrape_samples_scraped": float(len(after))}
     for name, value in up.items():
         yield Series(name, target.labels, tuple(value for _ in times))
@@ -103,7 +103,7 @@ def _of_target(number: int, target: Target) -> Iterator[Series]:
         yield Series(name, labels, values)
 
 
-def _gauge(name: str, value: float, number: int, t: int) -> float:
+def _gauge(name: str, value: float, number: int, t: float) -> float:
     """Requests triple with the load; the caches of some engines fill, those of others empty."""
     if name in ("vllm:num_requests_running", "vllm:num_requests_waiting"):
         return value * (3 if t >= STEP else 1)
@@ -114,14 +114,16 @@ def _gauge(name: str, value: float, number: int, t: int) -> float:
 
 
 @contextmanager
-def stepped_server(folder: Path) -> Iterator[Server]:
-    """A Prometheus that has scraped them all, with what the rules record of it."""
+def stepped_server(
+    folder: Path, rules: Path = ROOT / "alerts/vllm-recording-rules.yaml", every: int = EVERY
+) -> Iterator[Server]:
+    """A Prometheus that has scraped them all each so many seconds, with what the rules record of it."""
     lines: dict[str, list[str]] = defaultdict(list)
-    for series in world():
-        for t, value in enumerate(series.values):
-            lines[series.name].append(openmetrics_line(series.name, series.labels, value, START + t * EVERY))
+    for series in world(every):
+        for n, value in enumerate(series.values):
+            lines[series.name].append(openmetrics_line(series.name, series.labels, value, START + n * every))
     backfill("".join(line for group in lines.values() for line in group) + "# EOF\n", folder)
-    record(folder, ROOT / "alerts/vllm-recording-rules.yaml", END - 30 * 60, END)
+    record(folder, rules, END - 30 * 60, END)
     with running_prometheus(folder) as server:
         yield server
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from harness import boardlint, misleading
 from harness.cost import FORMS, asked
 from harness.programs import Server, Vector
 from stepped import AFTER_STEP, LATE, stepped_server
+from test_boards import EMPTY
+from vllm_observability.catalog import questions
 
 CHOICES: Mapping[str, dict[str, str]] = {
     "all": {},
@@ -176,3 +179,33 @@ def test_a_choice_is_obeyed(answers: Answers, form: str, name: str) -> None:
                 wrong.append((slug, title, answer))
 
     assert [] == wrong
+
+
+# What these servers have not, by the panel; and columns of times in which they were not there yet.
+SILENT = {
+    "Firing alerts": "no alert rule is loaded",
+    "Failed KV transfers/s": "no KV connector",
+    "Speed of loads and stores": "no offloading connector",
+}
+EARLIER = re.compile(r" offset 1[hdw]|budget_left|\[30d:")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_question_leads_to_a_panel_that_answers(answers: Answers, form: str) -> None:
+    """Each of its queries; and what is silent here answers in the made-up fleet, which has those features."""
+    asked_for = {(question.slug, question.panel) for topic in questions.ALL for question in topic.questions}
+    asked_for |= {(slug, title) for job in questions.JOBS for slug, title, _ in job.steps}
+    silent, told = set(), 0
+    for slug, title in asked_for:
+        found = [expr for shown, expr in _queries(BOARDS[form][slug]) if misleading.plain_title(shown) == title]
+        assert found, (slug, title)
+        for expr in found:
+            if EARLIER.search(expr) and found[0] != expr:
+                continue
+            told += 1
+            if not answers(expr, LATE, "5m", {}):
+                silent.add(title)
+
+    assert SILENT.keys() == silent
+    assert not SILENT.keys() & EMPTY.keys()
+    assert told > 80

@@ -124,8 +124,7 @@ def test_a_budget_is_a_signal_like_any_other() -> None:
     drawn = panel(Graph("G", LEFT["errors"]), form)
     assert drawn.min is None
     assert drawn.no_value == (
-        "no data: no engine reports, the recording rules are not loaded or no traffic, or vLLM is older than 0.13.0, "
-        "which counts no errors"
+        "no data: no engine reports, the recording rules are not loaded or no traffic, or vLLM is older than 0.13.0"
     )
     assert "Objective: 99 % of the requests without an error." in drawn.description
 

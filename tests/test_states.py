@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from harness import boardlint
-from harness.programs import backfill, openmetrics_line, running_prometheus
+from harness.history import ALL_FEATURES, Replica, history
+from harness.programs import RULE_FILES, backfill, openmetrics_line, record, running_prometheus
 from recordings import PAGES
 from test_choices import BOARDS, Answers
 
 END = 1_800_000_000.0
 EVERY, SCRAPES = 30, 20
 GROWING = ("_total", "_bucket", "_sum", "_count")
+BARE = "no data"
 NOBODY = ("no engine reports", "no server reports", "no target", "the alert rules are not loaded")
 OFF = (
-    "no request runs", "hides what each uses",
-    "not switched on", "is switched on", "fewer than", "no engine's usage rises", "the recording rules are not loaded",
-    "the alert rules are not loaded",
+    "no request runs", "hides what each uses", "not recorded",
+    "not switched on", "is switched on", "fewer than", "no engine will be full", "the recording rules are not loaded",
+    "the alert rules are not loaded", "no KV connector",
 )  # fmt: skip
 IDLE = (*OFF, "no traffic")
 
@@ -79,12 +82,16 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
         yield Answers(server)
 
 
-def _reason(panel: dict[str, Any]) -> str:
-    """What an empty panel says; a tile has no room for more than that it is empty."""
+def _said(panel: dict[str, Any]) -> str:
+    """What stands where there is nothing."""
     said: str = panel["fieldConfig"]["defaults"]["noValue"]
+    return said
+
+
+def _reason(panel: dict[str, Any]) -> str:
+    """Why a panel may be empty; a tile tells all of it in its description."""
     if panel["type"] != "stat":
-        return said
-    assert "no data" == said
+        return _said(panel)
     return next(line for line in panel["description"].split("\n\n") if line.startswith("No data: "))
 
 
@@ -109,6 +116,10 @@ def test_the_reason_is_true(answers: Answers, form: str, state: State) -> None:
             if any(answers(target["expr"], END, "5m", chosen) for target in panel["targets"]):
                 continue
             empty += 1
+            # Of nobody it is true as well that there are few, and idle.
+            few = replace(state, true=(*state.true, *IDLE)) if NOBODY[0] in state.true else state
+            if panel["type"] == "stat" and _said(panel) != BARE and not _true(_said(panel), few):
+                wrong.append((slug, panel["title"], _said(panel)))
             asked_for = state.pace == 0 or not panel["title"].startswith(NOT_ASKED)
             if not _true(_reason(panel), state) and (asked_for or "no traffic" not in _reason(panel)):
                 wrong.append((slug, panel["title"], _reason(panel)))
@@ -128,3 +139,21 @@ def test_no_reason_is_given_that_no_state_has(answers: Answers) -> None:
     ]
 
     assert [] == blaming
+
+
+@pytest.mark.parametrize("form", ["raw", "fleet"])
+def test_a_tile_of_a_single_engine_says_why(form: str, tmp_path: Path) -> None:
+    """With all that can be switched on, traffic and rules, what is empty needs more engines or more load."""
+    backfill(history((Replica("a:8000", features=ALL_FEATURES),), END, 90), tmp_path)
+    record(tmp_path, RULE_FILES[0], END - 75 * 60, END)
+    with running_prometheus(tmp_path) as server:
+        told = Answers(server)
+        silent = {
+            panel["title"]: _said(panel)
+            for board in BOARDS[form].values()
+            for panel in boardlint.panels(board)
+            if panel["type"] == "stat" and not any(told(t["expr"], END - 31, "5m", {}) for t in panel["targets"])
+        }
+
+    assert [] == [title for title, said in silent.items() if said == BARE]
+    assert len(silent) > 3

@@ -60,11 +60,13 @@ class Replica:
     namespace: str = "prod"
     cluster: str = "c1"
     job: str = "vllm"
+    pod: str = ""
 
     @property
     def target(self) -> dict[str, str]:
         """The labels that scraping adds."""
-        return {"job": self.job, "instance": self.instance, "namespace": self.namespace, "cluster": self.cluster}
+        pod = {"pod": self.pod} if self.pod else {}
+        return {"job": self.job, "instance": self.instance, "namespace": self.namespace, "cluster": self.cluster, **pod}
 
 
 ALL_FEATURES = (

@@ -18,6 +18,8 @@ UNOBEYED = {
     ", all servers": ("instance", "engine"),
 }
 RECORDED_RATE = re.compile(r"(engine|model):vllm_\w+:\w*rate(\d+[smhd])")
+COLUMNS = 24  # of Grafana's grid
+PER_SECOND = ("reqps", "Bps", "flops", "suffix:/s")
 SCRAPES = 4  # in a window, so that one that fails leaves two
 
 
@@ -245,6 +247,32 @@ def _columns(panel: Any, room: float) -> list[tuple[str, float]]:
     return [(heading, given.get(heading, share)) for heading in headings]
 
 
+def gaps(board: Board) -> Iterator[str]:
+    """Panels that stand side by side fill the width, and none is higher than the others."""
+    lines: dict[tuple[str, int], list[Any]] = {}
+    for row, panel in _in_rows(board):
+        lines.setdefault((row, panel["gridPos"]["y"]), []).append(panel)
+    for line in lines.values():
+        if sum(panel["gridPos"]["w"] for panel in line) != COLUMNS or len({p["gridPos"]["h"] for p in line}) > 1:
+            yield f"{line[-1]['title']}: leaves a gap beside it"
+
+
+def spans(board: Board) -> Iterator[str]:
+    """A row over the time shown adds up; where it has rates its title says so."""
+    for row, panel in _in_rows(board):
+        rate = panel["fieldConfig"]["defaults"].get("unit") in PER_SECOND
+        if rate and "time shown" in row and "per second" not in row:
+            yield f"{panel['title']}: shows rates in a row that promises sums"
+
+
+def _in_rows(board: Board) -> Iterator[tuple[str, Any]]:
+    """Each panel with the title of its row, open or closed."""
+    row = ""
+    for panel in board["panels"]:
+        row = panel["title"] if panel["type"] == "row" else row
+        yield from ((row, each) for each in (panel["panels"] if panel["type"] == "row" else [panel]))
+
+
 def colours(board: Board) -> Iterator[str]:
     """What is fine has no colour, so that hue alone tells no two states apart; what is red says why in a word."""
     for panel in boardlint.panels(board):
@@ -282,5 +310,7 @@ RULES: tuple[Callable[[Board], Iterator[str]], ...] = (
     long_legends,
     runbooks,
     cut_off,
+    gaps,
+    spans,
     colours,
 )

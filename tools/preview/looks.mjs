@@ -1,6 +1,9 @@
 // What a reader can't read: functions that run in the page, each to a list of sentences.
 
-/** Titles, headings and tables that are wider than their place: a reader sees dots, or does not see that there is more. */
+/**
+ * Titles, headings, tables, names in legends and texts of tiles that are larger than their place: a reader sees dots, or
+ * does not see that there is more.
+ */
 export function cutOff(phone) {
   const over = (element) => element.scrollWidth - element.clientWidth > 1;
   const where = phone ? 'h2' : 'h2, [role=columnheader], [role=columnheader] *';
@@ -12,7 +15,28 @@ export function cutOff(phone) {
     const headings = [...grid.querySelectorAll('[role=columnheader]')].map((heading) => heading.textContent);
     return `a table of ${headings.join(', ')}`;
   });
-  return [...new Set([...titles.map((element) => element.textContent), ...tables])];
+  // A narrow legend has no room for names, but their colours.
+  const legends = [...document.querySelectorAll('[data-testid="data-testid viz-layout-legend"] button')].filter(
+    (name) => !phone && over(name)
+  );
+  /** What is written into a panel itself, on a tile above all: against the panel's four edges, and large enough. */
+  const texts = [...document.querySelectorAll('[data-testid="data-testid panel content"]')].flatMap((panel) => {
+    const walker = document.createTreeWalker(panel, NodeFilter.SHOW_TEXT);
+    const box = panel.getBoundingClientRect();
+    const found = [];
+    for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+      if (text.parentElement.closest('[role=grid], svg, table, [data-testid="data-testid viz-layout-legend"]')) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const own = range.getBoundingClientRect();
+      const beside = Math.max(box.left - own.left, own.right - box.right) > 1;
+      const above = Math.max(box.top - own.top, own.bottom - box.bottom) > own.height / 4; // a line is higher than its letters
+      const tiny = parseFloat(getComputedStyle(text.parentElement).fontSize) < 9; // shrunk until it fits
+      if (own.width && (beside || above || tiny)) found.push(text);
+    }
+    return found;
+  });
+  return [...new Set([...[...titles, ...legends, ...texts].map((element) => element.textContent), ...tables])];
 }
 
 /** Texts whose contrast with what is behind them is under WCAG's AA: 4.5, of large ones 3. */

@@ -2,7 +2,8 @@
 """Boards as pictures, over a made-up fleet: history, rules and alerts in a real Prometheus, drawn in headless Chromium.
 
 usage: preview.py check OUT              every board in both forms, every row open, on three screens and in both themes;
-                                         of one engine, of eight, and where engines are shown of a hundred
+                                         of one engine, of eight, and where engines are shown of a hundred; of
+                                         GPUs beside three engines the board that sites with their exporters have
        preview.py images OUT             the pictures of the documentation: closed rows stay closed, but for features
        preview.py incidents OUT          the overview of three fleets, each with one thing wrong
        preview.py serve [PORT]            the boards in a browser, until Ctrl-C
@@ -18,10 +19,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from harness.history import ALL_FEATURES, Replica, history
-from harness.programs import backfill, fire, record, running_prometheus
+from harness.made_gpus import exporters
+from harness.programs import backfill, fire, record, running_prometheus, write_rules
+from vllm_observability.build.artefacts import artefacts
+from vllm_observability.settings import Settings
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -56,6 +61,7 @@ HUNDRED = tuple(
     for n in range(100)
 )  # fmt: skip
 ONE = (Replica("chat-0:8000", CHAT, features=ALL_FEATURES),)
+BESIDE = "vllm-gpu"
 OF_ENGINES = ("vllm-overview", "vllm-engines", "vllm-incident", "vllm-capacity", "vllm-tuning")
 # What shows the most faults in the fewest pictures: the other theme on the widest screen, and a phone.
 SCREENS = (("light", 1920), ("light", 390), ("dark", 390))
@@ -66,15 +72,22 @@ INCIDENTS = {
 }
 
 
+IN_PODS = tuple(
+    Replica(f"10.1.0.{n}:8000", CHAT, pod=f"chat-{n}", load=1 + n / 10, incident=("", "hot", "killed")[n])
+    for n in range(3)
+)
+
+
 @contextmanager
-def served(replicas: Sequence[Replica]) -> Iterator[tuple[str, int]]:
-    """(URL, now) of a Prometheus that holds a fleet's history up to now."""
+def served(replicas: Sequence[Replica], rules: Path = ROOT / "alerts") -> Iterator[tuple[str, int]]:
+    """(URL, now) of a Prometheus that holds a fleet's history up to now, and that of exporters where it is in pods."""
     now = int(time.time()) // 60 * 60
     with tempfile.TemporaryDirectory(prefix="preview-") as scratch:
         data = Path(scratch, "data")
-        backfill(history(replicas, now, MINUTES), data)
-        record(data, ROOT / "alerts/vllm-recording-rules.yaml", now - 60 * (MINUTES - 10), now)
-        firing = fire(data, ROOT / "alerts/vllm-alerts.yaml", now - 60 * SHOWN, now - 60)
+        beside = exporters([each for each in replicas if each.pod], now, MINUTES)
+        backfill(beside + history(replicas, now, MINUTES), data)
+        record(data, rules / "vllm-recording-rules.yaml", now - 60 * (MINUTES - 10), now)
+        firing = fire(data, rules / "vllm-alerts.yaml", now - 60 * SHOWN, now - 60)
         print(f"{len(replicas)} servers, {firing} alerts fire", flush=True)
         with running_prometheus(data) as prometheus:
             yield prometheus.url, now - 60
@@ -117,7 +130,21 @@ def _check(out: Path) -> int:
         bad = bad or shoot(url, now, out / "one", (), *opened, "--allow-empty", theme="light")
     with served(HUNDRED) as (url, now):
         speculation = ("--empty", "Draft acceptance, worst")  # which they do without
-        return bad or shoot(url, now, out / "hundred", OF_ENGINES, "dashboards", *speculation)
+        bad = bad or shoot(url, now, out / "hundred", OF_ENGINES, "dashboards", *speculation)
+    return bad or _check_gpus(out / "gpus")
+
+
+def _check_gpus(out: Path) -> int:
+    """The board of GPUs in both forms, as the build of a site that has their exporters."""
+    files = artefacts(replace(Settings(), gpu_join_label="pod"))
+    with tempfile.TemporaryDirectory(prefix="preview-") as scratch:
+        for form in ("dashboards", "dashboards/fleet"):
+            Path(scratch, form).mkdir()
+            Path(scratch, form, f"{BESIDE}.json").write_text(files[f"{form}/{BESIDE}.json"])
+        rules = write_rules(files, Path(scratch, "alerts"))[0].parent
+        with served(IN_PODS, rules) as (url, now):
+            bad = shoot(url, now, out, (), f"{scratch}/dashboards")
+            return bad or shoot(url, now, out / "fleet", (), f"{scratch}/dashboards/fleet", theme="light")
 
 
 def main(arguments: Sequence[str]) -> int:

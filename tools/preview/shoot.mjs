@@ -20,8 +20,8 @@ const USAGE = `usage: node shoot.mjs [serve] --prometheus URL --boards DIR [opti
   --port N           serve: the port (default: any free one)
 
 With serve it only serves, until it is stopped. Otherwise it takes one picture of each board (default: all), prints one
-line of JSON for each, and ends with 1 if a panel failed or is empty, a title or a heading is cut off, a text is too
-pale to read, or the browser's console has an error.`;
+line of JSON for each, and ends with 1 if a panel failed or is empty, a title, a heading, a name in a legend or a text of
+a tile is cut off, a text is too pale to read, or the browser's console has an error.`;
 
 const PHONE = 600; // pixels: narrower pages show one panel beside the other no more
 

@@ -40,6 +40,7 @@ from vllm_observability.settings import Settings
 RECORDED = re.compile(r"(?:engine|model):vllm_[\w:]+")
 LAST_OLD_ENGINE = (0, 10, 2)  # from the next version on, vLLM has only one
 OLDEST_SUPPORTED = (0, 6)
+LETTERS = 10  # that a tile holds in each column of its width, large enough to read
 FIRING = (
     "Firing alerts, from Prometheus' own series of them. Click an alert for its runbook. Since: how long its condition "
     "has held. A warning that is already critical is listed once."
@@ -108,13 +109,24 @@ def no_value(chart: Chart, asked: Sequence[str]) -> str:
     return "no data: " + (f"{', '.join(others)} or {last}" if others else last)
 
 
+def tile_reason(chart: Chart, asked: Sequence[str]) -> str:
+    """The same where a tile has room for it: only what its question says, which is true where nobody is there too."""
+    unrecorded = "not recorded, or " if _needs_recorded(chart, asked) else ""
+    told = unrecorded + chart.signals[0].nothing
+    return told if chart.signals[0].nothing and len(told) <= LETTERS * chart.width else "no data"
+
+
+def _needs_recorded(chart: Chart, asked: Sequence[str]) -> bool:
+    return bool(needs_rules(chart) or {name for text in asked for name in RECORDED.findall(text)} - _optional(chart))
+
+
 def _reasons(chart: Chart, asked: Sequence[str]) -> Iterator[str]:
     """Nobody there, nothing recorded, switched off, an older vLLM, no traffic."""
     first, read = chart.signals[0], metrics_of(chart)
     owners = {metric.owner for metric in read}
     if owners:
         yield "no engine reports" if Owner.ENGINE in owners else "no server reports"
-    if needs_rules(chart) or {name for text in asked for name in RECORDED.findall(text)} - _optional(chart):
+    if _needs_recorded(chart, asked):
         yield "the recording rules are not loaded"
     if first.nothing:
         yield first.nothing

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import singledispatch
 
 from vllm_observability.boards.forms import Form
-from vllm_observability.boards.panel_words import FIRING, described, no_value, with_objectives
+from vllm_observability.boards.panel_words import FIRING, described, no_value, tile_reason, with_objectives
 from vllm_observability.boards.presence import present
 from vllm_observability.boards.records import (
     Annotation,
@@ -69,7 +69,6 @@ REACHES = {
     Unit.PER_SECOND: 0.1,
     Unit.FACTOR: 1,
 }
-NO_DATA = "no data"
 BOUND = "threshold: "  # begins the name of a line that is a threshold
 ONE_HUE = "shades blue"  # of lines of which there may be a hundred none is red, which means something
 MANY = ("max", "lastNotNull")  # beside each name of a legend that may be long: a table of a few rows, largest first
@@ -173,11 +172,11 @@ def _(chart: Tile, form: Form) -> Panel:
     made = _made("stat", chart, form, [text])
     meaning, _, used = made.description.partition("\n\n")
     name = _legend(chart, form) if chart.named else chart.title
-    empty = made.no_value[0].upper() + made.no_value[1:]  # a tile has no room for it
+    empty = made.no_value[0].upper() + made.no_value[1:]
     return replace(
         made,
         description=f"{meaning}\n\n{empty}.\n\n{used}",
-        no_value=NO_DATA,
+        no_value=tile_reason(chart, [text]),
         queries=(Query(text, legend=name, instant=True),),
         named=chart.named,
         decimals=made.decimals if chart.decimals is None else chart.decimals,

@@ -28,3 +28,12 @@ def percentile(id: str, q: float, metric: Metric, unit: Unit, title: str, meanin
     return signal(
         f"{id}_p{q * 100:.0f}", Quantile(q, metric), unit, f"{title}, p{q * 100:.0f}", f"{meaning} Interpolated."
     )
+
+
+def each_step(function: str, what: str, window: str, step: str) -> str:
+    """A function over what there was at each step of a window, as Grafana asks it: at round times.
+
+    At one of these a window of an hour holds both of its ends on Prometheus 2, and so thirteen steps of five minutes. It
+    ends a millisecond earlier, because nobody asks a millisecond past a round time.
+    """
+    return f"{function}({what}[{window}:{step}] offset 1ms)"

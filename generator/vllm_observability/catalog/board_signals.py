@@ -5,7 +5,7 @@ from __future__ import annotations
 from vllm_observability.catalog import feature_signals, tuning_signals
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.board_questions import mean, percentile, rate, signal
+from vllm_observability.catalog.board_questions import each_step, mean, percentile, rate, signal
 from vllm_observability.catalog.slo import PERIOD_DAYS
 from vllm_observability.model import (
     Growth,
@@ -55,7 +55,7 @@ MODELS_RECORDED = signal(
     "Models recorded", "Models for which the recording rules write series. If there are none, the rules are not loaded.",
 )
 HOURS_RECORDED = signal(
-    "hours_recorded", Raw(f"count_over_time({{running}}[{PERIOD_DAYS}d:1h])", series=(("running", s.RUNNING.expr),)),
+    "hours_recorded", Raw(each_step("count_over_time", "{running}", f"{PERIOD_DAYS}d", "1h"), series=(("running", s.RUNNING.expr),)),
     Unit.COUNT, "Hours recorded", f"Hours of the last {PERIOD_DAYS} days in which the recording rules wrote of a model.",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vllm_observability.catalog import checks as c
 from vllm_observability.catalog import metrics as m
 from vllm_observability.catalog import signals as s
-from vllm_observability.catalog.board_questions import signal
+from vllm_observability.catalog.board_questions import each_step, signal
 from vllm_observability.catalog.board_signals import ENGINES
 from vllm_observability.catalog.memory_signals import ENGINES_IDLE
 from vllm_observability.model import ByName, Check, Either, Growth, Over, Raw, Signal, Unit
@@ -19,7 +19,7 @@ TOKENS_PER_ENGINE = signal(
     ),
     Unit.TOKENS_PER_SECOND, "Output tokens per second per engine", "Output tokens per second, divided by the engines that report.",
 )
-NOTHING_RUNS = "no request runs, so nothing says how large one is"
+NOTHING_RUNS = "no request runs to show how large one is"
 # Under a hundredth of the cache the estimate would be noise.
 REQUESTS_THAT_FIT = signal(
     "requests_that_fit",
@@ -48,7 +48,7 @@ TIME_TO_FULL = signal(
         (m.KV_CACHE_USAGE,), overs=(("slope", Over("deriv", m.KV_CACHE_USAGE, "15m")),),
     ),
     Unit.SECONDS, "KV cache full in", "Time until the first engine is full, at the trend of the last 15 minutes.",
-    nothing="no engine's usage rises, or none would be full within a day",
+    nothing="no engine will be full within a day",
 )
 PER_ENGINE_REQUESTS = signal(
     "requests_per_second_per_engine",
@@ -90,7 +90,7 @@ _STEP_SECONDS = 300
 
 def _summed(text: str) -> str:
     """Seconds for which something was so, or as many times the seconds, over the time range shown."""
-    return f"sum_over_time({text}[$__range:{_STEP}]) * {_STEP_SECONDS}"
+    return f"{each_step('sum_over_time', text, '$__range', _STEP)} * {_STEP_SECONDS}"
 
 
 _ENGINES, _IDLE = ("engines", ENGINES.expr), ("idle", ENGINES_IDLE.expr)

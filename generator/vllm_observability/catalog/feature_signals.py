@@ -202,7 +202,7 @@ TRANSFER_FAILURES_RATE = signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second, by kind", "Failures of moving KV blocks, over every connector.",
-    nothing="no KV connector that counts failures is switched on",
+    nothing="no KV connector counts failures",
 )
 
 

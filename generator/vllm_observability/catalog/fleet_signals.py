@@ -255,7 +255,7 @@ def _outlier(
         f"{what} of an engine, divided by the median of its model's engines{also}. "
         f"Only of engines with {least} observations or more in the rules' window.",
         record=f"{id}:ratio", levels=("engine",), topic="memory",
-        nothing="fewer than three engines of a model, little or no traffic",
+        nothing="fewer than three engines, or little traffic",
     )  # fmt: skip
 
 
@@ -350,7 +350,7 @@ QUEUE_DRAIN = _signal(
     ),
     Unit.SECONDS, "Time to drain the queue",
     "Waiting requests over requests finished per second; an hour if requests wait and none finishes.",
-    nothing="fewer than five requests wait while others finish",
+    nothing="fewer than five requests wait",
     record="queue_drain:seconds", topic="requests",
 )
 REJECTION_RATE = _signal(
@@ -392,7 +392,7 @@ KV_TRANSFER_FAILURES = _signal(
         overs=tuple((x.id, Over("rate", x, "{rate_window}")) for x in TRANSFER_FAILURES),
     ),
     Unit.PER_SECOND, "Failed KV transfers per second", "Failures of moving KV blocks, over every connector.",
-    nothing="no KV connector that counts failures is switched on",
+    nothing="no KV connector counts failures",
     record="kv_transfer_failures:sum", topic="connectors",
 )
 

@@ -50,7 +50,7 @@ JOBS: tuple[Job, ...] = (
     Job(
         "You plan capacity and cost, once a week",
         (
-            ("vllm-capacity", "Models, over the time range", "spend, idle spend and hours over the bound, of each model"),
+            ("vllm-capacity", "Models, over the time range", "spend, idle spend and hours over the threshold, of each model"),
             ("vllm-capacity", "Room, one gone, least", "whether the engines could lose one"),
             ("vllm-capacity", "Room for more requests, by model", "how much more fits"),
         ),

@@ -114,7 +114,7 @@ ERROR_SHARE = _finished_share(
     "Share finished with error",
     "Share of finished requests that ended with an error; before 0.13.0 vLLM counts none.",
     declared=True,  # vLLM shows a series of each reason that it counts before any request ends
-    nothing="no traffic, or vLLM is older than 0.13.0, which counts no errors",
+    nothing="no traffic, or vLLM is older than 0.13.0",
 )
 LENGTH_SHARE = _finished_share(
     "request_length_ratio",

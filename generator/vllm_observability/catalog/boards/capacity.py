@@ -79,10 +79,11 @@ EACH = Section(
             cap.TOKENS_PER_ENGINE,
             calcs=MEAN_MAX_LAST,
             note=SHOWN_IT_CAN,
+            width=12,
         ),
-        Graph("Room to the most, by model", cap.ROOM_SHOWN),
-        Graph("Finished requests/s per engine, by model", cap.PER_ENGINE_REQUESTS, calcs=MEAN_MAX_LAST),
-        Graph("Engines by model", b.ENGINES),
+        Graph("Room to the most, by model", cap.ROOM_SHOWN, width=12),
+        Graph("Finished requests/s per engine, by model", cap.PER_ENGINE_REQUESTS, calcs=MEAN_MAX_LAST, width=12),
+        Graph("Engines by model", b.ENGINES, width=12),
     ),
 )
 

@@ -104,7 +104,7 @@ TIMES = Section(
 )
 
 LENGTHS = Section(
-    "Lengths over the time shown",
+    "Lengths: requests per second in each bucket, mean over the time shown",
     (
         Bars("Prompt length, in tokens", b.PROMPT_P50),
         Bars("Output length, in tokens", b.OUTPUT_P50),
