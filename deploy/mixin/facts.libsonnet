@@ -129,6 +129,18 @@
         },
       },
     },
+    restarting_elsewhere_slowly: {
+      unit: 'count',
+      op: '>',
+      of_models: true,
+      shortest_hold: 60,
+      bounds: {
+        warning: {
+          hold: '0m',
+          value: 1,
+        },
+      },
+    },
     engine_stalled: {
       unit: 'requests',
       op: '>',

@@ -752,6 +752,10 @@ function(chosen) {
           expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (engine:vllm_requests_running:sum or engine:vllm_engine_gone:requests))\n-\n2 * max_over_time((count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (engine:vllm_requests_running:sum)))[1h:5m])',
         },
         {
+          record: 'model:vllm_addresses_unexplained:sum6h',
+          expr: 'count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (last_over_time((engine:vllm_requests_running:sum)[6h:5m]) > 0 unless engine:vllm_requests_running:sum))\n-\n2 * max_over_time((count by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, instance, model_name) (engine:vllm_requests_running:sum)))[6h:5m])',
+        },
+        {
           record: 'model:vllm_output_headroom:ratio_rate5m',
           expr: 'clamp_min(\n  1 - model:vllm_generation_tokens:rate5m / model:vllm_engines:count\n  / (max_over_time((model:vllm_generation_tokens:rate5m / model:vllm_engines:count)[1d:5m]) > 0),\n  0\n)',
         },
@@ -819,6 +823,13 @@ function(chosen) {
         {
           record: 'model:vllm_restarting_elsewhere:threshold',
           expr: chosen.of_models('restarting_elsewhere', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_addresses_unexplained:count{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_addresses_unexplained:count or model:vllm_requests_running:sum\n) * ' + chosen.bound('restarting_elsewhere', 'warning'),
+          labels: {
+            severity: 'warning',
+          },
+        },
+        {
+          record: 'model:vllm_restarting_elsewhere_slowly:threshold',
+          expr: chosen.of_models('restarting_elsewhere_slowly', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_addresses_unexplained:sum6h{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_addresses_unexplained:sum6h or model:vllm_requests_running:sum\n) * ' + chosen.bound('restarting_elsewhere_slowly', 'warning'),
           labels: {
             severity: 'warning',
           },
@@ -907,6 +918,11 @@ function(chosen) {
             severity: 'warning',
           },
         },
+      ],
+    },
+    {
+      name: 'vllm-thresholds-2',
+      rules: [
         {
           record: 'model:vllm_kv_cache_usage:threshold',
           expr: chosen.of_models('kv_cache_usage', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_usage', 'warning'),
@@ -921,11 +937,6 @@ function(chosen) {
             severity: 'critical',
           },
         },
-      ],
-    },
-    {
-      name: 'vllm-thresholds-2',
-      rules: [
         {
           record: 'model:vllm_kv_cache_filled:threshold',
           expr: chosen.of_models('kv_cache_filled', 'info', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_kv_cache_usage:max or model:vllm_requests_running:sum\n) * ' + chosen.bound('kv_cache_filled', 'info'),
@@ -1052,6 +1063,11 @@ function(chosen) {
             severity: 'critical',
           },
         },
+      ],
+    },
+    {
+      name: 'vllm-thresholds-3',
+      rules: [
         {
           record: 'model:vllm_http_server_errors_model:threshold',
           expr: chosen.of_models('http_server_errors_model', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_model_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n  or\n  model:vllm_requests_running:sum{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  model:vllm_model_http_errors:ratio_rate5m or model:vllm_requests_running:sum\n) * ' + chosen.bound('http_server_errors_model', 'warning'),
@@ -1066,11 +1082,6 @@ function(chosen) {
             severity: 'critical',
           },
         },
-      ],
-    },
-    {
-      name: 'vllm-thresholds-3',
-      rules: [
         {
           record: 'model:vllm_http_server_errors_server:threshold',
           expr: chosen.of_models('http_server_errors_server', 'warning', function(match, bound) 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (\n  engine:vllm_server_http_errors:ratio_rate5m{model_name=~"' + match + '"}\n) * ' + bound) + 'group by (' + chosen.cluster_label + ', ' + chosen.namespace_label + ', job, model_name) (engine:vllm_server_http_errors:ratio_rate5m) * ' + chosen.bound('http_server_errors_server', 'warning'),

@@ -130,6 +130,17 @@ MOVING = Check(
     advice="Look at the last pods' exit reasons and the events of their nodes.",
     labels=(("of", "address"),),
 )
+MOVING_SLOWLY = Check(
+    "restarting_elsewhere_slowly", "VllmRestarting", "health", f.ADDRESSES_SLOW, ">",
+    (Bound("warning", 1, "0m", "two rollouts in six hours that wait for no request lose each replica twice"),),
+    title="Servers of a model keep being replaced over hours",
+    summary="Servers of a vLLM model keep being replaced over hours.",
+    description="{{ $labels.model_name }} lost {value} more servers with requests on them in 6 hours than two rollouts "
+    "explain.",
+    cause="Pods crash or are evicted every hour or so, and each new one has another name and address.",
+    advice="Look at the last pods' exit reasons and the events of their nodes.",
+    labels=(("of", "address"), ("window", "6h")),
+)
 STALLED = Check(
     "engine_stalled", "VllmEngineStalled", "health", f.STALLED, ">",
     (Bound("critical", None, "5m", "no step takes minutes; compilation at start does, but no request runs then"),),

@@ -196,6 +196,23 @@ ADDRESSES = _signal(
     "Addresses at which a model was served within the hour, over twice the most at a time.",
     record="addresses_unexplained:count", topic="memory",
 )
+ADDRESSES_SLOW = _signal(
+    "addresses_unexplained_6h",
+    Raw(
+        # A crash takes requests with it, which a scaler that takes spare engines away does not; a rollout that doesn't
+        # wait for them does so once for each replica.
+        _SERVERS.format_map(
+            {"model": "{model}", "target": "{target}", "engines": "last_over_time(({running})[6h:5m]) > 0 unless {running}"}
+        )
+        + "\n-\n2 * max_over_time(("
+        + _SERVERS.format_map({"model": "{model}", "target": "{target}", "engines": "{running}"})
+        + ")[6h:5m])",
+        at=(("running", "engine", s.RUNNING.expr),),
+    ),
+    Unit.COUNT, "Servers lost in six hours that no rollout explains",
+    "Addresses that went away with requests within six hours, over twice the most at a time.",
+    record="addresses_unexplained:sum6h", topic="memory",
+)
 _ENDED = ("ended", Over("rate", m.E2E, part=Part.COUNT))
 STALLED = _signal(
     "engine_stalled",

@@ -41,7 +41,8 @@ JOBS: tuple[Job, ...] = (
         "An alert paged you",
         (
             ("vllm-incident", "Firing alerts", "what else fires; the alert's link opens this board at its time and with its labels"),
-            ("vllm-incident", "First token = queue + prefill + rest", "what users wait for"),
+            ("vllm-engines", "All engines", "whether one hangs: running above 0 and 0 steps/s. Latency stays flat then, because a request that hangs ends in no number"),
+            ("vllm-incident", "First token = queue + prefill + rest", "what users wait for, of the requests that get on"),
             ("vllm-incident", "Five engines with most waiting requests", "whether it is one engine or all"),
             ("vllm-incident", "Models, now and before", "whether it was so an hour, a day or a week before"),
         ),
@@ -91,7 +92,7 @@ ALL: tuple[Topic, ...] = (
             ),
             _ask(
                 "An alert fires: what else does, and on which engine?", "vllm-incident", "Five engines with most waiting requests",
-                ("running above 0 and 0 steps/s", "that engine hangs"), ("one engine far above the others", "look at its GPU and its share in the router"),
+                ("running above 0 and 0 steps/s", "that engine hangs; one without waiting requests may not be among the five: see *All engines* of the engines board"), ("one engine far above the others", "look at its GPU and its share in the router"),
                 ("all alike", "load, or a change: see *Models, now and before*, and the marks of restarts and configuration changes"),
             ),
             _ask(
@@ -210,6 +211,7 @@ ALL: tuple[Topic, ...] = (
                 ("sequences", "a larger `--max-num-seqs`, if the KV cache has room"),
                 ("step tokens", "a larger `--max-num-batched-tokens`: tokens then come less evenly"),
                 ("deferred", "no limit of the engine: a KV transfer, or `--max-loras`"),
+                ("no step", "requests run and nothing moves: that engine hangs; see the runbook of VllmEngineStalled"),
                 ("decode", "nothing waits; only a faster step helps: speculation, quantization, another GPU. Where *Preemptions per second, by engine* is above 0, the KV cache runs full between two scrapes"),
             ),
             _ask(

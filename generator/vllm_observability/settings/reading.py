@@ -82,6 +82,8 @@ _MUST |= dict.fromkeys(("dict_type", "dataclass_type"), "must be a mapping")
 _MUST |= dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number")
 _MUST |= dict.fromkeys(("float_type", "float_parsing"), "must be a number")
 
+_HINTS = {("price_per_engine_hour",): "; the price of one model goes under models, beside its match"}
+
 
 def _plain(error: Mapping[str, Any]) -> str:
     kind, loc = str(error["type"]), error["loc"]
@@ -94,4 +96,4 @@ def _plain(error: Mapping[str, Any]) -> str:
         return f"no such setting; known here: {', '.join(field.name for field in fields(place))}"
     if kind == "literal_error":
         return f"must be {error['ctx']['expected']}"
-    return _MUST.get(kind, str(error["msg"]))
+    return _MUST.get(kind, str(error["msg"])) + _HINTS.get(tuple(loc), "")

@@ -18,6 +18,7 @@ SHOWN: dict[str, tuple[str, str]] = {
     "families_missing": ("vllm-overview", "Targets and scrapes"),
     "replicas_lost": ("vllm-capacity", "Engines by model"),
     "restarting_elsewhere": ("vllm-capacity", "Engines by model"),
+    "restarting_elsewhere_slowly": ("vllm-capacity", "Engines by model"),
     "restarting_slowly": ("vllm-engines", "All engines"),
     "starting_again": ("vllm-engines", "Uptime"),
     "starting_again_slowly": ("vllm-engines", "Uptime"),

@@ -116,7 +116,8 @@ RESTARTING = Runbook(
 
     `of="process"`: the process of the API server started again ({process_start_time_seconds}) without any work in
     between. `of="address"`: the model was served at more addresses within an hour than its replicas and a rollout
-    explain, as where each crash brings a pod with another name. A server that never gets as far as answering is
+    explain, as where each crash brings a pod with another name; with `window="6h"`, so many addresses went away with
+    requests on them in six hours. A server that never gets as far as answering is
     VllmTargetDown.
     """,
     impact="""
