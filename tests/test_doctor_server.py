@@ -19,6 +19,7 @@ from harness.stack import prometheus
 from page_server import Answer, Server, fresh, running
 from vllm_observability.command.cli import _progress
 from vllm_observability.doctor import Diagnosis, examine
+from vllm_observability.doctor.server import _why_failing
 from vllm_observability.doctor.targets import cure
 from vllm_observability.pages.redact import Redaction
 from vllm_observability.pages.sources import Access
@@ -318,3 +319,9 @@ def test_servers_that_no_rule_records_are_named_with_the_reason(tmp_path: Path) 
     ((what, _),) = _left(tmp_path / "many", many, {"s0:1"})
     assert "s1:1, s2:1, s3:1 and 5 more" in what
     assert [] == _left(tmp_path / "none", {"a:1": model}, {"a:1"})
+
+
+def test_a_flag_that_is_missing_is_what_a_failing_rule_names() -> None:
+    """Two copies of the rules are another fault."""
+    assert "--enable-feature=native-histograms" in _why_failing("native histograms are disabled")
+    assert "two copies" in _why_failing("found duplicate series for the match group")

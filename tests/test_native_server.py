@@ -160,8 +160,16 @@ def test_the_doctor_tells_four_states(stack: Stack) -> None:
         "1 of 2 servers have native histograms of vLLM, 1 have classic ones; the rules loaded read classic ones"
     )
     assert found.fix.startswith("histograms: both in the settings")
-    stack.use("half", "both")
-    assert [] == stack.problems()
+    for jobs, far, fix in (
+        ("classic", "0 of 2 servers have native ones", "convert the others too"),
+        ("half", "1 of 2 servers have native ones", "convert the others too"),
+        ("native", "2 of 2 servers have native ones", "histograms: native in the settings"),
+    ):
+        stack.use(jobs, "both")
+        [found] = stack.problems()
+        assert ("histograms_converting", "hint") == (found.id, found.severity)
+        assert found.what.endswith(far)
+        assert found.fix.startswith(fix)
 
     stack.use("native", "classic")
     [found] = stack.problems()

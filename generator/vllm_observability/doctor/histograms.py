@@ -90,6 +90,8 @@ def problems(found: Stored, settings: Settings, loaded: Histograms | None) -> It
             )
         return
     if read in _FITS[needed]:
+        if loaded == "both":
+            yield _converting(found)
         return
     reader = "the rules loaded" if loaded else "these settings"
     if needed == "both":
@@ -101,6 +103,19 @@ def problems(found: Stored, settings: Settings, loaded: Histograms | None) -> It
         "problem",
         f"{there}; {reader} read {read} ones. These see nothing of them: {', '.join(blind(settings))}",
         f"histograms: {needed} in the settings, then vllm-obs build, and load its rules and boards",
+    )
+
+
+def _converting(found: Stored) -> Problem:
+    """How far a conversion is that the rules are ready for."""
+    total = found.classic + found.native + found.twice
+    return Problem(
+        "histograms_converting",
+        "hint",
+        f"the rules read both forms of histograms; {found.native} of {total} servers have native ones",
+        "histograms: native in the settings, then vllm-obs build, and load its rules and boards"
+        if found.native == total
+        else "convert the others too: convert_classic_histograms_to_nhcb: true in their scrape job",
     )
 
 

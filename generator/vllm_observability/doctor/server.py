@@ -229,6 +229,12 @@ def _targets(
         )
 
 
+def _why_failing(error: str) -> str:
+    if "native histograms are disabled" in error:
+        return "start Prometheus with --enable-feature=native-histograms: until then these histograms are lost"
+    return "load the rules of one build only once: two copies, or rules with equal names, write a series twice"
+
+
 def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Names) -> Iterator[Problem]:
     if not samples:
         return
@@ -238,7 +244,7 @@ def _rules(api: Api, planned: Plan, samples: list[Sample], at: float, call: _Nam
             "rule_fails",
             "problem",
             f"rule {name} fails: {call.quote(error)}",
-            "load the rules of one build only once: two copies, or rules with equal names, write a series twice",
+            _why_failing(error),
         )
     if (more := len(failing) - MOST_RULES) > 0:
         yield Problem("rule_fails", "problem", f"{more} more rules fail", "fix the first ones, then look again")

@@ -25,6 +25,7 @@ from vllm_observability.queries.promql import Reader
 from vllm_observability.report.facts import version_range
 from vllm_observability.settings import Settings
 
+STORED_WITHIN = 5.0  # seconds from a scrape's time until its samples are there
 SLICE = 1800.0  # seconds of samples in one answer: servers limit how many they give at once
 LONGEST = 24 * 3600.0
 
@@ -89,7 +90,8 @@ def two_sides(
 
 
 def _side(api: Api, ask: Ask, settings: Settings, redaction: Redaction | None, name: str) -> tuple[Side, Snapshot]:
-    end = ask.span[1] if ask.span else api.now()
+    # Names are asked for one after another: of a scrape that is stored meanwhile, the first would lack its samples.
+    end = ask.span[1] if ask.span else api.now() - STORED_WITHIN
     start = ask.span[0] if ask.span else end - ask.since
     matchers = [ask.selector] if ask.selector else []
     held = _Held({}, {}, {}, {})
