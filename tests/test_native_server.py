@@ -193,6 +193,13 @@ def test_the_doctors_command_says_it(stack: Stack) -> None:
     done = CliRunner().invoke(main, ["doctor", "--prometheus", stack.url])
     assert done.exit_code == 1
     assert "problem: this Prometheus has native histograms of vLLM; the rules loaded read classic ones" in done.stdout
+    told = done.stdout.replace("\n", " ")
+    assert "stored in another form than is read" in told
+    found = json.loads(CliRunner().invoke(main, ["doctor", "--prometheus", stack.url, "--format", "json"]).stdout)
+    blind = {each["of"] for each in found["alerts"] if not each["ready"]}
+    assert {"VllmTimeToFirstTokenHigh", "VllmItlBudgetBurn", "VllmEngineOutlier"} <= blind
+    idle = [each["of"] for each in found["panels"] if each["why"] == "no traffic in the last minutes"]
+    assert not [place for place in idle if "TTFT" in place or "Inter-token" in place]
     assert "vllm:e2e_request_latency" not in done.stdout.partition("Series that nothing")[2].partition("Dearest")[0]
 
 

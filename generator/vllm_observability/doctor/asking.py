@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from vllm_observability.boards.forms import Form
-from vllm_observability.boards.panel_words import beside_engines, needs_rules, shows_budgets
+from vllm_observability.boards.panel_words import beside_engines, metrics_of, needs_rules, shows_budgets
 from vllm_observability.catalog.boards import Chart
 from vllm_observability.doctor.names import Names, charts, of_chart
 from vllm_observability.doctor.records import State
+from vllm_observability.model import Kind
 from vllm_observability.pages.sources import SourceError
 from vllm_observability.prometheus import Api, QueryRefused
 
@@ -18,18 +19,21 @@ SIDE_BY_SIDE = 8  # questions at a time: what a browser with one board asks
 Told = Callable[[int, int], None]  # hears how many panels are answered, of how many
 UNANSWERED = "the server did not answer its query in time, so nothing is known about it"
 REFUSED = "the server refuses its query: a limit of the server, or a function that it does not have"
+OTHER_FORM = "its histograms are stored in another form than is read: see the problems"
 _NOT_RECORDED = "reads recorded series, which are missing"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The boards' questions, asked side by side. `recorded`: the rules are loaded; `young`: for less than an hour."""
+    """The boards' questions, asked side by side. `recorded`: the rules are loaded; `young`: for less than an hour.
+    `other_form`: every histogram is stored as these questions don't read it."""
 
     api: Api
     names: Names
     at: float
     recorded: bool
     young: bool
+    other_form: bool = False
     told: Told | None = None
 
     def panels(self, form: Form) -> tuple[State, ...]:
@@ -72,6 +76,8 @@ class Asked:
         missing = of_chart(place, chart, self.names)
         if not missing.ready:
             return missing
+        if self.other_form and any(metric.kind is Kind.HISTOGRAM for metric in metrics_of(chart)):
+            return State(place, False, OTHER_FORM)
         if needs_rules(chart) and not beside_engines(chart):
             if not self.recorded:
                 return State(place, False, _NOT_RECORDED)

@@ -12,7 +12,7 @@ from vllm_observability.boards.forms import fleet, raw
 from vllm_observability.catalog import checks
 from vllm_observability.catalog import signals as s
 from vllm_observability.doctor import histograms
-from vllm_observability.doctor.asking import UNANSWERED, Asked, Told
+from vllm_observability.doctor.asking import OTHER_FORM, UNANSWERED, Asked, Told
 from vllm_observability.doctor.beside import beside, beside_alerts
 from vllm_observability.doctor.front_end import explained, rust_front_end
 from vllm_observability.doctor.names import alerts, names_of_page
@@ -83,7 +83,10 @@ def examine(
     now = at if at is not None else api.now()
     rows = rows_at(api, settings, [], now)
     loaded = histograms.read_by_rules(api) if rows else None
-    unread = tuple(histograms.problems(histograms.stored(rows, settings), settings, loaded))
+    stored = histograms.stored(rows, settings)
+    unread = tuple(histograms.problems(stored, settings, loaded))
+    other_form = stored.needs != "both" and any(problem.id == "native_histograms" for problem in unread)
+    blind = frozenset(histograms.blind(settings) if other_form else ())
     settings = replace(settings, histograms=loaded or settings.histograms)
     call, planned = _Names(redaction), plan(settings)
     samples = as_pages([rows], known_bounds(settings))[0]
@@ -104,7 +107,7 @@ def examine(
     low, high = names.versions
     recorded = not any(problem.id == "rules" for problem in problems)
     young = recorded and not api.vector(f"count({_recorded_running(planned)} offset {FULL_HOUR})", now)
-    asked = Asked(api, names, now, recorded, young, told)
+    asked = Asked(api, names, now, recorded, young, other_form, told)
     forms = raw(planned), fleet(planned)
     panels = asked.panels(forms[0])
     families: Counter[str] = Counter()
@@ -125,11 +128,15 @@ def examine(
         ),
         panels=explained(panels, rust),
         fleet=explained(fleet_panels, rust),
-        alerts=explained((*alerts(names, settings), *beside_alerts(around, settings)), rust),
+        alerts=explained((*_seen(alerts(names, settings), blind), *beside_alerts(around, settings)), rust),
         versions=f"vLLM {low or '?'} to {high or 'newest'}, by metric names",
         series=tuple((call.metric(name), n) for name, n in families.most_common(10)),
         unused=spare if redaction is None else tuple(_hidden(one, counts, call) for one in spare),
     )
+
+
+def _seen(states: Iterator[State], blind: frozenset[str]) -> Iterator[State]:
+    yield from (replace(each, ready=False, why=OTHER_FORM) if each.of in blind else each for each in states)
 
 
 def _hidden(one: Unused, counts: dict[str, int], call: _Names) -> Unused:
