@@ -351,3 +351,12 @@ def test_the_doctor_says_why_nothing_is_joined(tmp_path: Path) -> None:
         assert all(words in fixes[id] for id, words in expected.items()), (name, fixes)
         assert blind == _blind(found), name
         assert [state for state in found.panels if state.of.startswith("GPU / ")], name
+
+
+def test_alerts_are_switched_off_by_their_names() -> None:
+    """The name of a check is none, and the label that is set is not what is missing."""
+    with pytest.raises(SettingsError, match="there is no alert 'gpu_fault'"):
+        parse({"gpu_join_label": "pod", "alerts_off": ["gpu_fault"]})
+    with pytest.raises(SettingsError, match="exists only where gpu_join_label is set"):
+        parse({"alerts_off": ["VllmGpuFault"]})
+    assert parse({"gpu_join_label": "pod", "alerts_off": ["VllmGpuFault"]})

@@ -40,7 +40,7 @@ JOBS: tuple[Job, ...] = (
     Job(
         "An alert paged you",
         (
-            ("vllm-incident", "Firing alerts", "what else fires; the alert's link opens this board at its time and with its labels"),
+            ("vllm-incident", "Firing alerts", "what else fires; the alert's link opens this board at its time and with its labels. If it chose an instance, set *Instance* to All to see the others"),
             ("vllm-engines", "All engines", "whether one hangs: running above 0 and 0 steps/s. Latency stays flat then, because a request that hangs ends in no number"),
             ("vllm-incident", "First token = queue + prefill + rest", "what users wait for, of the requests that get on"),
             ("vllm-incident", "Five engines with most waiting requests", "whether it is one engine or all"),
@@ -211,6 +211,7 @@ ALL: tuple[Topic, ...] = (
                 ("sequences", "a larger `--max-num-seqs`, if the KV cache has room"),
                 ("step tokens", "a larger `--max-num-batched-tokens`: tokens then come less evenly"),
                 ("deferred", "no limit of the engine: a KV transfer, or `--max-loras`"),
+                ("idle", "no request"),
                 ("no step", "requests run and nothing moves: that engine hangs; see the runbook of VllmEngineStalled"),
                 ("decode", "nothing waits; only a faster step helps: speculation, quantization, another GPU. Where *Preemptions per second, by engine* is above 0, the KV cache runs full between two scrapes"),
             ),

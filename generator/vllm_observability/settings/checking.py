@@ -92,7 +92,7 @@ def check(settings: Settings, chosen: Container[str] = ()) -> list[str]:
     problems += _join_problems(settings)
     known_alerts = {check.alert for check in settings.checks} | {budget.alert for budget in slo.BUDGETS}
     problems += [
-        f"alerts_off: {only_joined(name) or f'there is no alert {name!r}'}"
+        f"alerts_off: {(not settings.gpu_join_label and only_joined(name)) or f'there is no alert {name!r}'}"
         for name in settings.alerts_off
         if name not in known_alerts
     ]
