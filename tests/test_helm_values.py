@@ -78,7 +78,7 @@ def test_a_threshold_changes_its_own_series_only() -> None:
     """One number of one rule; every other rule stays as it was."""
     changed = _changed({"thresholds": {"kv_cache_usage": {"warning": 0.85}}})
 
-    assert {("vllm-thresholds", "model:vllm_kv_cache_usage:threshold", "warning")} == set(changed)
+    assert {("vllm-thresholds-2", "model:vllm_kv_cache_usage:threshold", "warning")} == set(changed)
     ((before, after),) = changed.values()
     assert (before.replace("* 0.8", "* 0.85"), True) == (after, before != after)
 

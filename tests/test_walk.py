@@ -40,6 +40,7 @@ WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 OF_RECORDED = {
     "hours_recorded",
     "addresses_unexplained",
+    "addresses_unexplained_6h",
     "answer_length_change_ratio",
     "engine_gone",
     "engine_hours",

@@ -221,8 +221,8 @@ METRICS_MISSING = Runbook(
     the moment its model is loaded, with or without requests.
 
     `of="family"`: the server works, but some of its metrics, which it showed within the hour, are gone. If these are
-    histograms of all servers at once, Prometheus began to store them in another form: `vllm-obs doctor --prometheus URL`
-    names the setting.
+    histograms of all servers at once, Prometheus began to store them in another form: `vllm-obs doctor`,
+    asked of that Prometheus, names the setting.
     """,
     impact="""
     Users feel nothing. But no other vLLM alert can fire for this server, and boards leave it out of their sums, so the
