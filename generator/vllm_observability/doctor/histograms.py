@@ -57,6 +57,11 @@ def stored(rows: Rows, settings: Settings) -> Stored:
     return Stored(len(classic - native), len(native - classic), len(classic & native), len(lost))
 
 
+def fits(found: Stored, read: Histograms) -> bool:
+    """Whether what reads histograms so sees every server."""
+    return found.needs is None or read in _FITS[found.needs]
+
+
 def read_by_rules(api: Api) -> Histograms | None:
     """How the recording rules that are loaded read histograms; None where there are none, or the server won't tell."""
     text = "".join(query for query, record in our_rules(api) if ":" in record)
@@ -89,7 +94,7 @@ def problems(found: Stored, settings: Settings, loaded: Histograms | None) -> It
                 "always_scrape_classic_histograms: false in the scrape job",
             )
         return
-    if read in _FITS[needed]:
+    if fits(found, read):
         if loaded == "both":
             yield _converting(found)
         return

@@ -25,13 +25,12 @@ from vllm_observability.prometheus import (
     Api,
     QueryRefused,
     as_pages,
-    by_job,
     known_bounds,
+    matching,
     page_of,
     rows_at,
     target,
 )
-from vllm_observability.queries.promql import escaped
 from vllm_observability.queries.recorded import Plan, plan, threshold_name
 from vllm_observability.queries.unread import CREATED, Unused, family, of_a_page, unused
 from vllm_observability.settings import Settings
@@ -85,9 +84,9 @@ def examine(
     loaded = histograms.read_by_rules(api) if rows else None
     stored = histograms.stored(rows, settings)
     unread = tuple(histograms.problems(stored, settings, loaded))
-    other_form = stored.needs != "both" and any(problem.id == "native_histograms" for problem in unread)
-    blind = frozenset(histograms.blind(settings) if other_form else ())
     settings = replace(settings, histograms=loaded or settings.histograms)
+    other_form = stored.needs != "both" and not histograms.fits(stored, settings.histograms)
+    blind = frozenset(histograms.blind(settings) if other_form else ())
     call, planned = _Names(redaction), plan(settings)
     samples = as_pages([rows], known_bounds(settings))[0]
     page = snapshot(page_of(samples), settings.metric_prefixes)
@@ -150,9 +149,8 @@ def _counts(api: Api, settings: Settings, samples: list[Sample], at: float) -> d
     """Series of each name that vLLM's targets expose, whether we know it or not."""
     found: Counter[str] = Counter()
     try:
-        for job, instances in by_job({target(sample.labels) for sample in samples}, api):
-            of = "|".join(map(re.escape, instances))
-            query = f'count by (__name__) ({{job="{escaped(job)}",instance=~"{escaped(of)}"}})'
+        for of_targets in matching({target(sample.labels) for sample in samples}, api):
+            query = f"count by (__name__) ({{{','.join(of_targets)}}})"
             found.update({labels.get("__name__", ""): _whole(n) for labels, n in api.vector(query, at)})
     except QueryRefused:
         return dict(Counter(sample.name for sample in samples))

@@ -5,7 +5,7 @@ from vllm_observability.prometheus.api import Api, QueryRefused, Unanswered
 from vllm_observability.prometheus.native import as_pages, known_bounds
 from vllm_observability.prometheus.reading import (
     Question,
-    by_job,
+    matching,
     page_of,
     read_prometheus,
     rows_at,
@@ -21,8 +21,8 @@ __all__ = [
     "Unanswered",
     "Value",
     "as_pages",
-    "by_job",
     "known_bounds",
+    "matching",
     "page_of",
     "read_prometheus",
     "rows_at",

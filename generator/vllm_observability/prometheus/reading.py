@@ -116,10 +116,9 @@ def _first_rows(
         since = at - max(groups[max(groups)].values())
     rows: list[tuple[Mapping[str, str], Value]] = []
     for times in groups.values():
-        for job, instances in by_job(times, api):
-            of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
-            rows += rows_at(api, settings, [*_text(question), *of_target], max(times.values()))
-    return (since, rows) if since > 0 else (question.since, [])
+        for of_targets in matching(times, api):
+            rows += rows_at(api, settings, [*_text(question), *of_targets], max(times.values()))
+    return since, rows
 
 
 def _first_seen(api: Api, settings: Settings, at: float, since: float) -> dict[tuple[str, str], float]:
@@ -198,11 +197,10 @@ def rows_at(
         return []
     theirs = (*_series(Owner.SERVER, settings), *_series(Owner.PROCESS, settings))
     foreign = _Family("|".join(theirs), theirs)
-    for job, instances in by_job(targets, api):
-        of_target = [f'job="{escaped(job)}"', f'instance=~"{escaped("|".join(map(re.escape, instances)))}"']
-        chosen += _read(api, foreign, of_target, at)
+    for of_targets in matching(targets, api):
+        chosen += _read(api, foreign, of_targets, at)
         if matchers:  # some series of an engine have no model; of those, what belongs to a chosen target
-            chosen += _read(api, engines, ['model_name=""', *of_target], at)
+            chosen += _read(api, engines, ['model_name=""', *of_targets], at)
     return chosen
 
 
@@ -228,15 +226,16 @@ def _read(api: Api, family: _Family, matchers: Sequence[str], at: float) -> Rows
         return [row for name in family.names for row in api.values(name + selected, at)]
 
 
-def by_job(targets: Iterable[tuple[str, str]], api: Api) -> Iterator[tuple[str, list[str]]]:
-    """Targets as a job and instances of it, so many that a question about them is not too long."""
+def matching(targets: Iterable[tuple[str, str]], api: Api) -> Iterator[list[str]]:
+    """Matchers of a job and of instances of it, so many that a question about them is not too long."""
     most = MOST_TARGETS if api.posts else MOST_IN_ADDRESS
     jobs: dict[str, list[str]] = {}
     for job, instance in sorted(targets):
         jobs.setdefault(job, []).append(instance)
     for job, instances in jobs.items():
         for start in range(0, len(instances), most):
-            yield job, instances[start : start + most]
+            some = "|".join(map(re.escape, instances[start : start + most]))
+            yield [f'job="{escaped(job)}"', f'instance=~"{escaped(some)}"']
 
 
 def target(labels: Mapping[str, str]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vllm_observability.catalog import boards, questions
 from vllm_observability.catalog.boards import Board, Chart
+from vllm_observability.catalog.boards.beside import BESIDE
 from vllm_observability.settings import Settings
 
 PATH = "docs/questions.md"
@@ -35,7 +36,7 @@ def _body(drawn: Sequence[Board]) -> Iterator[str]:
     yield "## The boards\n\n| board | its question |\n| --- | --- |"
     yield from (f"| [{board.title}](../dashboards/{board.slug}.json) | {board.question} |" for board in drawn)
     slugs = {board.slug for board in drawn}
-    if questions.BESIDE.questions[0].slug not in slugs:
+    if BESIDE.slug not in slugs:
         yield "\nA board of GPUs and pods is there where the setting `gpu_join_label` joins them to engines."
     for topic in (*questions.ALL, questions.BESIDE):
         asked = [question for question in topic.questions if question.slug in slugs]
